@@ -1,0 +1,3 @@
+"""
+HTTP: routes, the job page, the event stream.
+"""

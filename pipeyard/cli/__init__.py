@@ -1,0 +1,3 @@
+"""
+Commands, and how results, progress and problems are drawn.
+"""

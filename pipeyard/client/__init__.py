@@ -1,0 +1,3 @@
+"""
+The same use cases over HTTP, for the command line and for Python users.
+"""

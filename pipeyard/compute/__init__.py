@@ -1,0 +1,3 @@
+"""
+Back ends that run attempts; one folder each, none knows another.
+"""

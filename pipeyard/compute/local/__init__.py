@@ -1,0 +1,3 @@
+"""
+Attempts as processes of this machine, started by the resident launcher.
+"""

@@ -1,0 +1,3 @@
+"""
+Carries out orders and reports facts.
+"""

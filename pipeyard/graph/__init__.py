@@ -1,0 +1,3 @@
+"""
+Specs and assets to one flat graph, checked.
+"""

@@ -1,0 +1,3 @@
+"""
+A bound node to the exact process that runs it.
+"""

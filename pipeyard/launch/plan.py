@@ -1,0 +1,77 @@
+"""
+Everything a compute needs to know to start one attempt.
+
+In:       a bound node, the names of its jobs, where its inputs are.
+Out:      a `LaunchPlan`, which is plain data: it can be sent to another host.
+Not here: turning URIs into paths of a machine (`compute/*`), starting anything.
+
+Invariant: files are named relative to `root`, the attempt's staging folder, and
+data by URI. Only `command` and `environment` hold absolute paths, all below `root`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+# Folders below the staging root.
+WORKING_DIR = "wd"
+INPUTS_DIR = "inputs"
+OUTPUTS_DIR = "outputs"
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedInput:
+    """A data input to be put in place before the command starts."""
+
+    name: str
+    # A short datastore URI, or an `http(s)` URL when mode is `direct`.
+    uri: str
+    # `ro_mount`, `rw_mount` or `download`; a `direct` input needs nothing and is not listed.
+    mode: str
+    # Where the command sees it, relative to the root.
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedOutput:
+    """An output that the command writes below the staging root, and where it goes afterwards."""
+
+    name: str
+    type: str
+    # Where the command writes, relative to the root: a folder, or the file itself for `uri_file`.
+    path: str
+    is_file: bool
+    # The short datastore URI of its final place.
+    uri: str
+    # A `direct` output is written by the command itself; nothing is moved.
+    is_direct: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LaunchPlan:
+    """One attempt, ready to be started."""
+
+    # `<step job name>.<attempt number>`; unique for ever, fit for a file name.
+    attempt_id: str
+    # The step's own job name.
+    job_name: str
+    # Absolute path of the staging folder as the command sees it.
+    root: str
+    # Run by `/bin/bash -c`.
+    command: str
+    environment: Mapping[str, str]
+    # The short datastore URI of the code snapshot to copy into the working folder; None: empty.
+    code_uri: str | None
+    inputs: tuple[PlannedInput, ...]
+    outputs: tuple[PlannedOutput, ...]
+    # The short datastore URI of the log that the process writes itself.
+    log_uri: str
+    # None: no limit.
+    timeout_seconds: float | None = None
+    # Between SIGTERM and SIGKILL.
+    grace_seconds: float = 10.0
+    # The middle of a longer log is dropped.
+    log_bytes_max: int = 1 << 30
+    # First entries of PATH: the environment's own programs.
+    path_prefix: tuple[str, ...] = field(default=())

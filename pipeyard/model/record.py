@@ -1,0 +1,220 @@
+"""
+What is kept about jobs, as the store gives it back.
+
+Not here: SQL (`store/`), the JSON that users see (`api/` and `client/`).
+
+Invariant: places are datastore URIs, never absolute paths, so that a home can be
+moved. Times are UTC milliseconds since 1970; durations are seconds from a
+monotonic clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from pipeyard.model.assets import DatastoreUri, Manifest
+from pipeyard.model.status import JobStatus
+
+DEFAULT_WORKSPACE = "default"
+
+# The datastores that exist from the start (section 8.1); the first is the default.
+BUILT_IN_DATASTORES = (
+    "workspaceblobstore",
+    "workspaceartifactstore",
+    "workspacefilestore",
+    "workspaceworkingdirectory",
+    "workspacemanageddatastore",
+)
+DEFAULT_DATASTORE = BUILT_IN_DATASTORES[0]
+ARTIFACT_DATASTORE = BUILT_IN_DATASTORES[1]
+
+JsonObject = Mapping[str, Any]
+
+
+def artifact_root(job_name: str) -> DatastoreUri:
+    """Return where a job's logs, `outputs/` and `logs/` are: Azure's place for them."""
+    return DatastoreUri(ARTIFACT_DATASTORE, f"ExperimentRun/dcid.{job_name}")
+
+
+def user_log(job_name: str) -> DatastoreUri:
+    """Return where a step's own output goes."""
+    return artifact_root(job_name).child("user_logs", "std_log.txt")
+
+
+def default_output_uri(datastore: str, job_name: str, output: str) -> DatastoreUri:
+    """Return an output's place when none was written: `azureml/<step job name>/<output>/`."""
+    return DatastoreUri(datastore, f"azureml/{job_name}/{output}/")
+
+
+@dataclass(frozen=True, slots=True)
+class JobRecord:
+    """A root job, a pipeline inside it, or a step: each has a globally unique name."""
+
+    workspace: str
+    name: str
+    # The submitted job that this belongs to; its own name for a root.
+    root_name: str
+    # The pipeline directly around it; None for a root.
+    parent_name: str | None
+    # `pipeline` or `command`.
+    kind: str
+    # Place in the graph; "" for a root.
+    node_id: str
+    # Order among its siblings, as written.
+    position: int
+    display_name: str
+    experiment_name: str
+    status: JobStatus
+    created_at_ms: int
+    created_by: str
+    description: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    properties: Mapping[str, str] = field(default_factory=dict)
+    compute: str | None = None
+    started_at_ms: int | None = None
+    ended_at_ms: int | None = None
+    # Why it failed or was skipped: {code, message, exit_code?, signal?, last_lines?, ...}.
+    error: JsonObject | None = None
+    # What the views show and no query asks for: inputs, outputs, settings, component,
+    # host, warnings, the way each input was delivered, phase times.
+    detail: JsonObject = field(default_factory=dict)
+    is_archived: bool = False
+
+    @property
+    def is_root(self) -> bool:
+        """Return whether this is a job that somebody submitted."""
+        return self.name == self.root_name
+
+    def with_(self, **changes: Any) -> JobRecord:
+        """Return the record with some fields changed."""
+        return replace(self, **changes)
+
+
+@dataclass(frozen=True, slots=True)
+class JobChange:
+    """New values for some columns of one job; keys are field names of `JobRecord`."""
+
+    name: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class EventRecord:
+    """One fact of a job's append-only history. `seq` counts from 1 within the root job."""
+
+    root_name: str
+    seq: int
+    at_ms: int
+    # The fact's class name, such as `AttemptExited`.
+    kind: str
+    # None when the fact is about the whole job.
+    node_id: str | None
+    attempt: int | None
+    data: JsonObject = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class OutputRecord:
+    """An output of a step (or, by reference, of a pipeline) and what is in it."""
+
+    job_name: str
+    output: str
+    uri: DatastoreUri
+    type: str
+    # `complete`: may be read by later steps. `kept`: of a failed step, to look at only.
+    state: str
+    # SHA-256 over the manifest: equal digests mean equal bytes under equal names.
+    digest: str
+    size: int
+    file_count: int
+    is_file: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class UploadRecord:
+    """A folder or file that the command line sent, or that was fetched from the Web."""
+
+    digest: str
+    name: str
+    uri: DatastoreUri
+    size: int
+    file_count: int
+    is_file: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ComputeRecord:
+    """A compute that somebody created."""
+
+    workspace: str
+    name: str
+    # `amlcompute` and so on.
+    type: str
+    min_instances: int
+    max_instances: int
+    created_at_ms: int
+    # The other keys of section 7, kept and shown.
+    spec: JsonObject = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DatastoreRecord:
+    """A datastore. A local one's `path` is relative to the home unless absolute."""
+
+    workspace: str
+    name: str
+    # `local`, for now.
+    type: str
+    spec: JsonObject = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class WebCopy:
+    """What an `http(s)` URL held when it was last fetched or found unchanged."""
+
+    url: str
+    etag: str | None
+    last_modified: str | None
+    uri: DatastoreUri
+    digest: str
+    size: int
+    checked_at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class JobFilter:
+    """What `job list` asks for; None and empty mean "any"."""
+
+    parent_name: str | None = None
+    roots_only: bool = True
+    status: tuple[JobStatus, ...] = ()
+    experiment_name: str | None = None
+    tags: Mapping[str, str | None] = field(default_factory=dict)
+    since_ms: int | None = None
+    text: str | None = None
+    # `active`, `archived` or `all`.
+    archived: str = "active"
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What was submitted, word for word: enough to build the graph again after a restart."""
+
+    root_name: str
+    # The job's document after local paths were replaced by references.
+    document: JsonObject
+    # Anonymous components by digest.
+    components: Mapping[str, JsonObject]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one turn of the engine wants stored, all of it or nothing."""
+
+    submissions: tuple[Submission, ...] = ()
+    jobs: tuple[JobRecord, ...] = ()
+    changes: tuple[JobChange, ...] = ()
+    events: tuple[EventRecord, ...] = ()
+    outputs: tuple[tuple[OutputRecord, Manifest], ...] = ()

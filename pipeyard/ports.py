@@ -1,0 +1,175 @@
+"""
+What the engine and the service ask of the world.
+
+Each protocol is filled in by one folder below the line (`store/`, `datastore/`,
+`compute/*`) and held by one contract suite in `tests/contract/`.
+
+All calls are plain and blocking. The engine makes them in a thread of its own,
+so that the event loop never waits for a disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from pipeyard.launch.plan import LaunchPlan
+from pipeyard.model.assets import DatastoreUri, Manifest
+from pipeyard.model.record import (
+    Batch,
+    ComputeRecord,
+    DatastoreRecord,
+    EventRecord,
+    JobFilter,
+    JobRecord,
+    OutputRecord,
+    Submission,
+    UploadRecord,
+    WebCopy,
+)
+
+
+class Clock(Protocol):
+    """Time, so that tests can move it."""
+
+    def now_ms(self) -> int:
+        """Return UTC milliseconds since 1970."""
+
+    def monotonic(self) -> float:
+        """Return seconds that only grow."""
+
+
+class Store(Protocol):
+    """The database. One writer; readers never block it. Raises `StoreError`, `NotFound`, `Conflict`."""
+
+    def commit(self, batch: Batch) -> None:
+        """Store a whole batch durably, or raise and store nothing. `Conflict` if a job name is taken."""
+
+    def load_job(self, workspace: str, name: str) -> JobRecord | None:
+        """Return one job, root or child."""
+
+    def list_jobs(
+        self, workspace: str, which: JobFilter, *, limit: int, before: tuple[int, str] | None = None
+    ) -> Sequence[JobRecord]:
+        """Return jobs, newest first (children: by position); *before* is (created_at_ms, name) of the last one seen."""
+
+    def load_tree(self, workspace: str, root_name: str) -> Sequence[JobRecord]:
+        """Return a root job and everything below it, by position."""
+
+    def load_events(self, workspace: str, root_name: str, *, after: int = 0) -> Sequence[EventRecord]:
+        """Return the facts with `seq` above *after*, in order."""
+
+    def load_submission(self, workspace: str, root_name: str) -> Submission | None:
+        """Return what was submitted."""
+
+    def unfinished(self) -> Sequence[JobRecord]:
+        """Return root jobs of all workspaces that are not at their end, oldest first."""
+
+    def load_outputs(self, workspace: str, job_name: str) -> Sequence[OutputRecord]:
+        """Return what is known of a job's outputs."""
+
+    def load_manifest(self, workspace: str, job_name: str, output: str) -> Manifest | None:
+        """Return the files of one output."""
+
+    def save_upload(self, workspace: str, upload: UploadRecord, manifest: Manifest) -> None:
+        """Remember a complete upload; the same digest and name twice is no error."""
+
+    def find_upload(self, workspace: str, digest: str, name: str) -> UploadRecord | None:
+        """Return a complete upload by what is in it and what it is called."""
+
+    def load_upload_manifest(self, workspace: str, digest: str) -> Manifest | None:
+        """Return the files of an upload."""
+
+    def find_files(self, workspace: str, sha256s: Sequence[str]) -> Mapping[str, DatastoreUri]:
+        """Return a place for each of those file contents that an upload already holds."""
+
+    def save_compute(self, compute: ComputeRecord) -> None:
+        """Create a compute or change it."""
+
+    def load_compute(self, workspace: str, name: str) -> ComputeRecord | None:
+        """Return one compute."""
+
+    def list_computes(self, workspace: str) -> Sequence[ComputeRecord]:
+        """Return every compute, by name."""
+
+    def delete_compute(self, workspace: str, name: str) -> None:
+        """Forget a compute; `NotFound` if there is none."""
+
+    def list_datastores(self, workspace: str) -> Sequence[DatastoreRecord]:
+        """Return every datastore, built-in ones first."""
+
+    def save_web_copy(self, workspace: str, copy: WebCopy) -> None:
+        """Remember what a URL held."""
+
+    def load_web_copy(self, workspace: str, url: str) -> WebCopy | None:
+        """Return what a URL held when last looked at."""
+
+
+class Datastores(Protocol):
+    """Bytes by datastore URI. Everything here refuses a path that would leave its datastore."""
+
+    def local_path(self, workspace: str, uri: DatastoreUri) -> Path:
+        """Return where on this machine a URI's bytes are or would be."""
+
+
+# --- compute ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptReport:
+    """
+    What a compute says of one attempt.
+
+    `state` is one of `starting`, `running`, `exited`, `refused` (it never began),
+    `lost` (nobody knows how it ended), `unknown` (never heard of it).
+    """
+
+    attempt_id: str
+    state: str
+    # UTC milliseconds.
+    started_at_ms: int | None = None
+    ended_at_ms: int | None = None
+    # Monotonic seconds between the two.
+    duration_seconds: float | None = None
+    exit_code: int | None = None
+    # Name of the signal that ended it, such as `SIGKILL`.
+    signal: str | None = None
+    timed_out: bool = False
+    # Why it was refused or lost, or why a clean exit is a failure (a read-only input was changed).
+    reason: str | None = None
+    code: str | None = None
+    # How each input was delivered: `bind`, `copy`, `reflink`, `permissions`, `original`, `uri`.
+    ways: Mapping[str, str] = field(default_factory=dict)
+    # Bytes dropped from the middle of the log: (from, to), or None.
+    log_dropped: tuple[int, int] | None = None
+
+
+class Compute(Protocol):
+    """
+    A back end: four verbs.
+
+    `on_report` is called from any thread whenever an attempt changes state. A
+    compute that cannot call may leave it to `look`.
+    """
+
+    on_report: Callable[[AttemptReport], None]
+
+    def staging_root(self, attempt_id: str) -> str:
+        """Return the absolute folder that an attempt will see as its own, before it is launched."""
+
+    def launch(self, plan: LaunchPlan) -> None:
+        """Start an attempt and return at once. The same attempt twice starts it once."""
+
+    def look(self, attempt_ids: Sequence[str]) -> Mapping[str, AttemptReport]:
+        """Return a report for each attempt asked about."""
+
+    def stop(self, attempt_id: str) -> None:
+        """Ask an attempt to end: SIGTERM, grace, SIGKILL. Its end is reported as usual."""
+
+    def forget(self, attempt_id: str) -> None:
+        """Remove an attempt's staging folder; its outputs have been stored."""
+
+    def describe(self) -> Mapping[str, Any]:
+        """Return what it can do, for `doctor` and the health page."""

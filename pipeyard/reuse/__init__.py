@@ -1,0 +1,3 @@
+"""
+Whether an earlier result may stand for a step.
+"""

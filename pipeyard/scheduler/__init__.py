@@ -1,0 +1,3 @@
+"""
+Facts in, orders out: the only place where a node changes its state.
+"""

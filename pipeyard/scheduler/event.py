@@ -1,0 +1,201 @@
+"""
+Facts: what happened, in the past tense. Stored as they are, never changed.
+
+In:       made by the engine from what the store, the computes and callers say.
+Out:      read by `machine.advance`, and by people (`job show --events`).
+Not here: orders (`command.py`), storing facts (`engine/`).
+
+Every fact carries its time: the scheduler has no clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+JobId = str  # the root job's name
+NodeId = str
+
+
+@dataclass(frozen=True, slots=True)
+class NodeOrder:
+    """What the scheduler has to know of a node."""
+
+    id: NodeId
+    upstream: tuple[NodeId, ...]
+    compute: str
+    # Slots it takes, all at once or none.
+    instances: int = 1
+    # How often it may be tried in all.
+    tries_max: int = 1
+    # Wait before the next try.
+    backoff_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class JobSubmitted:
+    """A job was accepted. Its nodes are not stored with the fact: the graph is rebuilt from the submission."""
+
+    job: JobId
+    at_ms: int
+    nodes: tuple[NodeOrder, ...]
+    continue_on_step_failure: bool = True
+    # Higher goes first.
+    priority: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ReuseFound:
+    """An earlier result stands for this node."""
+
+    job: JobId
+    node: NodeId
+    at_ms: int
+    source_job: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReuseMissed:
+    """No earlier result may stand for this node."""
+
+    job: JobId
+    node: NodeId
+    at_ms: int
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptStarted:
+    """The command's process exists."""
+
+    job: JobId
+    node: NodeId
+    attempt: int
+    at_ms: int
+    # How each input was delivered.
+    ways: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PreparationFailed:
+    """The command could not be started."""
+
+    job: JobId
+    node: NodeId
+    attempt: int
+    at_ms: int
+    error: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptExited:
+    """The command's process ended, by itself, by a signal or by its time limit."""
+
+    job: JobId
+    node: NodeId
+    attempt: int
+    at_ms: int
+    exit_code: int | None
+    signal: str | None = None
+    timed_out: bool = False
+    duration_seconds: float | None = None
+    # Why a clean exit still counts as a failure, with a code.
+    error: Mapping[str, Any] | None = None
+    log_dropped: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HeartbeatLate:
+    """Nothing was heard of a running attempt for too long."""
+
+    job: JobId
+    node: NodeId
+    attempt: int
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeartbeatBack:
+    """A silent attempt was heard of again."""
+
+    job: JobId
+    node: NodeId
+    attempt: int
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptLost:
+    """The compute says that nobody will ever know how the attempt ended."""
+
+    job: JobId
+    node: NodeId
+    attempt: int
+    at_ms: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutputsStored:
+    """Everything the attempt wrote is in its final place."""
+
+    job: JobId
+    node: NodeId
+    attempt: int
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class OutputsNotStored:
+    """What the attempt wrote could not be put in its final place."""
+
+    job: JobId
+    node: NodeId
+    attempt: int
+    at_ms: int
+    error: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class CancelAsked:
+    """Somebody asked to end the whole job."""
+
+    job: JobId
+    at_ms: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class RetryDue:
+    """The wait before the next try is over."""
+
+    job: JobId
+    node: NodeId
+    attempt: int
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class ComputeSized:
+    """A compute has this many slots from now on. Not part of any job's history."""
+
+    compute: str
+    slots: int
+    at_ms: int
+
+
+NodeEvent = (
+    ReuseFound
+    | ReuseMissed
+    | AttemptStarted
+    | PreparationFailed
+    | AttemptExited
+    | HeartbeatLate
+    | HeartbeatBack
+    | AttemptLost
+    | OutputsStored
+    | OutputsNotStored
+    | RetryDue
+)
+Event = JobSubmitted | CancelAsked | ComputeSized | NodeEvent

@@ -1,0 +1,3 @@
+"""
+One function for each thing that a user can ask.
+"""

@@ -1,0 +1,3 @@
+"""
+Text to spec: YAML documents that know their lines, decoded into frozen values.
+"""

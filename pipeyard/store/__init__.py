@@ -1,0 +1,3 @@
+"""
+The database: rows in, model values out. The only folder that knows SQL.
+"""
