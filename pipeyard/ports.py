@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from pipeyard.launch.plan import LaunchPlan
+from pipeyard.launch.plan import LaunchPlan, PlannedOutput
 from pipeyard.model.assets import DatastoreUri, Manifest
+from pipeyard.model.component import EnvironmentValue
 from pipeyard.model.record import (
     Batch,
     ComputeRecord,
@@ -112,6 +113,83 @@ class Datastores(Protocol):
 
     def local_path(self, workspace: str, uri: DatastoreUri) -> Path:
         """Return where on this machine a URI's bytes are or would be."""
+
+
+# --- outputs ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactMove:
+    """A folder below the staging root that becomes part of the job's artifacts; missing or empty: nothing to do."""
+
+    # Relative to the root, such as `wd/outputs`.
+    path: str
+    # Where its contents go, such as `ExperimentRun/dcid.<job>/outputs`.
+    uri: DatastoreUri
+
+
+@dataclass(frozen=True, slots=True)
+class StoreRequest:
+    """One attempt that nothing writes to any more, and what of it is to be kept."""
+
+    attempt_id: str
+    workspace: str
+    # The step's own job name: `OutputRecord.job_name`.
+    job_name: str
+    # Absolute path of the staging folder.
+    root: str
+    outputs: tuple[PlannedOutput, ...]
+    artifacts: tuple[ArtifactMove, ...] = ()
+    # Whether later steps may read the outputs (state `complete`); else they are `kept` to look at.
+    is_complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class StoreResult:
+    """What became of one request: every output in its place, or why not."""
+
+    attempt_id: str
+    outputs: tuple[tuple[OutputRecord, Manifest], ...] = ()
+    # {code, message}: disk full, a target that cannot be written, an output that is no file, ...
+    error: Mapping[str, Any] | None = None
+
+
+class OutputStore(Protocol):
+    """Gives outputs their final names: fsync, rename, manifest; in worker processes."""
+
+    def store(self, requests: Sequence[StoreRequest]) -> Sequence[StoreResult]:
+        """
+        Store what several attempts wrote; one result each, in order.
+
+        The same request twice is no error: what is in its final place already is
+        described as it is. A single request's failure is its `error`, never an exception.
+        """
+
+
+# --- environments ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedEnvironment:
+    """Something to run a command in."""
+
+    # Folders that come first on PATH.
+    path_prefix: tuple[str, ...] = ()
+    # More variables that belong to it, such as `VIRTUAL_ENV`.
+    variables: Mapping[str, str] = field(default_factory=dict)
+    # One plain sentence for the job, when it is less than what was asked for.
+    warning: str | None = None
+
+
+class Environments(Protocol):
+    """Turns environments into something to run in, once per content."""
+
+    def prepare(self, environment: EnvironmentValue | None) -> PreparedEnvironment:
+        """
+        Return an environment, made first if need be; that may take minutes. Raises `ComputeError`.
+
+        Called from several threads; the same environment is made once. None: none was named.
+        """
 
 
 # --- compute ---------------------------------------------------------------------------------
