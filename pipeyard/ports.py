@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from pipeyard.graph.model import Graph
 from pipeyard.launch.plan import LaunchPlan, PlannedOutput
 from pipeyard.model.assets import DatastoreUri, Manifest
 from pipeyard.model.component import EnvironmentValue
@@ -251,3 +252,43 @@ class Compute(Protocol):
 
     def describe(self) -> Mapping[str, Any]:
         """Return what it can do, for `doctor` and the health page."""
+
+
+# --- jobs ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedJob:
+    """
+    A job that was checked and resolved: nothing more has to be looked up to run it.
+
+    Every `Data.path` in the graph is a `DataUri` in short datastore form; only a
+    `direct` input may be an `http(s)` URL.
+    """
+
+    submission: Submission
+    graph: Graph
+    # The root first, then its groups and steps, parents before children. A record's
+    # `node_id` ties it to the graph; a stand-alone command job is one record, whose node
+    # is "". A step's `compute` is as written; `detail["pool"]` is where it runs.
+    records: tuple[JobRecord, ...]
+
+
+class JobRunner(Protocol):
+    """The engine as the service sees it. Both calls may come from any thread but the loop's own."""
+
+    def submit(self, job: AcceptedJob) -> None:
+        """Return when the job is stored durably and will run. `Conflict` if its name is taken."""
+
+    def cancel(self, workspace: str, root_name: str, by: str) -> None:
+        """Return when the wish is stored; steps end in their own time."""
+
+    def resize(self, compute: str, slots: int) -> None:
+        """Give a pool this many slots from now on; 0: nothing new starts in it."""
+
+
+class GraphSource(Protocol):
+    """Builds the graph of a stored job again, for a restarted engine."""
+
+    def graph_of(self, root: JobRecord, submission: Submission) -> Graph:
+        """Return the same graph as was accepted, data resolved in the same way."""
