@@ -10,7 +10,7 @@ so that the event loop never waits for a disk.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -114,6 +114,40 @@ class Datastores(Protocol):
 
     def local_path(self, workspace: str, uri: DatastoreUri) -> Path:
         """Return where on this machine a URI's bytes are or would be."""
+
+
+@dataclass(frozen=True, slots=True)
+class UploadTicket:
+    """What a sender has to do about an upload."""
+
+    # Where the upload is or will be.
+    uri: DatastoreUri
+    # None: everything is here already and nothing has to be sent.
+    id: str | None
+    # SHA-256 of the contents that the server lacks.
+    missing: tuple[str, ...] = ()
+    # A folder where a sender on this machine, as this user, may put files named by their SHA-256.
+    drop: Path | None = None
+
+
+class Uploads(Protocol):
+    """Folders and files on their way in. Raises `UserError` when what came is not what was announced."""
+
+    def begin(self, workspace: str, name: str, manifest: Manifest) -> UploadTicket:
+        """Announce an upload; one that is here already is done at once. Its digest is the manifest's."""
+
+    def receive(self, upload_id: str, sha256: str, size: int, chunks: Iterable[bytes]) -> None:
+        """Take one content, check its size and hash, and keep it until `complete`. `NotFound`: no such upload."""
+
+    def complete(self, upload_id: str) -> UploadRecord:
+        """Put the upload in its final place and remember it; `Conflict` names what is still missing."""
+
+
+class WebSource(Protocol):
+    """Data behind `http(s)` URLs, kept in the default datastore."""
+
+    def fetch(self, workspace: str, url: str) -> WebCopy:
+        """Return a copy that is as new as the URL is now; `OutsideError` if it cannot be had."""
 
 
 # --- outputs ---------------------------------------------------------------------------------
