@@ -63,6 +63,9 @@ class InputPort:
     # Allowed texts of a string input; empty: any.
     enum: tuple[str, ...] = ()
     mode: InputMode | None = None
+    # Made from the value that an inline step gives, so that any value fits. When the
+    # value is a binding, `type` says nothing: the source of the binding decides.
+    is_derived: bool = False
 
     @property
     def is_required(self) -> bool:
@@ -151,6 +154,10 @@ class InlineEnvironment:
     build: LocalPath | DataUri | None = None
     dockerfile: str = "Dockerfile"
     os_type: str = "linux"
+    # Files that nobody has put in their place yet (`spec/inline.py`): the whole
+    # environment, with every other field empty, or its conda part.
+    file: LocalPath | None = None
+    conda_file: LocalPath | None = None
 
 
 # A string is a word that is no asset: `local` (the current interpreter).
@@ -275,5 +282,4 @@ class Step:
     comment: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
     properties: Mapping[str, str] = field(default_factory=dict)
-    # Places of the keys of `inputs` and `outputs` that have no value (`raw_data:` alone).
     component_place: Place | None = None

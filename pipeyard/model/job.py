@@ -60,6 +60,8 @@ class PipelineJob:
     jobs: Mapping[str, Step] = field(default_factory=dict)
     component: Component | AssetRef | LocalPath | None = None
     component_place: Place | None = None
+    # Inputs written with nothing or an empty text behind them: declared, and not given.
+    unset_inputs: Mapping[str, Place] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
