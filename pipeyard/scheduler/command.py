@@ -42,7 +42,7 @@ class StopAttempt:
 
 @dataclass(frozen=True, slots=True)
 class AskCompute:
-    """Find out what became of an attempt. Ends in HeartbeatBack, AttemptStarted, AttemptExited or AttemptLost."""
+    """Find out what became of an attempt. Ends in HeartbeatBack, AttemptStarted, AttemptExited, AttemptLost or AttemptUnknown."""
 
     job: JobId
     node: NodeId

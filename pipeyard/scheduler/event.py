@@ -66,6 +66,21 @@ class ReuseMissed:
 
 
 @dataclass(frozen=True, slots=True)
+class SlotsTaken:
+    """
+    The node was given its slots and the attempt is about to be launched.
+
+    Written by the engine beside each `LaunchAttempt`, so that replaying a job does
+    not depend on how big its compute is by then or on what other jobs do.
+    """
+
+    job: JobId
+    node: NodeId
+    attempt: int
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class AttemptStarted:
     """The command's process exists."""
 
@@ -137,6 +152,16 @@ class AttemptLost:
 
 
 @dataclass(frozen=True, slots=True)
+class AttemptUnknown:
+    """The compute never heard of the attempt, so it was never started there."""
+
+    job: JobId
+    node: NodeId
+    attempt: int
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class OutputsStored:
     """Everything the attempt wrote is in its final place."""
 
@@ -188,12 +213,14 @@ class ComputeSized:
 NodeEvent = (
     ReuseFound
     | ReuseMissed
+    | SlotsTaken
     | AttemptStarted
     | PreparationFailed
     | AttemptExited
     | HeartbeatLate
     | HeartbeatBack
     | AttemptLost
+    | AttemptUnknown
     | OutputsStored
     | OutputsNotStored
     | RetryDue

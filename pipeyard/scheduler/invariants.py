@@ -1,0 +1,92 @@
+"""
+What must hold after every fact.
+
+In:       a state between two facts.
+Out:      nothing, or a `Bug` that names what broke and where.
+Not here: repairing anything.
+
+Run by the tests after every fact; production may run it when asked to.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from pipeyard.model.errors import Bug
+from pipeyard.scheduler.queue import is_in_line
+from pipeyard.scheduler.state import (
+    HOLDING,
+    NOT_BEGUN,
+    TERMINAL,
+    JobState,
+    NodeProgress,
+    NodeState,
+    Pool,
+    SchedulerState,
+    job_status,
+)
+
+# States that need every input.
+_FED = frozenset({*HOLDING, NodeState.CHECKING, NodeState.QUEUED, NodeState.COMPLETED, NodeState.FAILED})
+
+
+def check_invariants(state: SchedulerState) -> None:
+    """Raise `Bug` when the state contradicts itself."""
+    held: Counter[str] = Counter()
+    in_line: Counter[str] = Counter()
+    for job in state.jobs.values():
+        _check_job(job)
+        for node in job.nodes.values():
+            _check_node(job, node)
+            if node.state in HOLDING:
+                held[node.order.compute] += node.order.instances
+            elif node.state is NodeState.QUEUED and not node.is_resting:
+                in_line[node.order.compute] += 1
+    for compute in {*held, *in_line, *state.pools}:
+        _check_pool(compute, state.pools.get(compute, Pool()), held[compute], in_line[compute])
+
+
+def _check_job(job: JobState) -> None:
+    states = [node.state for node in job.nodes.values()]
+    if job.open_count != sum(state not in TERMINAL for state in states):
+        raise Bug(f"{job.id}: {job.open_count} nodes are said to be open")
+    if job.failed_count != states.count(NodeState.FAILED):
+        raise Bug(f"{job.id}: {job.failed_count} nodes are said to have failed")
+    if job.status is not job_status(job):
+        raise Bug(f"{job.id}: shown as {job.status.value}, is {job_status(job).value}")
+    if not job.may_start and any(state in NOT_BEGUN for state in states):
+        raise Bug(f"{job.id}: ends early, but has nodes that may still start")
+
+
+def _check_node(job: JobState, node: NodeProgress) -> None:
+    where = f"{job.id}: node `{node.order.id}` is {node.state.value}"
+    missing = [up for up in node.order.upstream if job.nodes[up].state is not NodeState.COMPLETED]
+    if node.waits_for != len(missing):
+        raise Bug(f"{where} and counts {node.waits_for} missing inputs, not {len(missing)}")
+    if missing and node.state in _FED:
+        raise Bug(f"{where} before its inputs {missing}")
+    if node.state is NodeState.WAITING and not missing:
+        raise Bug(f"{where} for nothing")
+    if node.state is NodeState.WAITING and any(job.nodes[up].state in TERMINAL for up in missing):
+        raise Bug(f"{where} for inputs that will never come")
+    if (node.outcome is not None) is not (node.state is NodeState.FINALIZING):
+        raise Bug(f"{where} with the outcome {node.outcome}")
+    if node.state in HOLDING and not 1 <= node.attempt <= node.order.tries_max:
+        raise Bug(f"{where} in attempt {node.attempt} of {node.order.tries_max}")
+    if node.state is NodeState.SKIPPED and node.attempt:
+        raise Bug(f"{where} after it was started")
+
+
+def _check_pool(compute: str, pool: Pool, held: int, queued: int) -> None:
+    if pool.used != held:
+        raise Bug(f"compute `{compute}`: {pool.used} slots are said to be used, {held} are")
+    if pool.used > pool.ceiling:
+        raise Bug(f"compute `{compute}`: {pool.used} slots are used, {pool.ceiling} may be")
+    entries = [entry for entry in (*pool.waiting, *pool.oversized) if is_in_line(entry)]
+    if len(entries) != queued:
+        raise Bug(f"compute `{compute}`: {queued} nodes are queued, {len(entries)} are in line")
+    if pool.slots is None or not pool.waiting:
+        return
+    first = pool.waiting[0]
+    if is_in_line(first) and pool.used + first[-1].order.instances <= pool.slots:
+        raise Bug(f"compute `{compute}`: node `{first[-1].order.id}` waits though it fits")

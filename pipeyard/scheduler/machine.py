@@ -1,0 +1,412 @@
+"""
+Walk jobs from fact to fact: the only door through which a state changes.
+
+In:       the state and one fact.
+Out:      orders to carry out and the moves that were made.
+Not here: clocks, disks, processes. Facts bring their time; orders are carried out
+          by `engine/act.py`.
+
+Invariant: a fact about an older attempt, or one that does not fit the state,
+changes nothing. That makes doubled and late facts harmless.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from pipeyard.model.errors import Bug
+from pipeyard.scheduler import event as facts
+from pipeyard.scheduler.command import (
+    AskCompute,
+    Command,
+    LaunchAttempt,
+    LookUpReuse,
+    RecordReuse,
+    StartTimer,
+    StopAttempt,
+    StoreOutputs,
+)
+from pipeyard.scheduler.failure import (
+    exit_error,
+    is_clean,
+    job_error,
+    lost_error,
+    never_started_error,
+    skipped_error,
+    stopped_error,
+)
+from pipeyard.scheduler.queue import enqueue, next_to_start, release, resize, take, take_again
+from pipeyard.scheduler.state import (
+    ALLOWED,
+    HOLDING,
+    NOT_BEGUN,
+    Error,
+    JobMove,
+    JobState,
+    Move,
+    NodeMove,
+    NodeProgress,
+    NodeState,
+    Pool,
+    SchedulerState,
+    job_status,
+)
+
+_S = NodeState
+_ALIVE = frozenset({_S.PREPARING, _S.RUNNING, _S.SILENT})
+
+
+class Advance(NamedTuple):
+    """What one fact led to, in order."""
+
+    commands: list[Command]
+    moves: list[Move]
+
+
+def new_state() -> SchedulerState:
+    """Return the state in which nothing was ever submitted and no compute has a size."""
+    return SchedulerState()
+
+
+def advance(state: SchedulerState, event: facts.Event) -> Advance:
+    """Change *state* as *event* demands and return what is to be done."""
+    turn = _Turn(state, event.at_ms)
+    turn.take_in(event)
+    return Advance(turn.commands, turn.moves)
+
+
+def forget(state: SchedulerState, job_id: str) -> None:
+    """Drop a job that is at its end; facts about it change nothing from then on."""
+    job = state.jobs.get(job_id)
+    if job is None:
+        return
+    if not job.status.is_terminal:
+        raise Bug(f"job {job_id} is {job.status.value} and cannot be forgotten")
+    del state.jobs[job_id]
+
+
+class _Turn:
+    """One fact being taken in."""
+
+    __slots__ = ("at_ms", "commands", "moves", "state", "touched")
+
+    def __init__(self, state: SchedulerState, at_ms: int) -> None:
+        self.state = state
+        self.at_ms = at_ms
+        self.commands: list[Command] = []
+        self.moves: list[Move] = []
+        # Computes on which a node may be able to start now, in the order they were met.
+        self.touched: dict[str, None] = {}
+
+    def take_in(self, event: facts.Event) -> None:
+        answers = _ANSWERS.get(type(event))
+        if answers is not None:
+            job = self._about_node(event, answers)
+        elif isinstance(event, facts.JobSubmitted):
+            job = self._submit(event)
+        elif isinstance(event, facts.CancelAsked):
+            job = self._cancel(event)
+        elif isinstance(event, facts.ComputeSized):
+            job = None
+            self._resize(event)
+        else:
+            raise Bug(f"{type(event).__name__} is no fact")
+        for compute in self.touched:
+            self._start_waiting(self.state.pools[compute])
+        if job is not None:
+            self._update(job)
+
+    def _resize(self, event: facts.ComputeSized) -> None:
+        resize(self._pool(event.compute), event.slots)
+        self.touched[event.compute] = None
+
+    # --- facts about jobs --------------------------------------------------------------------
+
+    def _submit(self, event: facts.JobSubmitted) -> JobState | None:
+        if event.job in self.state.jobs:
+            return None
+        nodes = {
+            order.id: NodeProgress(event.job, order, position, waits_for=len(order.upstream))
+            for position, order in enumerate(event.nodes)
+        }
+        job = JobState(
+            id=event.job,
+            submitted_at_ms=event.at_ms,
+            priority=event.priority,
+            continue_on_step_failure=event.continue_on_step_failure,
+            nodes=nodes,
+            open_count=len(nodes),
+        )
+        for node in nodes.values():
+            for upstream in node.order.upstream:
+                nodes[upstream].downstream.append(node)
+        self.state.jobs[event.job] = job
+        for node in nodes.values():
+            if node.waits_for == 0:
+                self._check(node)
+        return job
+
+    def _cancel(self, event: facts.CancelAsked) -> JobState | None:
+        job = self.state.jobs.get(event.job)
+        if job is None or job.status.is_terminal or job.canceled_by is not None:
+            return None
+        job.canceled_by = event.by
+        self._stop_all(job)
+        return job
+
+    # --- facts about nodes -------------------------------------------------------------------
+
+    def _about_node(self, event: Any, answers: Mapping[NodeState, _Answer]) -> JobState | None:
+        job = self.state.jobs.get(event.job)
+        node = job.nodes.get(event.node) if job is not None else None
+        answer = answers.get(node.state) if node is not None else None
+        if job is None or node is None or answer is None:
+            return None
+        if type(event) not in _WITHOUT_ATTEMPT and event.attempt != node.attempt:
+            return None
+        answer(self, job, node, event)
+        return job
+
+    def reuse_found(self, job: JobState, node: NodeProgress, event: facts.ReuseFound) -> None:
+        self.commands.append(RecordReuse(job.id, node.order.id, event.source_job))
+        self._end(job, node, _S.COMPLETED)
+
+    def reuse_missed(self, job: JobState, node: NodeProgress, event: facts.ReuseMissed) -> None:
+        del event
+        job.has_begun = True
+        self._queue(job, node)
+
+    def slots_taken(self, job: JobState, node: NodeProgress, event: facts.SlotsTaken) -> None:
+        """Repeat a decision of an earlier engine."""
+        if job.may_start and event.attempt == node.attempt + 1:
+            take_again(self._pool(node.order.compute), node.order.instances)
+            self._prepare(node)
+
+    def retry_due(self, job: JobState, node: NodeProgress, event: facts.RetryDue) -> None:
+        del event
+        if node.is_resting:
+            node.is_resting = False
+            self._line_up(job, node)
+
+    def started(self, job: JobState, node: NodeProgress, event: facts.AttemptStarted) -> None:
+        del job, event
+        self._move(node, _S.RUNNING)
+
+    def started_too_late(self, job: JobState, node: NodeProgress, event: facts.AttemptStarted) -> None:
+        """Ask again: the first order to stop may have come before there was anything to stop."""
+        del event
+        self.commands.append(StopAttempt(job.id, node.order.id, node.attempt))
+
+    def preparation_failed(self, job: JobState, node: NodeProgress, event: facts.PreparationFailed) -> None:
+        self._fail(job, node, event.error)
+
+    def exited(self, job: JobState, node: NodeProgress, event: facts.AttemptExited) -> None:
+        if is_clean(event):
+            self._finalize(job, node, _S.COMPLETED, None)
+        else:
+            self._finalize(job, node, _S.FAILED, exit_error(event))
+
+    def exited_as_asked(self, job: JobState, node: NodeProgress, event: facts.AttemptExited) -> None:
+        error = {**stopped_error(job), "exit_code": event.exit_code, "signal": event.signal}
+        self._finalize(job, node, _S.CANCELED, error)
+
+    def fell_silent(self, job: JobState, node: NodeProgress, event: facts.HeartbeatLate) -> None:
+        del event
+        self._move(node, _S.SILENT)
+        self.commands.append(AskCompute(job.id, node.order.id, node.attempt))
+
+    def spoke_again(self, job: JobState, node: NodeProgress, event: facts.HeartbeatBack) -> None:
+        del job, event
+        self._move(node, _S.RUNNING)
+
+    def lost(self, job: JobState, node: NodeProgress, event: facts.AttemptLost) -> None:
+        self._fail(job, node, lost_error(event))
+
+    def lost_at_the_end(self, job: JobState, node: NodeProgress, event: facts.AttemptLost) -> None:
+        self._settle(job, node, lost_error(event))
+
+    def unknown(self, job: JobState, node: NodeProgress, event: facts.AttemptUnknown) -> None:
+        del event
+        self._fail(job, node, never_started_error())
+
+    def launch_again(self, job: JobState, node: NodeProgress, event: facts.AttemptUnknown) -> None:
+        del event
+        self.commands.append(LaunchAttempt(job.id, node.order.id, node.attempt))
+
+    def ended_as_asked(self, job: JobState, node: NodeProgress, event: object) -> None:
+        del event
+        self._end(job, node, _S.CANCELED, stopped_error(job))
+
+    def stored(self, job: JobState, node: NodeProgress, event: facts.OutputsStored) -> None:
+        del event
+        self._settle(job, node, None)
+
+    def not_stored(self, job: JobState, node: NodeProgress, event: facts.OutputsNotStored) -> None:
+        self._settle(job, node, event.error)
+
+    # --- how a node goes on ------------------------------------------------------------------
+
+    def _check(self, node: NodeProgress) -> None:
+        self._move(node, _S.CHECKING)
+        self.commands.append(LookUpReuse(node.job, node.order.id))
+
+    def _queue(self, job: JobState, node: NodeProgress) -> None:
+        self._move(node, _S.QUEUED)
+        self._line_up(job, node)
+
+    def _line_up(self, job: JobState, node: NodeProgress) -> None:
+        enqueue(self._pool(node.order.compute), job, node)
+        self.touched[node.order.compute] = None
+
+    def _prepare(self, node: NodeProgress) -> None:
+        node.attempt += 1
+        self._move(node, _S.PREPARING)
+        self.commands.append(LaunchAttempt(node.job, node.order.id, node.attempt))
+
+    def _start_waiting(self, pool: Pool) -> None:
+        while (node := next_to_start(pool)) is not None:
+            take(pool, node.order.instances)
+            self._prepare(node)
+
+    def _finalize(self, job: JobState, node: NodeProgress, outcome: NodeState, error: Error | None) -> None:
+        node.outcome, node.error = outcome, error
+        self._move(node, _S.FINALIZING)
+        self.commands.append(StoreOutputs(job.id, node.order.id, node.attempt, outcome is _S.COMPLETED))
+
+    def _settle(self, job: JobState, node: NodeProgress, problem: Error | None) -> None:
+        """Give a finalizing node the end that was remembered; a *problem* spoils only a good one."""
+        outcome, error = node.outcome, node.error
+        if outcome is _S.FAILED or (outcome is _S.COMPLETED and problem is not None):
+            self._fail(job, node, error or problem or {})
+        else:
+            self._end(job, node, outcome or _S.CANCELED, error)
+
+    def _fail(self, job: JobState, node: NodeProgress, error: Error) -> None:
+        if node.attempt < node.order.tries_max and job.may_start:
+            self._retry(job, node, error)
+            return
+        if job.failed_node is None:
+            job.failed_node = node.order.id
+        job.failed_count += 1
+        self._end(job, node, _S.FAILED, error)
+        if job.continue_on_step_failure:
+            self._skip_below(job, node)
+        elif job.canceled_by is None:
+            self._stop_all(job)
+
+    def _retry(self, job: JobState, node: NodeProgress, error: Error) -> None:
+        node.outcome = None
+        node.error = None
+        self._move(node, _S.QUEUED, error)
+        if node.order.backoff_seconds > 0:
+            node.is_resting = True
+            self.commands.append(StartTimer(job.id, node.order.id, node.attempt, node.order.backoff_seconds))
+        else:
+            self._line_up(job, node)
+
+    def _end(self, job: JobState, node: NodeProgress, after: NodeState, error: Error | None = None) -> None:
+        self._move(node, after, error)
+        node.outcome = None
+        node.error = error
+        job.open_count -= 1
+        if after is not _S.COMPLETED:
+            return
+        job.has_begun = True
+        for below in node.downstream:
+            below.waits_for -= 1
+            if below.waits_for == 0 and below.state is _S.WAITING:
+                self._check(below)
+
+    def _skip_below(self, job: JobState, failed: NodeProgress) -> None:
+        """Skip every node that can no longer get its inputs; each edge is walked once."""
+        error = skipped_error(failed.order.id)
+        stack = [failed]
+        while stack:
+            for below in stack.pop().downstream:
+                if below.state is _S.WAITING:
+                    self._end(job, below, _S.SKIPPED, error)
+                    stack.append(below)
+
+    def _stop_all(self, job: JobState) -> None:
+        """End everything that is not at its end; what is finalizing may finish."""
+        for node in job.nodes.values():
+            if node.state in NOT_BEGUN:
+                self._give_up(job, node)
+            elif node.state in _ALIVE:
+                self._move(node, _S.CANCELING)
+                self.commands.append(StopAttempt(job.id, node.order.id, node.attempt))
+
+    def _give_up(self, job: JobState, node: NodeProgress) -> None:
+        if job.canceled_by is None and job.failed_node is not None and node.attempt == 0:
+            self._end(job, node, _S.SKIPPED, skipped_error(job.failed_node))
+        else:
+            self._end(job, node, _S.CANCELED, stopped_error(job))
+
+    # --- the moves themselves ----------------------------------------------------------------
+
+    def _move(self, node: NodeProgress, after: NodeState, error: Error | None = None) -> None:
+        before = node.state
+        if after not in ALLOWED[before]:
+            raise Bug(f"node `{node.order.id}` of {node.job} may not go from {before.value} to {after.value}")
+        node.state = after
+        if before in HOLDING and after not in HOLDING:
+            release(self.state.pools[node.order.compute], node.order.instances)
+            self.touched[node.order.compute] = None
+        self.moves.append(NodeMove(node.job, node.order.id, before, after, node.attempt, self.at_ms, error))
+
+    def _update(self, job: JobState) -> None:
+        before, after = job.status, job_status(job)
+        if after is before:
+            return
+        job.status = after
+        error = job_error(job) if after.is_terminal else None
+        self.moves.append(JobMove(job.id, before, after, self.at_ms, error))
+
+    def _pool(self, compute: str) -> Pool:
+        pool = self.state.pools.get(compute)
+        if pool is None:
+            pool = self.state.pools[compute] = Pool()
+        return pool
+
+
+_Answer = Callable[[_Turn, JobState, NodeProgress, Any], None]
+
+# Facts that do not name the attempt the node is in.
+_WITHOUT_ATTEMPT = frozenset({facts.ReuseFound, facts.ReuseMissed, facts.SlotsTaken})
+
+
+def _answers() -> dict[type, dict[NodeState, _Answer]]:
+    """Return which fact is taken in, in which state, by whom. What is not listed changes nothing."""
+    alive = (_S.PREPARING, _S.RUNNING, _S.SILENT)
+    return {
+        facts.ReuseFound: {_S.CHECKING: _Turn.reuse_found},
+        facts.ReuseMissed: {_S.CHECKING: _Turn.reuse_missed},
+        facts.SlotsTaken: {_S.QUEUED: _Turn.slots_taken},
+        facts.RetryDue: {_S.QUEUED: _Turn.retry_due},
+        facts.AttemptStarted: {
+            _S.PREPARING: _Turn.started,
+            _S.SILENT: _Turn.spoke_again,
+            _S.CANCELING: _Turn.started_too_late,
+        },
+        facts.PreparationFailed: {_S.PREPARING: _Turn.preparation_failed, _S.CANCELING: _Turn.ended_as_asked},
+        facts.AttemptExited: {**dict.fromkeys(alive, _Turn.exited), _S.CANCELING: _Turn.exited_as_asked},
+        facts.HeartbeatLate: {_S.RUNNING: _Turn.fell_silent},
+        facts.HeartbeatBack: {_S.SILENT: _Turn.spoke_again},
+        facts.AttemptLost: {
+            **dict.fromkeys(alive, _Turn.lost),
+            _S.FINALIZING: _Turn.lost_at_the_end,
+            _S.CANCELING: _Turn.ended_as_asked,
+        },
+        facts.AttemptUnknown: {
+            _S.PREPARING: _Turn.launch_again,
+            _S.RUNNING: _Turn.unknown,
+            _S.SILENT: _Turn.unknown,
+            _S.CANCELING: _Turn.ended_as_asked,
+        },
+        facts.OutputsStored: {_S.FINALIZING: _Turn.stored},
+        facts.OutputsNotStored: {_S.FINALIZING: _Turn.not_stored},
+    }
+
+
+_ANSWERS = _answers()
