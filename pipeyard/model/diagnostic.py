@@ -47,6 +47,8 @@ class Place:
     path: YamlPath = ()
     # True: the key itself is meant, not the value behind it.
     on_key: bool = False
+    # A part of a text value: offsets of its first character and of the one behind its last.
+    stretch: tuple[int, int] | None = None
 
     def child(self, *items: PathItem) -> Place:
         """Return the place of a value further down."""
@@ -55,6 +57,10 @@ class Place:
     def key(self, item: PathItem) -> Place:
         """Return the place of a key of this mapping."""
         return Place(self.source, (*self.path, item), on_key=True)
+
+    def within(self, start: int, end: int) -> Place:
+        """Return the place of a part of this text, such as one expression in a command."""
+        return Place(self.source, self.path, stretch=(start, end))
 
     def __str__(self) -> str:
         return ".".join(str(item) for item in self.path) or "."
