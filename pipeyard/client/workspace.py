@@ -1,0 +1,147 @@
+"""
+Everything a command can ask of a server, one method per question.
+
+In:       a connection.
+Out:      the server's JSON, decoded.
+Not here: checking and packing files (`checking.py`, `pack.py`), drawing answers (`cli/`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from pipeyard.client.http import Http, path_of
+from pipeyard.model.record import DEFAULT_WORKSPACE
+
+Json = Any
+
+
+class Workspace:
+    """One workspace of one server."""
+
+    def __init__(self, http: Http, name: str = DEFAULT_WORKSPACE) -> None:
+        """Speak to workspace *name* over *http*."""
+        self.http = http
+        self._root = path_of("api", "v1", "workspaces", name)
+
+    def health(self) -> Json:
+        """Return the server's version, its process and what it is doing."""
+        return self.http.call("GET", "/api/v1/health")
+
+    def shutdown(self) -> None:
+        """Ask the server to end. Running steps go on without it."""
+        self.http.call("POST", "/api/v1/shutdown")
+
+    def login_code(self) -> str:
+        """Return a code that opens the job pages in a browser, once."""
+        return str(self.http.call("POST", "/api/v1/login-codes")["code"])
+
+    # --- jobs ------------------------------------------------------------------------------
+
+    def submit(self, submission: Mapping[str, Any]) -> Json:
+        """Create a job; `SpecError` with everything that is wrong."""
+        return self.http.call("POST", f"{self._root}/jobs", body=submission)
+
+    def check(self, submission: Mapping[str, Any]) -> Json:
+        """Return what the server would say of a submission, writing nothing."""
+        return self.http.call("POST", f"{self._root}/jobs:check", body=submission)["diagnostics"]
+
+    def list_jobs(self, *, limit: int | None, **query: Any) -> Iterator[Json]:
+        """Yield jobs, newest first, page by page; *limit* None: all of them."""
+        left, token = limit, None
+        while left is None or left > 0:
+            size = 500 if left is None else min(left, 500)
+            page = self.http.call("GET", f"{self._root}/jobs", query={**query, "limit": size, "before": token})
+            yield from page["value"]
+            left = None if left is None else left - len(page["value"])
+            token = page.get("next")
+            if not token:
+                return
+
+    def job(self, name: str) -> Json:
+        """Return one job as section 11 shows it."""
+        return self.http.call("GET", self._job(name))
+
+    def update_job(self, name: str, changes: Mapping[str, Any]) -> Json:
+        """Change tags, properties, display_name or description."""
+        return self.http.call("PATCH", self._job(name), body=changes)
+
+    def act_on_job(self, name: str, verb: str) -> Json:
+        """Carry out `cancel`, `archive` or `restore`."""
+        return self.http.call("POST", f"{self._job(name)}/{verb}")
+
+    def children(self, name: str) -> list[Json]:
+        """Return the jobs directly below a pipeline job."""
+        return list(self.http.call("GET", f"{self._job(name)}/children")["value"])
+
+    def events(self, name: str) -> list[Json]:
+        """Return a job's whole history, in order."""
+        return list(self.http.call("GET", f"{self._job(name)}/events")["value"])
+
+    def stream(self, name: str, *, logs: bool = True) -> Iterator[Json]:
+        """Yield what happens in a job until it has ended."""
+        return self.http.lines(f"{self._job(name)}/stream", query={"logs": "true" if logs else "false"})
+
+    # --- files of a job --------------------------------------------------------------------
+
+    def artifacts(self, name: str) -> list[Json]:
+        """Return path and size of each file of a job's artifact root."""
+        return list(self.http.call("GET", f"{self._job(name)}/files")["value"])
+
+    def artifact(self, name: str, path: str) -> Iterator[bytes]:
+        """Yield the bytes of one of them."""
+        return self.http.pieces(f"{self._job(name)}/files/{quote(path)}")
+
+    def outputs(self, name: str) -> list[Json]:
+        """Return what is known of a job's outputs."""
+        answer = self.http.call("GET", f"{self._job(name)}/outputs")
+        return list(answer["value"] if isinstance(answer, Mapping) else answer)
+
+    def output_files(self, name: str, output: str) -> list[Json]:
+        """Return path and size of each file of an output."""
+        return list(self.http.call("GET", f"{self._job(name)}/outputs/{quote(output, safe='')}/files")["value"])
+
+    def output_file(self, name: str, output: str, path: str) -> Iterator[bytes]:
+        """Yield the bytes of one of them."""
+        return self.http.pieces(f"{self._job(name)}/outputs/{quote(output, safe='')}/files/{quote(path)}")
+
+    # --- uploads ---------------------------------------------------------------------------
+
+    def begin_upload(self, body: Mapping[str, Any]) -> Json:
+        """Announce a tree and learn which of its contents are missing."""
+        return self.http.call("POST", f"{self._root}/uploads", body=body)
+
+    def send_content(self, upload: str, chunks: Iterable[bytes]) -> None:
+        """Send missing contents."""
+        self.http.send("PUT", f"{self._root}{path_of('uploads', upload, 'content')}", chunks)
+
+    def complete_upload(self, upload: str) -> str:
+        """Have the server check and keep the tree; return its URI."""
+        return str(self.http.call("POST", f"{self._root}{path_of('uploads', upload, 'complete')}")["uri"])
+
+    # --- computes and datastores -----------------------------------------------------------
+
+    def computes(self) -> list[Json]:
+        """Return every compute, by name."""
+        return list(self.http.call("GET", f"{self._root}/computes")["value"])
+
+    def compute(self, name: str) -> Json:
+        """Return one compute."""
+        return self.http.call("GET", f"{self._root}{path_of('computes', name)}")
+
+    def save_compute(self, name: str, body: Mapping[str, Any]) -> Json:
+        """Create a compute or change it."""
+        return self.http.call("PUT", f"{self._root}{path_of('computes', name)}", body=body)
+
+    def delete_compute(self, name: str) -> None:
+        """Forget a compute."""
+        self.http.call("DELETE", f"{self._root}{path_of('computes', name)}")
+
+    def datastores(self) -> list[Json]:
+        """Return every datastore, built-in ones first."""
+        return list(self.http.call("GET", f"{self._root}/datastores")["value"])
+
+    def _job(self, name: str) -> str:
+        return f"{self._root}{path_of('jobs', name)}"
