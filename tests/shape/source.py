@@ -1,0 +1,82 @@
+"""
+The package's own source, read but never imported.
+
+Out:      modules by dotted name, with their syntax trees and what they import.
+Not here: the rules; those are the tests beside this file.
+"""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "pipeyard"
+CORE = ("model", "spec", "graph", "reuse", "launch", "scheduler")
+
+
+@dataclass(frozen=True)
+class Import:
+    """One imported module, or one name taken from it."""
+
+    module: str
+    # None for `import module`.
+    name: str | None
+    line: int
+
+
+@dataclass(frozen=True)
+class Module:
+    """One file of the package."""
+
+    name: str
+    path: Path
+    tree: ast.Module
+
+    @property
+    def folder(self) -> str:
+        return self.name.split(".")[1] if "." in self.name else ""
+
+    @property
+    def shown(self) -> str:
+        return self.path.relative_to(ROOT).as_posix()
+
+    def imports(self) -> Iterator[Import]:
+        """Yield every import, also those inside functions and under `TYPE_CHECKING`."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Import):
+                for alias in node.names:
+                    yield Import(alias.name, None, node.lineno)
+            elif isinstance(node, ast.ImportFrom):
+                for alias in node.names:
+                    yield Import(self._absolute(node), alias.name, node.lineno)
+
+    def _absolute(self, node: ast.ImportFrom) -> str:
+        if not node.level:
+            return node.module or ""
+        package = self.name if self.path.name == "__init__.py" else self.name.rpartition(".")[0]
+        for _ in range(node.level - 1):
+            package = package.rpartition(".")[0]
+        return f"{package}.{node.module}" if node.module else package
+
+
+@cache
+def modules() -> tuple[Module, ...]:
+    """Return every module of the package, sorted by name."""
+    found = []
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+        found.append(Module(name, path, ast.parse(path.read_text(encoding="utf-8"))))
+    return tuple(found)
+
+
+@cache
+def tracked_files() -> tuple[Path, ...]:
+    """Return the files that git keeps and that exist."""
+    listing = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout.decode()
+    return tuple(path for name in listing.split("\0") if name and (path := ROOT / name).is_file())
