@@ -1,0 +1,153 @@
+"""
+Ranges and searches of a step's log, however long it is.
+
+In:       a log file, which its step may still be writing.
+Out:      numbered lines.
+Not here: following a log as it grows (`follow.py`).
+
+A sparse index remembers how many lines end before each block, so that line ten
+million costs one block of reading. It is kept in memory and grows with the file.
+"""
+
+from __future__ import annotations
+
+import os
+from bisect import bisect_right
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock
+from typing import BinaryIO
+
+BLOCK_BYTES = 1 << 18
+# A longer line is cut: a page or a terminal cannot show it.
+LINE_BYTES_MAX = 1 << 16
+LINES_MAX = 5_000
+_INDEXES_MAX = 64
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One line, counted from 1, without its end."""
+
+    number: int
+    text: str
+    is_cut: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LogPage:
+    """Some lines of a log, and how many there are."""
+
+    lines: tuple[LogLine, ...]
+    line_count: int
+    size: int
+    # Where to go on reading or searching; None: at the end.
+    next_line: int | None
+
+
+@dataclass
+class _Index:
+    # (device, inode): another file under the same name starts anew.
+    identity: tuple[int, int]
+    # Bytes that were counted, and line ends among them.
+    counted: int = 0
+    ends: int = 0
+    # At each block's start: its offset, and the number of line ends before it.
+    offsets: list[int] = field(default_factory=list)
+    ends_before: list[int] = field(default_factory=list)
+    ends_with_newline: bool = True
+
+    @property
+    def line_count(self) -> int:
+        return self.ends if self.ends_with_newline else self.ends + 1
+
+    def grow(self, file: BinaryIO) -> None:
+        file.seek(self.counted)
+        while block := file.read(BLOCK_BYTES):
+            self.offsets.append(self.counted)
+            self.ends_before.append(self.ends)
+            self.counted += len(block)
+            self.ends += block.count(b"\n")
+            self.ends_with_newline = block.endswith(b"\n")
+
+    def start_of(self, line: int) -> tuple[int, int]:
+        """Return (offset, line ends before it) of the last block that starts at or before *line*."""
+        block = bisect_right(self.ends_before, line - 2) - 1
+        return (self.offsets[block], self.ends_before[block]) if block >= 0 else (0, 0)
+
+
+class LogReader:
+    """Reads logs, and remembers the indexes of the last few. May be used by several threads."""
+
+    def __init__(self) -> None:
+        """Start without any index."""
+        self._indexes: OrderedDict[Path, _Index] = OrderedDict()
+        self._lock = Lock()
+
+    def page(self, path: Path, *, from_line: int = 1, count: int = 1_000, search: str | None = None) -> LogPage:
+        """
+        Return up to *count* lines from *from_line* on; with *search*, only lines that hold it (any case).
+
+        A negative *from_line* counts from the end: -100 is the last hundred lines.
+        """
+        count = max(1, min(count, LINES_MAX))
+        try:
+            file = path.open("rb")
+        except (FileNotFoundError, NotADirectoryError):
+            return LogPage((), 0, 0, None)
+        with file:
+            index = self._index_of(path, file)
+            first = max(1, index.line_count + 1 + from_line if from_line < 0 else from_line)
+            lines = _lines_from(file, index, first)
+            if search:
+                lines = (line for line in lines if search.casefold() in line.text.casefold())
+            taken: list[LogLine] = []
+            for line in lines:
+                if len(taken) == count:
+                    return LogPage(tuple(taken), index.line_count, index.counted, line.number)
+                taken.append(line)
+            return LogPage(tuple(taken), index.line_count, index.counted, None)
+
+    def _index_of(self, path: Path, file: BinaryIO) -> _Index:
+        with self._lock:
+            size, identity = _facts(file)
+            index = self._indexes.get(path)
+            if index is None or index.identity != identity or size < index.counted:
+                index = _Index(identity)
+            self._indexes[path] = index
+            self._indexes.move_to_end(path)
+            while len(self._indexes) > _INDEXES_MAX:
+                self._indexes.popitem(last=False)
+            index.grow(file)
+            return index
+
+
+def _facts(file: BinaryIO) -> tuple[int, tuple[int, int]]:
+    status = os.fstat(file.fileno())
+    return status.st_size, (status.st_dev, status.st_ino)
+
+
+def _lines_from(file: BinaryIO, index: _Index, first: int) -> Iterator[LogLine]:
+    offset, ends = index.start_of(first)
+    file.seek(offset)
+    number = ends + 1
+    # A block may start inside a line that began before it; that line is not wanted.
+    while number < first:
+        if not _skip_line(file):
+            return
+        number += 1
+    while raw := file.readline(LINE_BYTES_MAX):
+        is_cut = not raw.endswith(b"\n") and len(raw) == LINE_BYTES_MAX
+        if is_cut:
+            _skip_line(file)
+        yield LogLine(number, raw.rstrip(b"\r\n").decode("utf-8", "replace"), is_cut)
+        number += 1
+
+
+def _skip_line(file: BinaryIO) -> bool:
+    while piece := file.readline(LINE_BYTES_MAX):
+        if piece.endswith(b"\n"):
+            return True
+    return False

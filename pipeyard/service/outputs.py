@@ -1,0 +1,40 @@
+"""
+What a job's outputs are, whoever wrote them.
+
+A pipeline writes nothing itself: each of its outputs is an output of one of its
+steps, named in the record's detail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from pipeyard.model.record import JobRecord, OutputRecord
+from pipeyard.ports import Store
+
+
+def outputs_of(store: Store, job: JobRecord) -> Sequence[OutputRecord]:
+    """Return the outputs that exist so far, under the names that *job* gives them."""
+    known = {row.output: row for row in store.load_outputs(job.workspace, job.name)}
+    for name, of in promoted_outputs(job).items():
+        if name not in known:
+            made = next(
+                (row for row in store.load_outputs(job.workspace, of["job"]) if row.output == of["output"]), None
+            )
+            if made is not None:
+                known[name] = replace(made, job_name=job.name, output=name)
+    return tuple(known[name] for name in sorted(known))
+
+
+def promoted_outputs(job: JobRecord) -> Mapping[str, Mapping[str, Any]]:
+    """Return for each output of a pipeline the step output that it is: {name: {job, output}}."""
+    outputs = job.detail.get("outputs") or {}
+    return {name: value["from"] for name, value in outputs.items() if isinstance(value.get("from"), dict)}
+
+
+def writer_of(job: JobRecord, output: str) -> tuple[str, str]:
+    """Return the (job name, output name) under which the files of an output are kept."""
+    of = promoted_outputs(job).get(output)
+    return (of["job"], of["output"]) if of is not None else (job.name, output)

@@ -1,0 +1,79 @@
+"""
+Which pool each step runs in.
+
+In:       a graph whose steps name computes, and the computes that were created.
+Out:      a pool for every node, and a warning (`--strict`: an error) for each compute that does not exist.
+Not here: slots and queues (`pipeyard.scheduler`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pipeyard.graph.model import Graph, Node, NodeId
+from pipeyard.model.diagnostic import Diagnostic, Place, Severity
+from pipeyard.model.record import ComputeRecord
+from pipeyard.service.world import World
+
+# The compute that always exists: this machine, with a slot for each CPU.
+LOCAL = "local"
+# Names that mean this machine without a word: Azure's built-in ones.
+BUILT_IN = frozenset({LOCAL, "serverless"})
+
+
+@dataclass
+class Placing:
+    """Where the steps of a graph run."""
+
+    pools: dict[NodeId, str] = field(default_factory=dict)
+    problems: list[Diagnostic] = field(default_factory=list)
+
+
+def place_nodes(world: World, workspace: str, graph: Graph, *, strict: bool) -> Placing:
+    """Return the pool of every node."""
+    placing = Placing()
+    created = {row.name: row for row in world.store.list_computes(workspace)}
+    spoken_of: set[str] = set()
+    for node in graph.nodes.values():
+        name = node.compute or LOCAL
+        pool = name if name in created else LOCAL
+        placing.pools[node.id] = pool
+        if pool in created and node.instance_count > created[pool].max_instances:
+            placing.problems.append(_too_small(node, created[pool]))
+        if name not in created and name not in BUILT_IN and name not in spoken_of:
+            spoken_of.add(name)
+            placing.problems.append(_not_created(node, name, created, strict=strict))
+    return placing
+
+
+def _not_created(node: Node, name: str, created: Mapping[str, ComputeRecord], *, strict: bool) -> Diagnostic:
+    command = f"pipeyard compute create -n {name} --type amlcompute"
+    place = node.compute_place or Place()
+    if strict:
+        known = ", ".join(f"`{other}`" for other in (*created, LOCAL))
+        return Diagnostic(
+            "compute-not-created",
+            f"compute `{name}` was not created",
+            place,
+            expected=f"one of {known}",
+            hint=f"to create it: {command}",
+        )
+    return Diagnostic(
+        "compute-not-created",
+        f"compute `{name}` was not created; its steps run on this machine; to create it: {command}",
+        place,
+        severity=Severity.WARNING,
+    )
+
+
+def _too_small(node: Node, compute: ComputeRecord) -> Diagnostic:
+    return Diagnostic(
+        "too-many-instances",
+        f"the step takes {node.instance_count} instances at once, `{compute.name}` has {compute.max_instances}",
+        node.step.place,
+        expected=f"at most {compute.max_instances}",
+        found=str(node.instance_count),
+        hint=f"raise it: pipeyard compute create -n {compute.name} --type {compute.type} "
+        f"--max-instances {node.instance_count}",
+    )

@@ -1,0 +1,286 @@
+"""
+The records that a submitted job starts with: itself, the pipelines in it, its steps.
+
+In:       a draft, its resolution, where its steps run, and who asked.
+Out:      `JobRecord` values, the root first, parents before children.
+Not here: deciding whether the job may start (`submit.py`), drawing a record (`view.py`).
+
+`detail` holds what the views show and no query asks for:
+    inputs      {name: {value} | {path, type, mode, digest?} | {from: {job, node, output}, type, mode}}
+    outputs     {name: {type, mode, path?, from?: {job, output}}}
+    pool        where a step runs; its `compute` is what was written
+    warnings    on the root: every warning of the submit, and later of its steps
+    resolved    on the root: data paths that mean another URI than they say
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pipeyard.graph.model import BoundInput, BoundOutput, Data, Group, Literal, Node, NodeId, NodeOutput
+from pipeyard.model.assets import AssetRef, LocalPath
+from pipeyard.model.component import InlineEnvironment, OutputSetting
+from pipeyard.model.diagnostic import Diagnostic
+from pipeyard.model.job import JobHead, PipelineJob
+from pipeyard.model.record import JobRecord
+from pipeyard.model.status import JobStatus
+from pipeyard.service.draft import Draft
+from pipeyard.service.naming import display_name
+from pipeyard.service.placing import Placing
+from pipeyard.service.request import JobRequest
+from pipeyard.service.resolve import Found
+from pipeyard.service.wire import diagnostic_json, plain
+
+PIPELINE = "pipeline"
+COMMAND = "command"
+
+
+@dataclass(frozen=True, slots=True)
+class Birth:
+    """What all records of one submit share."""
+
+    workspace: str
+    name: str
+    experiment_name: str
+    user: str
+    at_ms: int
+    # A job name for every node and group.
+    names: Mapping[NodeId, str]
+
+
+def records_of(
+    draft: Draft, birth: Birth, request: JobRequest, found: Mapping[str, Found], placing: Placing
+) -> tuple[JobRecord, ...]:
+    """Return the records of a whole job."""
+    maker = _Maker(draft, birth, request, found, placing)
+    root = maker.root()
+    return (root, *maker.below(root, draft.graph.children)) if draft.graph.is_pipeline else (root,)
+
+
+class _Maker:
+    def __init__(
+        self, draft: Draft, birth: Birth, request: JobRequest, found: Mapping[str, Found], placing: Placing
+    ) -> None:
+        self._graph = draft.graph
+        self._spec = draft.spec
+        self._birth = birth
+        self._request = request
+        self._found = found
+        self._placing = placing
+
+    def root(self) -> JobRecord:
+        head, graph = self._spec.head, self._graph
+        shared = {
+            "file": self._request.file,
+            "host": self._request.host,
+        }
+        record = JobRecord(
+            workspace=self._birth.workspace,
+            name=self._birth.name,
+            root_name=self._birth.name,
+            parent_name=None,
+            kind=PIPELINE if graph.is_pipeline else COMMAND,
+            node_id="",
+            position=0,
+            display_name=head.display_name or display_name(self._birth.name),
+            experiment_name=self._birth.experiment_name,
+            status=JobStatus.PREPARING,
+            created_at_ms=self._birth.at_ms,
+            created_by=self._birth.user,
+            description=head.description,
+            tags=dict(head.tags),
+            properties=self._root_properties(head),
+        )
+        if not graph.is_pipeline:
+            (node,) = graph.nodes.values()
+            return self._with_step(record, node, shared)
+        detail = {
+            **shared,
+            "inputs": self._inputs(graph.inputs),
+            "outputs": self._promoted(graph.outputs, graph.output_settings),
+            "settings": self._settings(),
+        }
+        return replace(record, detail=detail)
+
+    def below(self, parent: JobRecord, children: tuple[NodeId, ...]) -> Iterator[JobRecord]:
+        for position, node_id in enumerate(children):
+            group = self._graph.groups.get(node_id)
+            if group is None:
+                yield self._step(parent, position, self._graph.nodes[node_id])
+                continue
+            record = self._group(parent, position, group)
+            yield record
+            yield from self.below(record, group.children)
+
+    def _group(self, parent: JobRecord, position: int, group: Group) -> JobRecord:
+        detail = {
+            "component": _reference(group.component_ref),
+            "inputs": self._inputs(group.inputs),
+            "outputs": self._promoted(group.outputs, group.step.outputs),
+        }
+        return self._child(parent, position, group, PIPELINE, detail)
+
+    def _step(self, parent: JobRecord, position: int, node: Node) -> JobRecord:
+        return self._with_step(self._child(parent, position, node, COMMAND, {}), node, {})
+
+    def _child(
+        self, parent: JobRecord, position: int, item: Node | Group, kind: str, detail: Mapping[str, Any]
+    ) -> JobRecord:
+        step = item.step
+        return JobRecord(
+            workspace=self._birth.workspace,
+            name=self._birth.names[item.id],
+            root_name=self._birth.name,
+            parent_name=parent.name,
+            kind=kind,
+            node_id=item.id,
+            position=position,
+            display_name=step.display_name or step.key,
+            experiment_name=self._birth.experiment_name,
+            status=JobStatus.NOT_STARTED,
+            created_at_ms=self._birth.at_ms,
+            created_by=self._birth.user,
+            description=step.description,
+            tags=dict(step.tags),
+            properties=dict(step.properties),
+            detail=detail,
+        )
+
+    def _with_step(self, record: JobRecord, node: Node, shared: Mapping[str, Any]) -> JobRecord:
+        component = node.component
+        detail = {
+            **shared,
+            "pool": self._placing.pools[node.id],
+            "component": _reference(node.component_ref),
+            "command": component.command.text,
+            "code": _path_text(component.code),
+            "environment": _environment(node),
+            "environment_variables": dict(node.environment_variables),
+            "inputs": self._inputs(node.inputs),
+            "outputs": {name: _output(output) for name, output in node.outputs.items()},
+            "resources": _resources(node),
+            "distribution": None
+            if node.distribution is None
+            else {"type": node.distribution.type, **plain(node.distribution.settings)},
+            "limits": {"timeout": node.timeout_seconds},
+        }
+        properties = {"azureml.moduleName": component.head.name or node.step.key, **record.properties}
+        return replace(record, compute=node.compute, properties=properties, detail=detail)
+
+    def _inputs(self, inputs: Mapping[str, BoundInput]) -> dict[str, Any]:
+        return {name: self._input(value) for name, value in inputs.items()}
+
+    def _input(self, value: BoundInput) -> dict[str, Any]:
+        if isinstance(value, Literal):
+            return {"value": value.value}
+        if isinstance(value, NodeOutput):
+            source = {"job": self._birth.names[value.node], "node": value.node, "output": value.output}
+            return {"from": source, "type": value.type.value, "mode": value.mode.value}
+        return self._data(value)
+
+    def _data(self, data: Data) -> dict[str, Any]:
+        text = _path_text(data.path) or ""
+        found = self._found.get(text)
+        shown: dict[str, Any] = {"path": text, "type": data.type.value, "mode": data.mode.value}
+        if found is not None:
+            # The exact version that the step reads.
+            shown |= {"uri": found.uri} if found.uri != text else {}
+            shown |= {"digest": found.digest} if found.digest else {}
+        return shown
+
+    def _promoted(
+        self, outputs: Mapping[str, NodeOutput], settings: Mapping[str, OutputSetting]
+    ) -> dict[str, dict[str, Any]]:
+        shown = {}
+        for name, output in outputs.items():
+            node = self._graph.nodes[output.node]
+            bound = node.outputs.get(output.output)
+            shown[name] = {
+                **(_output(bound) if bound is not None else {"type": output.type.value, "mode": "rw_mount"}),
+                "from": {"job": self._birth.names[output.node], "node": output.node, "output": output.output},
+            }
+        for name, setting in settings.items():
+            # A pipeline output that no step writes to is shown, and stays empty.
+            shown.setdefault(name, {"type": setting.type.value if setting.type else "uri_folder"})
+        return shown
+
+    def _settings(self) -> dict[str, Any]:
+        settings = self._spec.settings if isinstance(self._spec, PipelineJob) else None
+        default_compute = settings.default_compute if settings is not None else None
+        return {
+            "continue_on_step_failure": self._graph.continue_on_step_failure,
+            "default_compute": None if default_compute is None else str(default_compute),
+            "default_datastore": self._graph.default_datastore,
+            "force_rerun": self._graph.force_rerun,
+        }
+
+    def _root_properties(self, head: JobHead) -> dict[str, str]:
+        literals = {name: value.text for name, value in self._graph.inputs.items() if isinstance(value, Literal)}
+        properties = {key: str(value) for key, value in (self._request.git or {}).items()}
+        if self._graph.is_pipeline:
+            properties |= {
+                "azureml.continue_on_step_failure": str(self._graph.continue_on_step_failure),
+                "azureml.parameters": json.dumps(literals, ensure_ascii=False),
+                "azureml.pipelineComponent": "pipelinerun",
+                "azureml.runsource": "azureml.PipelineRun",
+                "runSource": "MFE",
+                "runType": "HTTP",
+            }
+        return {**properties, **head.properties}
+
+
+def with_warnings(root: JobRecord, warnings: tuple[Diagnostic, ...], renamed: Mapping[str, str]) -> JobRecord:
+    """Return the root record with what has to be remembered of its submit."""
+    return replace(
+        root,
+        detail={
+            **root.detail,
+            "warnings": [diagnostic_json(warning) for warning in warnings],
+            "resolved": dict(renamed),
+        },
+    )
+
+
+def _output(output: BoundOutput) -> dict[str, Any]:
+    shown: dict[str, Any] = {"type": output.type.value, "mode": output.mode.value}
+    if output.path is not None:
+        shown["path"] = str(output.path)
+    if output.register_name is not None:
+        shown |= {"name": output.register_name, "version": output.register_version}
+    return shown
+
+
+def _resources(node: Node) -> dict[str, Any]:
+    return {
+        "instance_count": node.instance_count,
+        "instance_type": node.instance_type,
+        "shm_size": node.shm_size,
+        "docker_args": " ".join(node.docker_args) or None,
+    }
+
+
+def _environment(node: Node) -> Any:
+    environment = node.environment
+    if not isinstance(environment, InlineEnvironment):
+        return None if environment is None else str(environment)
+    shown: dict[str, Any] = {"image": environment.image}
+    if environment.conda is not None:
+        shown["conda_file"] = plain(environment.conda)
+    if environment.build is not None:
+        shown["build"] = {"path": _path_text(environment.build), "dockerfile_path": environment.dockerfile}
+    return shown
+
+
+def _path_text(path: Any) -> str | None:
+    if path is None:
+        return None
+    return str(path) if isinstance(path, AssetRef) else str(path.text)
+
+
+def _reference(reference: AssetRef | LocalPath | None) -> str | None:
+    if reference is None:
+        return None
+    return str(reference) if isinstance(reference, AssetRef) else reference.text

@@ -1,0 +1,244 @@
+"""
+Every URI in a graph, traced to bytes that exist here.
+
+In:       a checked graph.
+Out:      for each data path the datastore URI that it means, and a digest where one is known; or problems.
+Not here: files of the submitter (the client sent them before), where a step runs (`placing.py`).
+
+Invariant: after `substitute` the engine has nothing left to look up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from pipeyard.graph.model import BoundInput, Data, Graph, Node
+from pipeyard.model.assets import AssetKind, AssetRef, DatastoreUri, DataUri, JobOutputUri, LocalPath
+from pipeyard.model.component import InlineEnvironment
+from pipeyard.model.diagnostic import Diagnostic, Place
+from pipeyard.model.errors import PipeyardError
+from pipeyard.model.expression import Template
+from pipeyard.model.nearest import nearest
+from pipeyard.model.record import DEFAULT_DATASTORE, artifact_root
+from pipeyard.model.types import InputMode
+from pipeyard.service.outputs import outputs_of
+from pipeyard.service.unknown import not_registered
+from pipeyard.service.world import World
+from pipeyard.spec.reference import parse_datastore_uri, parse_job_output_uri
+
+UPLOADS = "LocalUpload/"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a data path means."""
+
+    uri: str
+    # Over the bytes as they are now; None: not known without reading them.
+    digest: str | None = None
+
+
+@dataclass
+class Resolution:
+    """What was found for the texts of a graph, by text."""
+
+    found: dict[str, Found] = field(default_factory=dict)
+    problems: list[Diagnostic] = field(default_factory=list)
+
+    @property
+    def renamed(self) -> Mapping[str, str]:
+        """Return the texts that mean another URI than they say; kept with the job for a restart."""
+        return {text: found.uri for text, found in self.found.items() if found.uri != text}
+
+
+def resolve(world: World, workspace: str, graph: Graph) -> Resolution:
+    """Return what every URI of *graph* means, with all problems at once."""
+    finder = _Finder(world, workspace)
+    for data in data_of(graph):
+        finder.look(data.path, AssetKind.DATA, data.place, mode=data.mode)
+    for node in graph.nodes.values():
+        finder.look_at_settings(node)
+    finder.look_at_datastore(graph.default_datastore, Place().child("settings", "default_datastore"))
+    for setting in graph.output_settings.values():
+        finder.look_at_output(setting.path, setting.place)
+    return finder.resolution
+
+
+def substitute(graph: Graph, renamed: Mapping[str, str]) -> Graph:
+    """Return the graph with every data path replaced by what it means."""
+    if not renamed:
+        return graph
+    nodes = {
+        name: replace(node, inputs={key: _substituted(value, renamed) for key, value in node.inputs.items()})
+        for name, node in graph.nodes.items()
+    }
+    return replace(graph, nodes=nodes)
+
+
+def data_of(graph: Graph) -> Iterator[Data]:
+    """Yield the data inputs of all nodes, and those of the job that no node reads."""
+    for node in graph.nodes.values():
+        yield from (value for value in node.inputs.values() if isinstance(value, Data))
+    yield from (value for value in graph.inputs.values() if isinstance(value, Data))
+
+
+def _substituted(value: BoundInput, renamed: Mapping[str, str]) -> BoundInput:
+    if isinstance(value, Data) and isinstance(value.path, DataUri) and value.path.text in renamed:
+        return replace(value, path=DataUri(renamed[value.path.text]))
+    return value
+
+
+class _Finder:
+    """Looks at texts one by one, each once: the same folder feeds many steps."""
+
+    def __init__(self, world: World, workspace: str) -> None:
+        self._world = world
+        self._workspace = workspace
+        self._datastores = [row.name for row in world.store.list_datastores(workspace)]
+        self._seen: set[tuple[str, bool]] = set()
+        self.resolution = Resolution()
+
+    def look(
+        self, path: DataUri | AssetRef | LocalPath, kind: AssetKind, place: Place, mode: InputMode | None = None
+    ) -> None:
+        """Find out what *path* means."""
+        is_direct = mode is InputMode.DIRECT
+        text = path.text if isinstance(path, DataUri | LocalPath) else str(path)
+        if self._is_new(text, is_direct=is_direct):
+            self._look(path, kind, place, is_direct=is_direct)
+
+    def look_at_settings(self, node: Node) -> None:
+        """Find what a node needs besides its inputs."""
+        component, environment = node.component, node.environment
+        if component.code is not None:
+            self.look(component.code, AssetKind.CODE, component.head.place.child("code"))
+        # A registered environment is no problem: the step runs in the server's Python, with a warning.
+        if isinstance(environment, InlineEnvironment) and environment.build is not None:
+            self.look(environment.build, AssetKind.ENVIRONMENT, environment.place)
+        for output in node.outputs.values():
+            self.look_at_output(output.path, node.step.place)
+
+    def look_at_output(self, path: Template | None, place: Place) -> None:
+        """Check that a written output path starts in a datastore that exists."""
+        uri = None if path is None else parse_datastore_uri(str(path))
+        if uri is not None and "${{" not in uri.datastore:
+            self.look_at_datastore(uri.datastore, place)
+
+    def look_at_datastore(self, name: str, place: Place) -> None:
+        """Check that a datastore exists."""
+        if name in self._datastores or not self._is_new(f"datastore {name}"):
+            return
+        close = nearest(name, self._datastores)
+        listed = ", ".join(f"`{known}`" for known in self._datastores)
+        self._problem(
+            "unknown-datastore",
+            f"there is no datastore `{name}`",
+            place,
+            f"did you mean `{close}`?" if close else f"there are {listed}",
+        )
+
+    def _look(self, path: DataUri | AssetRef | LocalPath, kind: AssetKind, place: Place, *, is_direct: bool) -> None:
+        if isinstance(path, AssetRef):
+            self.resolution.problems.append(not_registered(path, kind, place))
+        elif isinstance(path, LocalPath):
+            self._problem(
+                "local-path",
+                f"the server cannot read `{path.text}`",
+                place,
+                "submit with `pipeyard job create`, which sends what a file refers to",
+            )
+        elif path.text.lower().startswith(("http://", "https://")):
+            self._look_at_web(path.text, place, is_direct=is_direct)
+        elif (job_output := parse_job_output_uri(path.text)) is not None:
+            self._look_at_job_output(path.text, job_output, place)
+        elif (uri := parse_datastore_uri(path.text)) is not None:
+            self._look_at_bytes(path.text, uri, place)
+        else:
+            self._problem(
+                "unknown-scheme",
+                f"this version cannot read `{path.text}`",
+                place,
+                "give a local path, an `http(s)` address, `azureml://datastores/...` or `azureml://jobs/...`",
+            )
+
+    def _look_at_web(self, url: str, place: Place, *, is_direct: bool) -> None:
+        if is_direct:
+            # The command fetches it itself.
+            self.resolution.found.setdefault(url, Found(url))
+            return
+        try:
+            copy = self._world.web.fetch(self._workspace, url)
+        except PipeyardError as error:
+            self._problem("cannot-fetch", f"`{url}` cannot be read: {error.message}", place, error.hint)
+        else:
+            self.resolution.found[url] = Found(str(copy.uri), copy.digest)
+
+    def _look_at_job_output(self, text: str, wanted: JobOutputUri, place: Place) -> None:
+        job = self._world.store.load_job(self._workspace, wanted.job)
+        if job is None:
+            self._problem("unknown-job", f"there is no job `{wanted.job}`", place, "see `pipeyard job list`")
+            return
+        if wanted.output == "artifacts":
+            self._look_at_bytes(text, _below(artifact_root(job.name), wanted.path), place)
+            return
+        outputs = {row.output: row for row in outputs_of(self._world.store, job)}
+        row = outputs.get(wanted.output)
+        if row is None:
+            close = nearest(wanted.output, list(outputs))
+            self._problem(
+                "unknown-output",
+                f"job `{wanted.job}` has no output `{wanted.output}`",
+                place,
+                f"did you mean `{close}`?" if close else "see `pipeyard job show`; outputs exist once a step has ended",
+            )
+        elif row.state != "complete":
+            self._problem(
+                "incomplete-output",
+                f"output `{wanted.output}` is of a step that did not complete (`{wanted.job}`)",
+                place,
+                "name its files by their datastore path if you want them as they are",
+            )
+        else:
+            self._look_at_bytes(text, _below(row.uri, wanted.path), place, None if wanted.path else row.digest)
+
+    def _look_at_bytes(self, text: str, uri: DatastoreUri, place: Place, digest: str | None = None) -> None:
+        if uri.datastore not in self._datastores:
+            self.look_at_datastore(uri.datastore, place)
+            return
+        if uri.datastore == DEFAULT_DATASTORE and uri.path.startswith(UPLOADS):
+            digest = self._upload_digest(uri) or digest
+        try:
+            exists = self._world.datastores.local_path(self._workspace, uri).exists()
+        except PipeyardError as error:
+            self._problem("unknown-path", error.message, place, error.hint)
+            return
+        if exists:
+            self.resolution.found[text] = Found(str(uri), digest)
+        else:
+            self._problem(
+                "unknown-path",
+                f"nothing is at `{text}`",
+                place,
+                "submit with `pipeyard job create`, which sends local data first" if digest else None,
+            )
+
+    def _upload_digest(self, uri: DatastoreUri) -> str | None:
+        digest, _, rest = uri.path.removeprefix(UPLOADS).partition("/")
+        name, _, inside = rest.partition("/")
+        upload = self._world.store.find_upload(self._workspace, digest, name)
+        return upload.digest if upload is not None and not inside.strip("/") else None
+
+    def _is_new(self, text: str, *, is_direct: bool = False) -> bool:
+        key = (text, is_direct)
+        if key in self._seen:
+            return False
+        self._seen.add(key)
+        return True
+
+    def _problem(self, code: str, message: str, place: Place, hint: str | None = None) -> None:
+        self.resolution.problems.append(Diagnostic(code, message, place, hint=hint))
+
+
+def _below(root: DatastoreUri, path: str) -> DatastoreUri:
+    return root.child(path) if path else root

@@ -1,0 +1,158 @@
+"""
+Take a job in, or say everything that is wrong with it.
+
+In:       a request as `pipeyard job create` sends it.
+Out:      the stored root record, with the job on its way; or `SpecError`, `Conflict`, `AssetNotFound`.
+Not here: running it (`engine/`), receiving its files (`api/uploads.py`).
+
+Invariant: nothing is written when anything is wrong.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pipeyard.graph.model import Graph
+from pipeyard.model.diagnostic import Diagnostic
+from pipeyard.model.errors import Conflict, UserError
+from pipeyard.model.record import Batch, JobChange, JobRecord, JsonObject, Submission
+from pipeyard.ports import AcceptedJob
+from pipeyard.service.draft import Draft, draft_of, graph_again
+from pipeyard.service.naming import is_job_name, job_name
+from pipeyard.service.placing import Placing, place_nodes
+from pipeyard.service.records import Birth, records_of, with_warnings
+from pipeyard.service.request import JobRequest
+from pipeyard.service.resolve import Resolution, resolve, substitute
+from pipeyard.service.unknown import refuse
+from pipeyard.service.wire import plain
+from pipeyard.service.world import World
+
+DEFAULT_EXPERIMENT = "Default"
+# Keys of a document that may differ when a name is used again (section 2, `name`).
+CHANGEABLE = ("description", "display_name", "tags")
+
+
+@dataclass(frozen=True, slots=True)
+class _Examined:
+    draft: Draft | None
+    resolution: Resolution
+    placing: Placing
+    problems: tuple[Diagnostic, ...]
+
+
+def check_job(world: World, workspace: str, request: JobRequest) -> tuple[Diagnostic, ...]:
+    """Return every problem that a submit of this would meet; nothing is written."""
+    return _examine(world, world.known_workspace(workspace), request).problems
+
+
+def submit_job(world: World, workspace: str, request: JobRequest) -> tuple[JobRecord, bool]:
+    """
+    Return the job's root record and whether it is new.
+
+    A name that is in use is no error when only description, display name or tags
+    differ: these are then changed, as Azure does.
+    """
+    world.known_workspace(workspace)
+    name = _wanted_name(request)
+    earlier = world.store.load_job(workspace, name) if name is not None else None
+    if earlier is not None:
+        return _change_earlier(world, earlier, request), False
+    examined = _examine(world, workspace, request)
+    refuse(examined.problems)
+    assert examined.draft is not None
+    birth = _birth(world, workspace, request, examined.draft, name)
+    accepted = _accepted(request, examined, birth)
+    world.runner.submit(accepted)
+    return accepted.records[0], True
+
+
+class StoredGraphs:
+    """Builds graphs of stored jobs again; a `GraphSource`."""
+
+    def graph_of(self, root: JobRecord, submission: Submission) -> Graph:
+        """Return the graph as it was accepted."""
+        graph = graph_again(submission.document, submission.components)
+        return substitute(graph, root.detail.get("resolved") or {})
+
+
+def _examine(world: World, workspace: str, request: JobRequest) -> _Examined:
+    draft, problems = draft_of(request.document, request.components)
+    if draft is None:
+        return _Examined(None, Resolution(), Placing(), problems)
+    # What has to be looked up is looked up even when something is wrong already, so
+    # that all problems come at once; data from the Web is left alone until the end.
+    placing = place_nodes(world, workspace, draft.graph, strict=request.strict)
+    resolution = resolve(world, workspace, draft.graph)
+    return _Examined(draft, resolution, placing, (*problems, *placing.problems, *resolution.problems))
+
+
+def _wanted_name(request: JobRequest) -> str | None:
+    name = request.name if request.name is not None else request.document.get("name")
+    if name is None:
+        return None
+    if not isinstance(name, str) or not is_job_name(name):
+        raise UserError(
+            f"a job cannot be called `{name}`",
+            code="bad-name",
+            hint="use letters, digits, `_` and `-`, starting with a letter or digit, at most 255",
+        )
+    return name
+
+
+def _birth(world: World, workspace: str, request: JobRequest, draft: Draft, name: str | None) -> Birth:
+    graph = draft.graph
+    chosen = name if name is not None else job_name(world.random_text)
+    names = {node_id: str(uuid.uuid4()) for node_id in (*graph.groups, *graph.nodes)}
+    if not graph.is_pipeline:
+        # A stand-alone command is its own only step.
+        names = dict.fromkeys(names, chosen)
+    return Birth(
+        workspace=workspace,
+        name=chosen,
+        experiment_name=draft.spec.head.experiment_name or request.experiment_name or DEFAULT_EXPERIMENT,
+        user=request.user,
+        at_ms=world.clock.now_ms(),
+        names=names,
+    )
+
+
+def _accepted(request: JobRequest, examined: _Examined, birth: Birth) -> AcceptedJob:
+    assert examined.draft is not None
+    renamed = examined.resolution.renamed
+    root, *others = records_of(examined.draft, birth, request, examined.resolution.found, examined.placing)
+    warnings = tuple(problem for problem in examined.problems if not problem.is_error)
+    return AcceptedJob(
+        submission=Submission(birth.name, plain(request.document), plain(request.components)),
+        graph=substitute(examined.draft.graph, renamed),
+        records=(with_warnings(root, warnings, renamed), *others),
+    )
+
+
+def _change_earlier(world: World, earlier: JobRecord, request: JobRequest) -> JobRecord:
+    before = world.store.load_submission(earlier.workspace, earlier.name)
+    if before is None or not _is_same_work(before, request):
+        raise Conflict(
+            f"a job called `{earlier.name}` exists already",
+            code="name-taken",
+            hint="choose another name, or leave the name out to get a new one; "
+            "under the same name only description, display_name and tags may change",
+        )
+    changes: dict[str, Any] = {
+        key: request.document[key] for key in CHANGEABLE if request.document.get(key) is not None
+    }
+    if "tags" in changes:
+        changes["tags"] = {str(key): str(value) for key, value in changes["tags"].items()}
+    if changes:
+        world.store.commit(Batch(changes=(JobChange(earlier.name, changes),)))
+    return earlier.with_(**changes)
+
+
+def _is_same_work(before: Submission, request: JobRequest) -> bool:
+    return _work(before.document) == _work(request.document) and plain(before.components) == plain(request.components)
+
+
+def _work(document: JsonObject) -> Mapping[str, Any]:
+    return {key: plain(value) for key, value in document.items() if key not in {*CHANGEABLE, "name", "$schema"}}

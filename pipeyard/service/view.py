@@ -1,0 +1,237 @@
+"""
+Jobs, events, outputs and computes as the JSON that users see.
+
+In:       records.
+Out:      plain mappings in Azure's words (section 11.2), with our additions under names that Azure lacks.
+Not here: sorting keys and choosing a format (the command line does), HTML (`api/page.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from pipeyard.model.assets import ANONYMOUS, Manifest
+from pipeyard.model.record import (
+    ComputeRecord,
+    DatastoreRecord,
+    EventRecord,
+    JobRecord,
+    OutputRecord,
+    Submission,
+)
+from pipeyard.model.status import JobStatus
+from pipeyard.service.records import PIPELINE
+from pipeyard.service.wire import plain, time_text
+
+SKIPPED = "skipped"
+# Where a resource would live in Azure; scripts cut names out of such ids.
+_SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
+_GROUP = "pipeyard"
+
+
+def job_label(job: JobRecord) -> str:
+    """Return the word for people: the status, but `Skipped` for a step that a failure kept from starting."""
+    if job.status is JobStatus.CANCELED and (job.error or {}).get("code") == SKIPPED:
+        return "Skipped"
+    return job.status.value
+
+
+def duration_seconds(job: JobRecord, now_ms: int | None = None) -> float | None:
+    """Return how long a job ran, or has been running at *now_ms*."""
+    measured = job.detail.get("duration_seconds")
+    if measured is not None:
+        return float(measured)
+    end = job.ended_at_ms if job.ended_at_ms is not None else now_ms
+    if job.started_at_ms is None or end is None:
+        return None
+    return max(0, end - job.started_at_ms) / 1000
+
+
+def resource_id(workspace: str, kind: str, name: str) -> str:
+    """Return an id in Azure's form."""
+    return (
+        f"/subscriptions/{_SUBSCRIPTION}/resourceGroups/{_GROUP}/providers/"
+        f"Microsoft.MachineLearningServices/workspaces/{workspace}/{kind}/{name}"
+    )
+
+
+def page_address(endpoint: str, name: str) -> str:
+    """Return the address of a job's page."""
+    return f"{endpoint}/jobs/{quote(name, safe='')}"
+
+
+def job_json(job: JobRecord, endpoint: str, submission: Submission | None = None) -> dict[str, Any]:
+    """Return a job as `job show` prints it; with its submission, a pipeline carries `jobs`."""
+    detail = dict(job.detail)
+    shown: dict[str, Any] = {
+        "id": "azureml:" + resource_id(job.workspace, "jobs", job.name),
+        "name": job.name,
+        "display_name": job.display_name,
+        "experiment_name": job.experiment_name,
+        "description": job.description,
+        "type": job.kind,
+        "status": job.status.value,
+        "tags": dict(job.tags),
+        "properties": dict(job.properties),
+        "creation_context": {
+            "created_at": time_text(job.created_at_ms),
+            "created_by": job.created_by,
+            "created_by_type": "User",
+        },
+        "services": {"Studio": {"endpoint": page_address(endpoint, job.root_name), "type": "Studio"}},
+        "resourceGroup": _GROUP,
+        "inputs": _ports(detail.pop("inputs", None)),
+        "outputs": _ports(detail.pop("outputs", None)),
+        "compute": None if job.compute is None else f"azureml:{job.compute}",
+        # Not Azure's:
+        "label": job_label(job),
+        "start_time": time_text(job.started_at_ms),
+        "end_time": time_text(job.ended_at_ms),
+        "duration_seconds": duration_seconds(job),
+        "error": None if job.error is None else plain(job.error),
+        "archived": job.is_archived,
+        "parent_job_name": job.parent_name,
+        "root_job_name": job.root_name,
+        "step": job.node_id or None,
+    }
+    # The rest of the detail keeps its names; what the columns say wins.
+    shown = {**plain(detail), **shown}
+    if job.kind == PIPELINE and submission is not None:
+        shown["jobs"] = steps_json(job, submission)
+    return shown
+
+
+def steps_json(job: JobRecord, submission: Submission) -> dict[str, Any]:
+    """Return a pipeline's steps as written, in Azure's form: component as an id, bindings as expressions."""
+    body = _body_of(job, submission)
+    steps = body.get("jobs") if body is not None else None
+    if not isinstance(steps, Mapping):
+        return {}
+    return {str(key): _step_json(step, submission) for key, step in steps.items() if isinstance(step, Mapping)}
+
+
+def step_line(job: JobRecord) -> dict[str, Any]:
+    """Return what a follower learns of a step when it changes."""
+    return {
+        "name": job.name,
+        "key": job.node_id,
+        "kind": job.kind,
+        "display_name": job.display_name,
+        "status": job.status.value,
+        "label": job_label(job),
+        "started_at": time_text(job.started_at_ms),
+        "ended_at": time_text(job.ended_at_ms),
+        "duration_seconds": duration_seconds(job),
+        "error": None if job.error is None else plain(job.error),
+    }
+
+
+def event_json(event: EventRecord) -> dict[str, Any]:
+    """Return one fact of a job's history."""
+    return {
+        "seq": event.seq,
+        "at": time_text(event.at_ms),
+        "kind": event.kind,
+        "step": event.node_id,
+        "attempt": event.attempt,
+        "data": plain(event.data),
+    }
+
+
+def output_json(output: OutputRecord) -> dict[str, Any]:
+    """Return one output: where it is and what it weighs."""
+    return {
+        "name": output.output,
+        "job": output.job_name,
+        "path": str(output.uri),
+        "type": output.type,
+        "state": output.state,
+        "digest": output.digest,
+        "size": output.size,
+        "file_count": output.file_count,
+        "is_file": output.is_file,
+    }
+
+
+def files_json(manifest: Manifest) -> list[dict[str, Any]]:
+    """Return the files of a manifest."""
+    return [{"path": entry.path, "size": entry.size, "sha256": entry.sha256} for entry in manifest.entries]
+
+
+def compute_json(compute: ComputeRecord) -> dict[str, Any]:
+    """Return a compute as `compute show` prints it."""
+    return {
+        **plain(compute.spec),
+        "id": resource_id(compute.workspace, "computes", compute.name),
+        "name": compute.name,
+        "type": compute.type,
+        "min_instances": compute.min_instances,
+        "max_instances": compute.max_instances,
+        "provisioning_state": "Succeeded",
+        "created_on": time_text(compute.created_at_ms or None),
+    }
+
+
+def datastore_json(datastore: DatastoreRecord, *, is_default: bool) -> dict[str, Any]:
+    """Return a datastore; never where its bytes are on this machine."""
+    return {
+        "id": resource_id(datastore.workspace, "datastores", datastore.name),
+        "name": datastore.name,
+        "type": datastore.type,
+        "is_default": is_default,
+    }
+
+
+def _ports(ports: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {name: _port(value) for name, value in (ports or {}).items()}
+
+
+def _port(value: Mapping[str, Any]) -> Any:
+    if "value" in value:
+        # A literal is shown as Azure's client does: by itself, as text.
+        return str(value["value"])
+    shown = plain(value)
+    source = shown.pop("from", None)
+    if source is not None:
+        shown["source"] = source
+        shown.setdefault("path", f"azureml://jobs/{source['job']}/outputs/{source['output']}")
+    if "path" in shown:
+        shown["path"] = _as_asset(str(shown["path"]))
+    return shown
+
+
+def _as_asset(path: str) -> str:
+    return path if path.startswith("azureml:") and not path.startswith("azureml://") else f"azureml:{path}"
+
+
+def _body_of(job: JobRecord, submission: Submission) -> Mapping[str, Any] | None:
+    if job.is_root:
+        document = submission.document
+        return document if isinstance(document.get("jobs"), Mapping) else _component_of(document, submission)
+    around: Mapping[str, Any] | None = submission.document
+    for key in job.node_id.split("/"):
+        if around is not None and not isinstance(around.get("jobs"), Mapping):
+            around = _component_of(around, submission)
+        step = (around or {}).get("jobs", {}).get(key)
+        around = step if isinstance(step, Mapping) else None
+    if around is None or isinstance(around.get("jobs"), Mapping):
+        return around
+    return _component_of(around, submission)
+
+
+def _component_of(step: Mapping[str, Any], submission: Submission) -> Mapping[str, Any] | None:
+    component = step.get("component")
+    if isinstance(component, Mapping):
+        return component
+    prefix = f"azureml:{ANONYMOUS}:"
+    if isinstance(component, str) and component.startswith(prefix):
+        return submission.components.get(component.removeprefix(prefix))
+    return None
+
+
+def _step_json(step: Mapping[str, Any], submission: Submission) -> dict[str, Any]:
+    component = _component_of(step, submission)
+    kind = step.get("type") or (component or {}).get("type") or "command"
+    return {"inputs": {}, "outputs": {}, **plain(step), "$schema": "{}", "type": kind}
