@@ -62,6 +62,8 @@ class Advance(NamedTuple):
 
     commands: list[Command]
     moves: list[Move]
+    # Whether the fact fitted; one that did not changed nothing and need not be kept.
+    is_news: bool
 
 
 def new_state() -> SchedulerState:
@@ -73,7 +75,7 @@ def advance(state: SchedulerState, event: facts.Event) -> Advance:
     """Change *state* as *event* demands and return what is to be done."""
     turn = _Turn(state, event.at_ms)
     turn.take_in(event)
-    return Advance(turn.commands, turn.moves)
+    return Advance(turn.commands, turn.moves, turn.is_news)
 
 
 def forget(state: SchedulerState, job_id: str) -> None:
@@ -89,13 +91,14 @@ def forget(state: SchedulerState, job_id: str) -> None:
 class _Turn:
     """One fact being taken in."""
 
-    __slots__ = ("at_ms", "commands", "moves", "state", "touched")
+    __slots__ = ("at_ms", "commands", "is_news", "moves", "state", "touched")
 
     def __init__(self, state: SchedulerState, at_ms: int) -> None:
         self.state = state
         self.at_ms = at_ms
         self.commands: list[Command] = []
         self.moves: list[Move] = []
+        self.is_news = False
         # Computes on which a node may be able to start now, in the order they were met.
         self.touched: dict[str, None] = {}
 
@@ -109,12 +112,14 @@ class _Turn:
             job = self._cancel(event)
         elif isinstance(event, facts.ComputeSized):
             job = None
+            self.is_news = True
             self._resize(event)
         else:
             raise Bug(f"{type(event).__name__} is no fact")
         for compute in self.touched:
             self._start_waiting(self.state.pools[compute])
         if job is not None:
+            self.is_news = True
             self._update(job)
 
     def _resize(self, event: facts.ComputeSized) -> None:
@@ -178,8 +183,9 @@ class _Turn:
         self._queue(job, node)
 
     def slots_taken(self, job: JobState, node: NodeProgress, event: facts.SlotsTaken) -> None:
-        """Repeat a decision of an earlier engine."""
+        """Repeat a decision of an earlier engine, which knew that the wait before a next try was over."""
         if job.may_start and event.attempt == node.attempt + 1:
+            node.is_resting = False
             take_again(self._pool(node.order.compute), node.order.instances)
             self._prepare(node)
 

@@ -75,7 +75,7 @@ class HostileWorld:
 
     def take_in(self, fact: facts.Event) -> None:
         """Deliver a fact, check every law, and carry the orders out."""
-        commands, moves = advance(self.state, fact)
+        commands, moves, _ = advance(self.state, fact)
         check_invariants(self.state)
         self.remember(fact, moves)
         for order in commands:

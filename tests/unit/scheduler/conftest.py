@@ -18,7 +18,7 @@ class Walk:
         self.clock = 0
 
     def take_in(self, fact):
-        self.commands, self.moves = advance(self.state, fact)
+        self.commands, self.moves, self.is_news = advance(self.state, fact)
         return self.commands
 
     def size(self, slots, compute="cpu"):
