@@ -82,7 +82,13 @@ def diagnostic_json(diagnostic: Diagnostic) -> dict[str, Any]:
 
 def _place_of(value: Mapping[str, Any]) -> Place:
     path = tuple(item if isinstance(item, int) else str(item) for item in value.get("path") or ())
-    return Place(str(value.get("source", "")), path, bool(value.get("on_key", False)))
+    stretch = value.get("stretch")
+    return Place(
+        str(value.get("source", "")),
+        path,
+        bool(value.get("on_key", False)),
+        (int(stretch[0]), int(stretch[1])) if stretch else None,
+    )
 
 
 def _span_json(span: Span | None) -> dict[str, Any] | None:

@@ -1,0 +1,264 @@
+"""
+What all commands share: flags that may stand anywhere, examples, lists after one flag.
+
+In:       a table of commands by name, each named by the module that holds it.
+Out:      click commands; a module is imported only when its command runs.
+Not here: the commands themselves.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any
+
+import click
+
+from pipeyard.cli.output import FORMATS
+from pipeyard.model.errors import UserError
+
+# (what it does, the line to type)
+Example = tuple[str, str]
+
+# Between the values of one flag that takes several: no argument of a program can hold it.
+_BETWEEN = "\0"
+
+
+@dataclass(slots=True)
+class Settings:
+    """The flags that every command knows, as given anywhere on the line."""
+
+    # None: not given, which means `json`, or a drawing where a command has one.
+    output: str | None = None
+    query: str | None = None
+    debug: bool = False
+    verbose: bool = False
+    only_show_errors: bool = False
+    # Flags that are accepted and change nothing here.
+    ignored: list[str] = field(default_factory=list)
+
+
+def settings_of(context: click.Context | None = None) -> Settings:
+    """Return the settings of the command that runs."""
+    root = (context or click.get_current_context()).find_root()
+    if root.obj is None:
+        root.obj = Settings()
+    found: Settings = root.obj
+    return found
+
+
+class Words(click.ParamType):  # type: ignore[type-arg]  # Generic only in newer versions of click.
+    """All the words after one flag, until the next flag: `--set a=1 b=2`."""
+
+    name = "words"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
+        """Return the words of one flag."""
+        del param, ctx
+        return tuple(value.split(_BETWEEN)) if isinstance(value, str) else tuple(value)
+
+
+class _Shared:
+    """The part of help and parsing that commands and groups have in common."""
+
+    params: list[click.Parameter]
+    examples: Sequence[Example]
+
+    def _write_options(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        own: list[tuple[str, str]] = []
+        everywhere: list[tuple[str, str]] = []
+        for parameter in self.get_params(context):  # type: ignore[attr-defined]
+            record = parameter.get_help_record(context)
+            if record is not None:
+                is_global = isinstance(parameter, _GlobalOption) or "--help" in parameter.opts
+                (everywhere if is_global else own).append(record)
+        for title, records in (("Options", own), ("Global options", everywhere)):
+            if records:
+                with formatter.section(title):
+                    formatter.write_dl(records)
+
+    def _write_examples(self, formatter: click.HelpFormatter) -> None:
+        if self.examples:
+            with formatter.section("Examples"):
+                for position, (what, line) in enumerate(self.examples):
+                    if position:
+                        formatter.write_paragraph()
+                    formatter.write_text(what)
+                    # Not wrapped: it is there to be copied.
+                    formatter.write(f"{' ' * (formatter.current_indent + 2)}{line}\n")
+
+
+class Command(click.Command, _Shared):
+    """A command with the global flags, examples, and flags that take several words."""
+
+    def __init__(self, *args: Any, examples: Sequence[Example] = (), **kwargs: Any) -> None:
+        """Take click's arguments and *examples*."""
+        super().__init__(*args, **kwargs)
+        self.examples = examples
+        self.params += _global_options()
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse, after joining the words that belong to one flag."""
+        return super().parse_args(ctx, self._joined(args))
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the command's own options, then the global ones."""
+        self._write_options(ctx, formatter)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the examples."""
+        del ctx
+        self._write_examples(formatter)
+
+    def _joined(self, args: list[str]) -> list[str]:
+        flags = {name for parameter in self.params if isinstance(parameter.type, Words) for name in parameter.opts}
+        done: list[str] = []
+        left = list(args)
+        while left:
+            word = left.pop(0)
+            done.append(word)
+            if word not in flags:
+                continue
+            words: list[str] = []
+            while left and (not left[0].startswith("-") or (words and "=" in left[0] and left[0][:2] != "--")):
+                words.append(left.pop(0))
+            if words:
+                done.append(_BETWEEN.join(words))
+        return done
+
+
+class LazyGroup(click.Group, _Shared):
+    """A group that knows its commands by name and imports one when it is called."""
+
+    def __init__(
+        self,
+        *args: Any,
+        table: Mapping[str, tuple[str, str]],
+        later: Mapping[str, str] | None = None,
+        examples: Sequence[Example] = (),
+        **kwargs: Any,
+    ) -> None:
+        """
+        Take click's arguments, a *table*, and what is not there.
+
+        *table*: name to ("module:attribute", one line of help). *later*: names that
+        Azure has and this version does not, each with the sentence that says so.
+        """
+        super().__init__(*args, **kwargs)
+        self.table = table
+        self.later = later or {}
+        self.examples = examples
+        self.params += _global_options()
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order of the table."""
+        del ctx
+        return list(self.table)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command."""
+        del ctx
+        if cmd_name in self.later:
+            return _absent(cmd_name, self.later[cmd_name])
+        if cmd_name not in self.table:
+            return None
+        module, _, attribute = self.table[cmd_name][0].partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, or say which one may have been meant."""
+        name = args[0]
+        if self.get_command(ctx, name) is None and not name.startswith("-"):
+            close = difflib.get_close_matches(name, self.table, n=1)
+            hint = f"did you mean `{close[0]}`?" if close else f"there are: {', '.join(self.table)}"
+            raise click.UsageError(f"`{ctx.command_path}` has no command `{name}`; {hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the names and their lines without importing anything."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in self.table.items()])
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands, then the global options."""
+        self.format_commands(ctx, formatter)
+        self._write_options(ctx, formatter)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the examples."""
+        del ctx
+        self._write_examples(formatter)
+
+
+class _GlobalOption(click.Option):
+    """A flag that may stand anywhere; its value goes to the settings."""
+
+
+def command(name: str, *, examples: Sequence[Example] = (), **kwargs: Any) -> Callable[[Callable[..., Any]], Command]:
+    """Return a decorator that makes a command."""
+
+    def decorate(function: Callable[..., Any]) -> Command:
+        return click.command(name, cls=Command, examples=examples, **kwargs)(function)
+
+    return decorate
+
+
+def _absent(name: str, sentence: str) -> click.Command:
+    def refuse(**_: Any) -> None:
+        raise UserError(sentence, code="not-in-this-version")
+
+    return click.Command(
+        name,
+        callback=refuse,
+        params=[click.Argument(["words"], nargs=-1, type=click.UNPROCESSED)],
+        add_help_option=False,
+        context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
+    )
+
+
+def _global_options() -> list[click.Parameter]:
+    def keep(context: click.Context, parameter: click.Parameter, value: Any) -> None:
+        # A flag that is not given here may have been given further left.
+        if value and parameter.name is not None:
+            setattr(settings_of(context), parameter.name, value)
+
+    def ignore(context: click.Context, parameter: click.Parameter, value: Any) -> None:
+        if value:
+            settings_of(context).ignored.append(parameter.opts[-1])
+
+    formats = click.Choice(FORMATS, case_sensitive=False)
+    return [
+        _GlobalOption(
+            ["-o", "--output"], type=formats, callback=keep, expose_value=False, help="Format of the result."
+        ),
+        _GlobalOption(
+            ["--query"],
+            callback=keep,
+            expose_value=False,
+            metavar="JMESPATH",
+            help="Show only this part of the result.",
+        ),
+        _GlobalOption(["--verbose"], is_flag=True, callback=keep, expose_value=False, help="Say more on stderr."),
+        _GlobalOption(
+            ["--debug"], is_flag=True, callback=keep, expose_value=False, help="Show where in the program an error is."
+        ),
+        _GlobalOption(
+            ["--only-show-errors"],
+            is_flag=True,
+            callback=keep,
+            expose_value=False,
+            help="No warnings and no progress on stderr.",
+        ),
+        *(
+            _GlobalOption(
+                names, callback=ignore, expose_value=False, metavar="NAME", help="Accepted for Azure's sake; no effect."
+            )
+            for names in (["-w", "--workspace-name"], ["-g", "--resource-group"], ["--subscription"])
+        ),
+    ]

@@ -1,0 +1,156 @@
+"""
+`pipeyard job show` and `job list`.
+
+Not here: following a job (`job_stream.py`), changing one (`job_change.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import click
+
+from pipeyard.cli import notice, option
+from pipeyard.cli.command import command
+from pipeyard.cli.connection import connected
+from pipeyard.cli.duration import duration_text
+from pipeyard.model.errors import UsageError
+from pipeyard.model.status import JobStatus
+
+MAX_RESULTS = 50
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+@command(
+    "show",
+    short_help="Show a job, or its whole history.",
+    help="Show a job as JSON; a pipeline with its steps as they were written.",
+    examples=(
+        ("Its status, for a script:", "pipeyard job show -n NAME --query status -o tsv"),
+        ("Its page:", "pipeyard job show -n NAME --web"),
+        ("All that happened in it, in order:", "pipeyard job show -n NAME --events -o table"),
+    ),
+)
+@option.job_name()
+@click.option("-e", "--web", is_flag=True, help="Open the job's page in a browser.")
+@click.option("--events", is_flag=True, help="Show the append-only history instead.")
+def show(*, name: str, web: bool, events: bool) -> None:
+    """Print one job."""
+    workspace = connected()
+    if events:
+        found = workspace.events(name)
+        notice.show(found, table=[_event_row(event) for event in found])
+        return
+    job = workspace.job(name)
+    if web:
+        # Imported here: opening a browser costs a library.
+        from pipeyard.cli.browser import open_page  # noqa: PLC0415
+
+        open_page(workspace, job)
+    notice.show(job, table=[_job_row(job)])
+
+
+@command(
+    "list",
+    short_help="List jobs, newest first.",
+    help="List jobs, newest first; archived ones are left out unless asked for.",
+    examples=(
+        ("The last ten, for reading:", "pipeyard job list -r 10 -o table"),
+        ("What failed since yesterday:", "pipeyard job list --status Failed --since 1d -o table"),
+        ("The steps of a pipeline:", "pipeyard job list --parent-job-name NAME -o table"),
+        ("By tag:", "pipeyard job list --tag team=vision --query '[].name' -o tsv"),
+    ),
+)
+@click.option(
+    "-r", "--max-results", type=click.IntRange(min=1), default=MAX_RESULTS, show_default=True, help="At most so many."
+)
+@click.option("--all-results", is_flag=True, help="All of them.")
+@option.parent_job_name()
+@click.option("--archived-only", is_flag=True, help="Only archived jobs.")
+@click.option("--include-archived", is_flag=True, help="Archived jobs as well.")
+@click.option(
+    "--status",
+    multiple=True,
+    type=click.Choice([status.value for status in JobStatus], case_sensitive=False),
+    metavar="STATUS",
+    help="Only jobs of this status, such as Running or Failed. May be repeated.",
+)
+@click.option("--tag", multiple=True, metavar="KEY[=VALUE]", help="Only jobs with this tag. May be repeated.")
+@click.option("--since", metavar="TIME", help="Only jobs created since then: 30m, 12h, 7d, or 2026-03-31[T12:00].")
+@click.option("--experiment", metavar="NAME", help="Only jobs of this experiment.")
+def list_(
+    *,
+    max_results: int,
+    all_results: bool,
+    parent_job_name: str | None,
+    archived_only: bool,
+    include_archived: bool,
+    status: tuple[str, ...],
+    tag: tuple[str, ...],
+    since: str | None,
+    experiment: str | None,
+) -> None:
+    """Print jobs."""
+    if archived_only and include_archived:
+        raise UsageError("--archived-only and --include-archived cannot both be given")
+    jobs = list(
+        connected().list_jobs(
+            limit=None if all_results else max_results,
+            parent=parent_job_name,
+            archived="archived" if archived_only else "all" if include_archived else None,
+            status=list(status) or None,
+            tag=list(tag) or None,
+            since=None if since is None else since_text(since, datetime.now(timezone.utc)),
+            experiment=experiment,
+        )
+    )
+    notice.show(jobs, table=[_job_row(job) for job in jobs])
+
+
+def since_text(text: str, now: datetime) -> str:
+    """Return a moment written as an age (`12h`) or a date as UTC with `Z`."""
+    number, unit = text[:-1], text[-1:].lower()
+    if unit in _UNITS and number.isdecimal():
+        try:
+            moment = now - timedelta(**{_UNITS[unit]: int(number)})
+        except OverflowError:
+            moment = datetime(1970, 1, 1, tzinfo=timezone.utc)
+    else:
+        try:
+            moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+        except ValueError as error:
+            raise UsageError(
+                f"--since `{text}` is no time",
+                hint="write an age (30m, 12h, 7d) or a date (2026-03-31, 2026-03-31T12:00)",
+            ) from error
+        if moment.tzinfo is None:
+            # A date without a zone is meant as the clock on the wall shows it.
+            moment = moment.astimezone()
+    moment = moment.astimezone(timezone.utc)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+
+
+def _job_row(job: Mapping[str, Any]) -> dict[str, Any]:
+    created = (job.get("creation_context") or {}).get("created_at") or ""
+    return {
+        "name": job["name"],
+        "display_name": job.get("display_name"),
+        "experiment_name": job.get("experiment_name"),
+        "status": job.get("label") or job.get("status"),
+        "created": created.partition(".")[0].replace("T", " "),
+        "duration": duration_text(job.get("duration_seconds")),
+    }
+
+
+def _event_row(event: Mapping[str, Any]) -> dict[str, Any]:
+    data = event.get("data") or {}
+    return {
+        "seq": event["seq"],
+        "at": event["at"],
+        "kind": event["kind"],
+        "step": event.get("step"),
+        "attempt": event.get("attempt"),
+        "data": ", ".join(f"{key}={value}" for key, value in data.items() if value not in (None, "", [], {})),
+    }

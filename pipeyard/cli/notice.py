@@ -1,0 +1,52 @@
+"""
+Messages and results of the running command: stderr and stdout, and nothing mixed up.
+
+In:       the settings given on the line.
+Out:      printed text.
+Not here: the formats (`output.py`), progress bars (`progress.py`).
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from pipeyard.cli.command import Settings, settings_of
+from pipeyard.cli.output import render, select
+from pipeyard.cli.terminal import harmless, may_colour, paint
+
+
+def show(value: Any, *, table: Any = None) -> None:
+    """
+    Print a result in the format that was asked for, JSON by default.
+
+    *table* is shown instead in a table without a query: fewer columns, chosen for reading.
+    """
+    settings = settings_of()
+    form = settings.output or "json"
+    if settings.query is not None:
+        value = select(value, settings.query)
+    elif form == "table" and table is not None:
+        value = table
+    sys.stdout.write(render(value, form, colour=may_colour(sys.stdout)))
+
+
+def say(text: str, settings: Settings | None = None) -> None:
+    """Print a message about what goes on, unless only errors are wanted."""
+    if not (settings or settings_of()).only_show_errors:
+        _flush_results()
+        sys.stderr.write(harmless(text) + "\n")
+        sys.stderr.flush()
+
+
+def warn(text: str, settings: Settings | None = None) -> None:
+    """Print a warning, unless only errors are wanted."""
+    if not (settings or settings_of()).only_show_errors:
+        _flush_results()
+        sys.stderr.write(f"{paint('warning', 'bold', 'yellow', colour=may_colour(sys.stderr))}: {harmless(text)}\n")
+        sys.stderr.flush()
+
+
+def _flush_results() -> None:
+    # Both may be the same terminal; what was printed first is to be seen first.
+    sys.stdout.flush()

@@ -1,0 +1,95 @@
+"""
+Options that several commands have.
+
+Out:      decorators, and what completes their values.
+Not here: the global flags (`command.py`).
+
+Completion asks a server that runs; it never starts one and never fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import islice
+from typing import Any, TypeVar
+
+import click
+from click.shell_completion import CompletionItem
+
+from pipeyard.cli.command import Words
+from pipeyard.model.errors import PipeyardError
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+_NAMES_OFFERED = 200
+
+
+def _complete_jobs(context: click.Context, parameter: click.Parameter, typed: str) -> list[CompletionItem]:
+    del context, parameter
+    # Imported here: help and parsing need no connection.
+    from pipeyard.cli.connection import connected_if_running  # noqa: PLC0415
+
+    workspace = connected_if_running()
+    if workspace is None:
+        return []
+    try:
+        jobs = list(islice(workspace.list_jobs(limit=_NAMES_OFFERED), _NAMES_OFFERED))
+    except PipeyardError:
+        return []
+    return [
+        CompletionItem(job["name"], help=f"{job.get('status', '')} {job.get('display_name', '')}".strip())
+        for job in jobs
+        if job["name"].startswith(typed)
+    ]
+
+
+def _complete_computes(context: click.Context, parameter: click.Parameter, typed: str) -> list[CompletionItem]:
+    del context, parameter
+    from pipeyard.cli.connection import connected_if_running  # noqa: PLC0415 - as above.
+
+    workspace = connected_if_running()
+    if workspace is None:
+        return []
+    try:
+        return [CompletionItem(item["name"]) for item in workspace.computes() if item["name"].startswith(typed)]
+    except PipeyardError:
+        return []
+
+
+def job_name(*, required: bool = True, text: str = "Name of the job.") -> Callable[[Function], Function]:
+    """Return the option `--name` of a job."""
+    return click.option("-n", "--name", required=required, metavar="NAME", shell_complete=_complete_jobs, help=text)
+
+
+def parent_job_name() -> Callable[[Function], Function]:
+    """Return the option `--parent-job-name`."""
+    return click.option(
+        "-p", "--parent-job-name", metavar="NAME", shell_complete=_complete_jobs, help="Only the steps of this job."
+    )
+
+
+def compute_name(*, required: bool = True) -> Callable[[Function], Function]:
+    """Return the option `--name` of a compute."""
+    return click.option(
+        "-n",
+        "--name",
+        required=required,
+        metavar="NAME",
+        shell_complete=_complete_computes,
+        help="Name of the compute.",
+    )
+
+
+def file(text: str, *, required: bool = True) -> Callable[[Function], Function]:
+    """Return the option `--file`."""
+    return click.option("-f", "--file", required=required, type=click.Path(), metavar="FILE", help=text)
+
+
+def words(name: str, metavar: str, text: str) -> Callable[[Function], Function]:
+    """Return an option that takes all words up to the next flag, and may be repeated."""
+    return click.option(name, type=Words(), multiple=True, metavar=metavar, help=text)
+
+
+def flag(*names: str, text: str) -> Callable[[Function], Function]:
+    """Return a flag that is on or off."""
+    return click.option(*names, is_flag=True, help=text)
