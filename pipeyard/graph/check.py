@@ -1,0 +1,136 @@
+"""
+Whether an expanded graph makes sense: everything that can be said before anything runs.
+
+In:       a graph.
+Out:      diagnostics, each said once.
+Not here: bindings and values (`graph/expand.py` checks them while it follows them),
+          files (`client/`), whether assets and computes exist (`service/`).
+
+Linear in nodes. What concerns a component alone is looked at once per component, not per use.
+"""
+
+from __future__ import annotations
+
+from pipeyard.graph.check_command import check_command
+from pipeyard.graph.check_outputs import check_outputs
+from pipeyard.graph.model import Data, Graph, Literal, Node
+from pipeyard.graph.problems import Problems
+from pipeyard.model.component import InlineEnvironment
+from pipeyard.model.diagnostic import Diagnostic, Place
+from pipeyard.model.types import InputMode, PortType
+
+_EVALUATED = frozenset({InputMode.EVAL_MOUNT, InputMode.EVAL_DOWNLOAD})
+
+
+def check(graph: Graph) -> tuple[Diagnostic, ...]:
+    """Return what is wrong with a graph, and what a person should know before it runs."""
+    problems = Problems()
+    seen: set[int] = set()
+    for node in graph.nodes.values():
+        if id(node.component) not in seen:
+            seen.add(id(node.component))
+            check_command(node.component, problems)
+        _check_environment(node, problems)
+        _check_limits(node, problems)
+        _check_inputs(node, problems)
+    check_outputs(graph, problems)
+    return problems.all()
+
+
+def _check_environment(node: Node, problems: Problems) -> None:
+    environment = node.environment
+    if environment is None:
+        problems.error(
+            "missing-environment",
+            f"{_who(node)} has no environment to run in",
+            _key(node.step.place),
+            expected="`environment:` on the step or in its component",
+            hint="write `environment: azureml://registries/azureml/environments/sklearn-1.5/labels/latest`",
+        )
+        return
+    if not isinstance(environment, InlineEnvironment):
+        return
+    has_image, has_build = environment.image is not None, environment.build is not None
+    if has_image and has_build:
+        problems.error(
+            "environment-image-and-build",
+            "this environment has both an image and a build context",
+            environment.place,
+            expected="exactly one of `image` and `build`",
+            hint="remove `image`; the Dockerfile of the build context names one in `FROM`",
+        )
+    elif not has_image and not has_build:
+        problems.error(
+            "environment-without-image",
+            "this environment has neither an image nor a build context",
+            environment.place,
+            expected="exactly one of `image` and `build`",
+            hint="add `image:`; `conda_file` is installed on top of it",
+        )
+
+
+def _check_limits(node: Node, problems: Problems) -> None:
+    if node.instance_count < 1:
+        problems.error(
+            "bad-instance-count",
+            f"{_who(node)} asks for {node.instance_count} instances",
+            _where(node, "resources", "instance_count"),
+            expected="a whole number of at least 1",
+            found=str(node.instance_count),
+        )
+    if node.timeout_seconds is not None and not node.timeout_seconds > 0:
+        problems.error(
+            "bad-timeout",
+            f"{_who(node)} has a time limit of {node.timeout_seconds:g} seconds",
+            _where(node, "limits", "timeout"),
+            expected="a number of seconds above 0",
+            found=f"{node.timeout_seconds:g}",
+            hint="leave `timeout` out for no limit",
+        )
+    if node.distribution is not None or node.instance_count > 1:
+        what = f"`{node.distribution.type}` distribution" if node.distribution is not None else "several instances"
+        problems.warning(
+            "distribution-not-yet",
+            f"{_who(node)} asks for {what}; this version runs its command once, in one process",
+            node.distribution.place if node.distribution is not None else _where(node, "resources", "instance_count"),
+        )
+
+
+def _check_inputs(node: Node, problems: Problems) -> None:
+    for name, bound in node.inputs.items():
+        if isinstance(bound, Literal) or bound.mode not in _EVALUATED:
+            continue
+        value = node.step.inputs.get(name)
+        place = bound.place if isinstance(bound, Data) else value.place if value is not None else node.step.place
+        if bound.type is not PortType.MLTABLE:
+            problems.error(
+                "mode-mismatch",
+                f"input `{name}` has the mode `{bound.mode.value}`, which only an MLTable can have",
+                place,
+                expected="`ro_mount`, `rw_mount`, `download` or `direct`",
+                found=f"`{bound.type.value}`",
+            )
+        else:
+            problems.error(
+                "mode-not-yet",
+                f"the mode `{bound.mode.value}` of input `{name}` needs MLTable, which this version cannot read yet",
+                place,
+                expected="`ro_mount`, `download` or `direct`",
+                hint="with `ro_mount` the command gets the folder that holds the MLTable file",
+            )
+
+
+def _who(node: Node) -> str:
+    return f"step `{node.id}`" if node.id else "this job"
+
+
+def _where(node: Node, block: str, field: str) -> Place:
+    """Return where a setting is written: on the step if it says something of it, else in its component."""
+    settings = node.step.settings
+    is_here = settings.resources is not None if block == "resources" else settings.timeout_seconds is not None
+    place = node.step.place if is_here else node.component.head.place
+    return place.child(block, field)
+
+
+def _key(place: Place) -> Place:
+    return Place(place.source, place.path, on_key=bool(place.path))

@@ -1,0 +1,158 @@
+"""
+From a job to one flat graph of commands.
+
+In:       a decoded job, and the components fetched so far.
+Out:      a `Graph`; or the components still needed; or None, when something is wrong.
+Not here: whether the graph makes sense as a whole (`graph/check.py`).
+
+Invariant: never raises for what a person wrote. A returned graph has every binding
+traced to a literal, data or a node's output, no rings, and its nodes in an order in
+which each comes after what it reads.
+"""
+
+from __future__ import annotations
+
+from pipeyard.graph.bind import Binder
+from pipeyard.graph.check import check
+from pipeyard.graph.merge import Merger
+from pipeyard.graph.model import BoundInput, Graph, Group, NeedAssets, Node, NodeId, NodeOutput
+from pipeyard.graph.names import check_names
+from pipeyard.graph.outputs import Outputs
+from pipeyard.graph.problems import Problems
+from pipeyard.graph.rings import find_rings
+from pipeyard.graph.trace import Tracer
+from pipeyard.graph.tree import Components, Leaf, Level, Tree, open_tree, step_of
+from pipeyard.model.diagnostic import Diagnostic, Place
+from pipeyard.model.job import CommandJob, JobSpec, PipelineJob
+from pipeyard.model.record import DEFAULT_DATASTORE
+from pipeyard.model.types import InputMode
+
+
+def expand(job: JobSpec, components: Components) -> tuple[Graph | NeedAssets | None, tuple[Diagnostic, ...]]:
+    """
+    Return the job's graph, or what is needed to make it, or None after saying what is wrong.
+
+    With a `Graph` the diagnostics are warnings at most, and `check` has the rest to
+    say. Otherwise they hold everything that can be said already, the findings of
+    `check` included: they are the whole list for a person who cannot provide what is
+    needed, and of no use to a caller who will call again.
+
+    A component that is known to be broken may be given as None, so that it is not asked for again.
+    """
+    problems = Problems()
+    tree = open_tree(job, components, problems)
+    check_names(job, tree, problems)
+    graph = _Expander(job, tree, problems).expand()
+    if not tree.wanted and not tree.is_cut and not problems.has_errors:
+        return graph, problems.all()
+    if graph is not None:
+        for diagnostic in check(graph):
+            problems.add(diagnostic)
+    if tree.wanted:
+        return NeedAssets(frozenset(tree.wanted), dict(tree.wanted)), problems.all()
+    return None, problems.all()
+
+
+class _Expander:
+    def __init__(self, job: JobSpec, tree: Tree, problems: Problems) -> None:
+        self._job = job
+        self._tree = tree
+        self._problems = problems
+        self._outputs = Outputs(tree, problems)
+        self._tracer = Tracer(self._outputs, problems)
+        self._binder = Binder(self._tracer, self._outputs, problems)
+
+    def expand(self) -> Graph | None:
+        """Return a graph; when something was wrong, of what could be bound all the same."""
+        root = self._tree.root
+        if root is None:
+            return None
+        merger = Merger(self._tracer, self._problems, (None, None))
+        if isinstance(root, Level):
+            merger = Merger(self._tracer, self._problems, self._default_compute(root, merger))
+        nodes = {leaf.id: self._node(leaf, merger) for leaf in self._tree.leaves}
+        inputs = {level.id: self._binder.bind_level(level) for level in self._tree.levels}
+        outputs = {level.id: self._binder.outputs_of(level) for level in self._tree.levels}
+        for level in self._tree.levels:
+            self._outputs.check_unwritten(level)
+        nodes = find_rings(self._tree, nodes, inputs, self._problems)
+        if isinstance(root, Leaf):
+            return self._command_graph(nodes[root.id])
+        assert isinstance(self._job, PipelineJob)
+        groups = {
+            level.id: self._group(level, inputs[level.id], outputs[level.id])
+            for level in self._tree.levels
+            if level is not root
+        }
+        settings = self._job.settings
+        return Graph(
+            nodes=nodes,
+            groups=groups,
+            children=_children(root),
+            inputs=inputs[root.id],
+            outputs=outputs[root.id],
+            output_settings=self._job.outputs,
+            default_datastore=settings.default_datastore or DEFAULT_DATASTORE,
+            continue_on_step_failure=settings.continue_on_step_failure,
+            force_rerun=settings.force_rerun,
+        )
+
+    def _default_compute(self, root: Level, merger: Merger) -> tuple[str | None, Place | None]:
+        assert isinstance(self._job, PipelineJob)
+        settings = self._job.settings
+        if settings.default_compute is None:
+            return None, None
+        place = settings.default_compute_place or root.place.child("settings", "default_compute")
+        return merger.compute_of(root, settings.default_compute, place), place
+
+    def _command_graph(self, node: Node) -> Graph:
+        assert isinstance(self._job, CommandJob)
+        outputs = {
+            name: NodeOutput(node.id, name, output.type, InputMode.RO_MOUNT) for name, output in node.outputs.items()
+        }
+        return Graph(
+            nodes={node.id: node},
+            groups={},
+            children=(node.id,),
+            inputs=node.inputs,
+            outputs=outputs,
+            output_settings=self._job.step.outputs,
+            default_datastore=DEFAULT_DATASTORE,
+            is_pipeline=False,
+        )
+
+    def _node(self, leaf: Leaf, merger: Merger) -> Node:
+        component, inputs = self._binder.bind_leaf(leaf)
+        settings = merger.merge(leaf)
+        return Node(
+            id=leaf.id,
+            step=leaf.step,
+            component=component,
+            component_ref=leaf.reference,
+            inputs=inputs,
+            outputs=self._outputs.of_leaf(leaf),
+            compute=settings.compute,
+            compute_place=settings.compute_place,
+            environment=settings.environment,
+            environment_variables=settings.environment_variables,
+            instance_count=settings.instance_count,
+            instance_type=settings.instance_type,
+            shm_size=settings.shm_size,
+            docker_args=settings.docker_args,
+            distribution=settings.distribution,
+            timeout_seconds=settings.timeout_seconds,
+            is_deterministic=component.head.is_deterministic,
+            upstream=_upstream(inputs),
+        )
+
+    @staticmethod
+    def _group(level: Level, inputs: dict[str, BoundInput], outputs: dict[str, NodeOutput]) -> Group:
+        return Group(level.id, step_of(level), level.reference, _children(level), inputs, outputs)
+
+
+def _children(level: Level) -> tuple[NodeId, ...]:
+    return tuple(member.id for member in level.members.values() if member is not None)
+
+
+def _upstream(inputs: dict[str, BoundInput]) -> frozenset[NodeId]:
+    return frozenset(bound.node for bound in inputs.values() if isinstance(bound, NodeOutput))

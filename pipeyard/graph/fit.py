@@ -1,0 +1,137 @@
+"""
+What a declared input makes of the value that reaches it.
+
+In:       a port and a value found for it.
+Out:      the value as the port declares it, or `Broken` after saying why.
+Not here: finding the value (`graph/trace.py`).
+
+A text for a data port is a path, as in Azure's client. Only a URI or an asset
+reference may be written so: a local path in that place could not be told from
+text before the component is known, and would not be uploaded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pipeyard.graph.problems import Problems
+from pipeyard.graph.value import Broken, Found, LeafOutput
+from pipeyard.model.assets import AssetRef, DataUri
+from pipeyard.model.component import DataInput, InputPort, Scalar
+from pipeyard.model.diagnostic import Place, Related
+from pipeyard.model.types import Fit, PortType, fit_of
+from pipeyard.spec.reference import parse_data_path
+from pipeyard.spec.scalar import coerce, describe
+
+_ARTICLES = {
+    PortType.STRING: "text",
+    PortType.NUMBER: "a number",
+    PortType.INTEGER: "an integer",
+    PortType.BOOLEAN: "true or false",
+}
+
+
+def fit_value(found: Found, port: InputPort, at: Place, problems: Problems) -> Found | Broken:
+    """
+    Return the value as *port* takes it.
+
+    *at* is where it was bound to the port: for a value written there, its own place.
+    """
+    if not found.is_literal:
+        return _fit_data(found, port, at, problems)
+    if port.type.is_data:
+        return _path_from_text(found, port, at, problems)
+    assert not isinstance(found.value, (DataInput, LeafOutput))
+    value, problem = coerce(found.value, port.type)
+    if value is None:
+        problems.error(
+            "type-mismatch",
+            f"input `{port.name}` {problem}",
+            found.place,
+            expected=_expected(port),
+            found=describe(found.value),
+            related=_related(found, port, at),
+        )
+        return Broken()
+    return replace(found, value=value) if _is_allowed(value, found, port, at, problems) else Broken()
+
+
+def words_of(port_type: PortType) -> str:
+    """Return what a port of this type takes, for a message."""
+    return _ARTICLES.get(port_type) or f"data (`{port_type.value}`)"
+
+
+def _fit_data(found: Found, port: InputPort, at: Place, problems: Problems) -> Found | Broken:
+    produced = found.type or (port.type if port.type.is_data else PortType.URI_FOLDER)
+    if fit_of(produced, port.type) is Fit.NO:
+        problems.error(
+            "type-mismatch",
+            f"input `{port.name}` takes {words_of(port.type)}, this is {words_of(produced)}",
+            at,
+            expected=_expected(port),
+            found=f"`{produced.value}`",
+            related=_related(found, port, at),
+        )
+        return Broken()
+    return replace(found, type=produced)
+
+
+def _path_from_text(found: Found, port: InputPort, at: Place, problems: Problems) -> Found | Broken:
+    path = parse_data_path(found.value, found.place.source) if isinstance(found.value, str) else None
+    if isinstance(path, (DataUri, AssetRef)):
+        return replace(found, value=DataInput(path, found.place, port.type), type=port.type)
+    is_text = isinstance(found.value, str)
+    problems.error(
+        "type-mismatch",
+        f"input `{port.name}` takes {words_of(port.type)}, this is {describe(found.value)}",
+        found.place,
+        expected=_expected(port),
+        hint=f"write it as a mapping: `{{type: {port.type.value}, path: {found.text}}}`" if is_text else None,
+        related=_related(found, port, at),
+    )
+    return Broken()
+
+
+def _is_allowed(value: Scalar, found: Found, port: InputPort, at: Place, problems: Problems) -> bool:
+    if port.enum and str(value) not in port.enum:
+        problems.error(
+            "not-in-enum",
+            f"input `{port.name}` does not take `{value}`",
+            found.place,
+            expected=_expected(port),
+            found=f"`{value}`",
+            hint=problems.meant(str(value), port.enum, what="values that it takes"),
+            related=_related(found, port, at),
+        )
+        return False
+    if isinstance(value, (str, bool)):
+        return True
+    too_small = port.minimum is not None and value < port.minimum
+    if too_small or (port.maximum is not None and value > port.maximum):
+        problems.error(
+            "out-of-range",
+            f"input `{port.name}` is too {'small' if too_small else 'large'}: {value}",
+            found.place,
+            expected=_expected(port),
+            found=f"{value}",
+            related=_related(found, port, at),
+        )
+        return False
+    return True
+
+
+def _expected(port: InputPort) -> str:
+    what = words_of(port.type)
+    if port.enum:
+        return "one of " + ", ".join(f"`{text}`" for text in port.enum)
+    if port.minimum is not None and port.maximum is not None:
+        return f"{what} from {port.minimum:g} to {port.maximum:g}"
+    if port.minimum is not None:
+        return f"{what} of at least {port.minimum:g}"
+    return f"{what} of at most {port.maximum:g}" if port.maximum is not None else what
+
+
+def _related(found: Found, port: InputPort, at: Place) -> tuple[Related, ...]:
+    """Return where the port is declared and, when the value is written elsewhere, where it is bound."""
+    declared = Related(f"`{port.name}` is declared here", port.place)
+    return (declared,) if at == found.place else (declared, Related("the value reaches it here", at))

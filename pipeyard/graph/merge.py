@@ -1,0 +1,188 @@
+"""
+How a command runs: its component's settings, its step's over them, the job's defaults below both.
+
+In:       a command of the tree, the job's default compute.
+Out:      settings with every expression resolved.
+Not here: whether they make sense (`graph/check.py`).
+
+A step's settings win over its component's field by field; environment variables name by
+name. A step that writes `resources` decides the number of instances; the other
+fields of `resources` that it leaves out stay the component's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pipeyard.graph.problems import Problems
+from pipeyard.graph.trace import Tracer
+from pipeyard.graph.tree import Leaf, Level
+from pipeyard.graph.value import Absent, Found
+from pipeyard.model.component import Distribution, EnvironmentValue, Resources, RunSettings
+from pipeyard.model.diagnostic import Place
+from pipeyard.model.expression import Expression, Template
+from pipeyard.model.types import PortType
+from pipeyard.spec.binding import Problem
+from pipeyard.spec.reference import parse_compute
+from pipeyard.spec.scalar import coerce
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """A command's settings, as `Node` has them."""
+
+    compute: str | None
+    compute_place: Place | None
+    environment: EnvironmentValue | None
+    environment_variables: dict[str, str]
+    instance_count: int
+    instance_type: str | None
+    shm_size: str | None
+    docker_args: tuple[str, ...]
+    distribution: Distribution | None
+    timeout_seconds: float | None
+
+
+class Merger:
+    """Resolves the settings of one job's commands."""
+
+    def __init__(self, tracer: Tracer, problems: Problems, default: tuple[str | None, Place | None]) -> None:
+        """Fall back on *default*: the job's compute, and where that is written."""
+        self._tracer = tracer
+        self._problems = problems
+        self._default = default
+
+    def merge(self, leaf: Leaf) -> Settings:
+        """Return how *leaf* runs."""
+        step, component = leaf.step.settings, leaf.component.settings
+        compute, compute_place = self._compute(leaf)
+        resources = self._resources(leaf)
+        return Settings(
+            compute=compute,
+            compute_place=compute_place,
+            environment=step.environment if step.environment is not None else component.environment,
+            environment_variables=self._variables(leaf),
+            instance_count=resources[0],
+            instance_type=resources[1],
+            shm_size=resources[2],
+            docker_args=resources[3],
+            distribution=step.distribution or component.distribution,
+            timeout_seconds=self._timeout(leaf),
+        )
+
+    def compute_of(self, level: Level | None, template: Template, place: Place, leaf: Leaf | None = None) -> str | None:
+        """Return the bare name of a compute; None when its input has no value, or it is wrong."""
+        text = self._text(level, leaf, template, place, "a compute")
+        if text is None:
+            return None
+        name = parse_compute(text)
+        if isinstance(name, Problem):
+            self._problems.error(
+                name.code, name.message, place, expected=name.expected, found=f"`{text}`", hint=name.hint
+            )
+            return None
+        return name
+
+    def _compute(self, leaf: Leaf) -> tuple[str | None, Place | None]:
+        for settings, where in _both(leaf):
+            if settings.compute is not None:
+                place = settings.compute_place or where.child("compute")
+                name = self.compute_of(leaf.level, settings.compute, place, leaf)
+                if name is not None:
+                    return name, place
+        return self._default
+
+    def _variables(self, leaf: Leaf) -> dict[str, str]:
+        variables: dict[str, str] = {}
+        for settings, where in reversed(list(_both(leaf))):
+            for name, template in settings.environment_variables.items():
+                if template.is_plain:
+                    variables[name] = str(template)
+                    continue
+                place = where.child("environment_variables", name)
+                text = self._text(leaf.level, leaf, template, place, "an environment variable")
+                if text is not None:
+                    variables[name] = text
+        return variables
+
+    def _resources(self, leaf: Leaf) -> tuple[int, str | None, str | None, tuple[str, ...]]:
+        step, component = leaf.step.settings.resources, leaf.component.settings.resources
+        first, second = step or component, component or step
+        if first is None or second is None:
+            return 1, None, None, ()
+        where = leaf.step.place if step is not None else leaf.component.head.place
+        return (
+            self._instance_count(leaf, first, where),
+            first.instance_type or second.instance_type,
+            first.shm_size or second.shm_size,
+            first.docker_args or second.docker_args,
+        )
+
+    def _instance_count(self, leaf: Leaf, resources: Resources, where: Place) -> int:
+        count = resources.instance_count
+        if isinstance(count, int):
+            return count
+        place = where.child("resources", "instance_count")
+        number = self._number(leaf, count, place, "instance_count", PortType.INTEGER)
+        return int(number) if number is not None else 1
+
+    def _timeout(self, leaf: Leaf) -> float | None:
+        for settings, where in _both(leaf):
+            timeout = settings.timeout_seconds
+            if isinstance(timeout, Template):
+                timeout = self._number(leaf, timeout, where.child("limits", "timeout"), "timeout", PortType.NUMBER)
+            if timeout is not None:
+                return timeout
+        return None
+
+    def _number(self, leaf: Leaf, template: Template, place: Place, name: str, type_: PortType) -> float | None:
+        text = self._text(leaf.level, leaf, template, place, f"`{name}`")
+        if text is None:
+            return None
+        value, problem = coerce(text, type_)
+        if value is None:
+            self._problems.error("type-mismatch", f"`{name}` {problem}", place, found=f"`{text}`")
+            return None
+        assert not isinstance(value, str)
+        return value
+
+    def _text(self, level: Level | None, leaf: Leaf | None, template: Template, place: Place, what: str) -> str | None:
+        """Return a template with its values; None when an input in it has none, or something is wrong."""
+        if template.is_plain:
+            return str(template)
+        parts: list[str] = []
+        for part in template.parts:
+            if isinstance(part, str):
+                parts.append(part)
+                continue
+            traced = self._trace(level, leaf, part, place)
+            if isinstance(traced, Found) and traced.is_literal:
+                parts.append(traced.text)
+                continue
+            if isinstance(traced, Found):
+                self._problems.error(
+                    "data-in-text",
+                    f"`{part}` is data, and {what} is text",
+                    place,
+                    expected="an input that is a number, a text or a truth value",
+                    hint="a command finds the path of its input `x` in `$AZURE_ML_INPUT_x`",
+                )
+            elif isinstance(traced, Absent) and traced.missing is not None and traced.missing[0].step is not None:
+                self._tracer.report_missing(traced)
+            return None
+        return "".join(parts)
+
+    def _trace(self, level: Level | None, leaf: Leaf | None, part: Expression, place: Place) -> object:
+        # `${{inputs.x}}` is the command's own input where there is one; it was also an old
+        # spelling of `${{parent.inputs.x}}`.
+        name = ".".join(part.names[1:])
+        if leaf is not None and part.names[0] == "inputs" and name in leaf.ports:
+            return self._tracer.trace(leaf, name)
+        return self._tracer.trace_expression(level, part, place)
+
+
+def _both(leaf: Leaf) -> Iterator[tuple[RunSettings, Place]]:
+    """Yield the step's settings and the component's, each with the place they are written at."""
+    yield leaf.step.settings, leaf.step.place
+    yield leaf.component.settings, leaf.component.head.place

@@ -1,0 +1,90 @@
+"""
+Collect what is wrong with a job while its graph is made.
+
+In:       problems from expansion and checking, in any order, some of them twice.
+Out:      diagnostics, each said once.
+Not here: sorting by line and filling in spans (`spec/document.py`).
+
+Invariant: the same sentence about the same place is kept once. A component that
+is used a thousand times has each of its own mistakes reported once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pipeyard.model.diagnostic import Diagnostic, Place, Related, Severity
+from pipeyard.model.nearest import nearest
+
+_COMPARISONS_MAX = 100_000
+_NAMES_SHOWN = 8
+
+
+class Problems:
+    """A growing list of diagnostics without repetitions."""
+
+    def __init__(self) -> None:
+        """Start with nothing found."""
+        self._found: dict[tuple[str, Place, str], Diagnostic] = {}
+        self._compared = 0
+
+    def error(
+        self,
+        code: str,
+        message: str,
+        place: Place,
+        *,
+        expected: str | None = None,
+        found: str | None = None,
+        hint: str | None = None,
+        related: tuple[Related, ...] = (),
+    ) -> None:
+        """Remember something that stops a submit."""
+        self.add(
+            Diagnostic(
+                code,
+                message,
+                place,
+                expected=expected,
+                found=found,
+                hint=hint,
+                related=related,
+            )
+        )
+
+    def warning(
+        self, code: str, message: str, place: Place, *, hint: str | None = None, related: tuple[Related, ...] = ()
+    ) -> None:
+        """Remember something that a person should know before the job runs."""
+        self.add(Diagnostic(code, message, place, Severity.WARNING, hint=hint, related=related))
+
+    def add(self, diagnostic: Diagnostic) -> None:
+        """Remember a diagnostic made elsewhere."""
+        self._found.setdefault((diagnostic.code, diagnostic.place, diagnostic.message), diagnostic)
+
+    def meant(self, name: str, known: Iterable[str], *, what: str) -> str:
+        """
+        Return a hint that offers the nearest known name, or lists the known ones.
+
+        After many comparisons it only lists: five thousand wrong names among five
+        thousand right ones would take minutes.
+        """
+        names = list(known)
+        if not names:
+            return f"there are no {what}"
+        self._compared += len(names)
+        close = nearest(name, names) if self._compared <= _COMPARISONS_MAX else None
+        if close is not None:
+            return f"did you mean `{close}`?"
+        shown = ", ".join(f"`{known_name}`" for known_name in names[:_NAMES_SHOWN])
+        more = len(names) - _NAMES_SHOWN
+        return f"the {what} are {shown}" + (f" and {more} more" if more > 0 else "")
+
+    @property
+    def has_errors(self) -> bool:
+        """Return whether anything found so far stops a submit."""
+        return any(diagnostic.is_error for diagnostic in self._found.values())
+
+    def all(self) -> tuple[Diagnostic, ...]:
+        """Return everything found, in the order in which it was found first."""
+        return tuple(self._found.values())
