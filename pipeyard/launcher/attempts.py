@@ -1,0 +1,253 @@
+"""
+Starting, looking at, stopping and forgetting attempts.
+
+In:       orders and questions of servers.
+Out:      processes; records on disk; `emit` for every change of state.
+Not here: what the child does (`child.py`), how attempts end (`endings.py`), the socket (`serve.py`).
+
+Invariants: a process is let go only after its record is written; an end is reported
+only after its record is written; the same attempt is started once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import resource
+import signal
+import sys
+
+from pipeyard.launcher import log_cap, process
+from pipeyard.launcher.attempt import Attempt
+from pipeyard.launcher.child import fork_quiet, run_child
+from pipeyard.launcher.endings import Endings
+from pipeyard.launcher.loop import READ, Loop
+from pipeyard.launcher.order import WORKING_DIR, Order, checked_id
+from pipeyard.launcher.place import LauncherPlace
+from pipeyard.launcher.record import Record, read_record, write_record
+from pipeyard.launcher.refusal import Refusal, refusal_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+# Forgotten staging folders are moved here at once and removed by whoever asked, at leisure.
+FORGOTTEN_DIR = ".forgotten"
+_LOG_CHECK_SECONDS_MAX = 30.0
+# How fast a log is thought to grow at most, to know when it is worth looking again.
+_LOG_BYTES_PER_SECOND = 256 << 20
+
+
+class Attempts:
+    """All attempts of one home."""
+
+    def __init__(
+        self, place: LauncherPlace, loop: Loop, mount_way: str, log_check_seconds: float, emit: Callable[[Record], None]
+    ) -> None:
+        self._place = place
+        self._loop = loop
+        self._mount_way = mount_way
+        self._log_check_seconds = log_check_seconds
+        self._emit = emit
+        self._boot = process.boot_id()
+        self._active: dict[str, Attempt] = {}
+        # Ends that could not be written anywhere (a full or vanished disk).
+        self._unwritten: dict[str, Record] = {}
+        self._endings = Endings(place.attempts, loop, self._active, self._on_status, self._on_finished)
+        self._open_files_max = _raise_open_files_limit()
+
+    @property
+    def active_count(self) -> int:
+        """Return how many attempts are not at their end."""
+        return len(self._active)
+
+    def launch(self, value: object) -> Record:
+        """Start an attempt and return its record; one that was started before is only looked at."""
+        order = Order(value)
+        known = self._find(order.attempt_id)
+        if known is not None:
+            return known
+        root = self._place.root_of(order.attempt_id)
+        try:
+            self._make_root(root)
+            attempt = self._fork(order, root)
+        except OSError as error:
+            return self._refuse(order.attempt_id, root, refusal_of(error, "start a process"))
+        except Refusal as refusal:
+            return self._refuse(order.attempt_id, root, refusal)
+        return attempt.record
+
+    def look(self, attempt_ids: Sequence[object]) -> dict[str, Record]:
+        """Return the record of each attempt; one that was never heard of has the state `unknown`."""
+        ids = [checked_id(attempt_id) for attempt_id in attempt_ids]
+        return {one: self._find(one) or {"attempt_id": one, "state": "unknown"} for one in ids}
+
+    def stop(self, attempt_id: object) -> None:
+        """Ask an attempt to end: SIGTERM, grace, SIGKILL. One that has ended is left alone."""
+        attempt = self._active.get(checked_id(attempt_id))
+        if attempt is not None:
+            self._stop(attempt)
+
+    def stop_all(self, reason: str) -> None:
+        """End every attempt and record it as lost."""
+        for attempt in list(self._active.values()):
+            attempt.lost_reason = reason
+            self._stop(attempt)
+
+    def forget(self, attempt_id: object) -> str | None:
+        """Move an ended attempt's folder out of the way; return where it is now, for the caller to remove."""
+        checked = checked_id(attempt_id)
+        if checked in self._active:
+            raise Refusal("attempt-running", f"attempt `{checked}` is not at its end")
+        self._unwritten.pop(checked, None)
+        folder = os.path.join(self._place.attempts, FORGOTTEN_DIR)
+        target = os.path.join(folder, f"{checked}.{os.getpid()}.{os.urandom(4).hex()}")
+        try:
+            os.makedirs(folder, mode=0o700, exist_ok=True)
+            os.rename(self._place.root_of(checked), target)
+        except FileNotFoundError:
+            return None
+        return target
+
+    def reap(self) -> None:
+        """Take leave of every child that has ended."""
+        self._endings.reap()
+
+    # --- starting --------------------------------------------------------------------------------
+
+    def _find(self, attempt_id: str) -> Record | None:
+        attempt = self._active.get(attempt_id)
+        if attempt is not None:
+            return attempt.record
+        return self._unwritten.get(attempt_id) or read_record(self._place.root_of(attempt_id))
+
+    def _make_root(self, root: str) -> None:
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(root, 0o700)
+        if os.path.lexists(os.path.join(root, WORKING_DIR)):
+            raise Refusal("record-lost", "it was started before and its record is gone, so it is not started again")
+
+    def _fork(self, order: Order, root: str) -> Attempt:
+        go_read, go_write = os.pipe()
+        status_read, status_write = os.pipe()
+        try:
+            pid = fork_quiet((go_read, status_write))
+            if pid == 0:
+                run_child(order, root, go_read, status_write, self._mount_way, self._open_files_max)
+        except OSError:
+            os.close(go_write)
+            os.close(status_read)
+            raise
+        finally:
+            os.close(go_read)
+            os.close(status_write)
+        return self._register(Attempt(order, root, pid, status_read, self._boot), go_write)
+
+    def _register(self, attempt: Attempt, go_write: int) -> Attempt:
+        # From here on the child's end is waited for, whatever happens to its record.
+        self._active[attempt.id] = attempt
+        self._endings.expect(attempt)
+        fd = attempt.status_fd
+        assert fd is not None
+        os.set_blocking(fd, False)
+        self._loop.watch(fd, READ, lambda _events: self._on_status(attempt))
+        try:
+            write_record(attempt.root, attempt.record)
+            os.write(go_write, b"g")
+        except OSError as error:
+            # Without its word the child ends by itself; its end is then reported with this reason.
+            refusal = refusal_of(error, "write the record")
+            attempt.refuse(refusal.code, refusal.message)
+        finally:
+            os.close(go_write)
+        return attempt
+
+    def _refuse(self, attempt_id: str, root: str, refusal: Refusal) -> Record:
+        record: Record = {
+            "attempt_id": attempt_id, "state": "refused", "code": refusal.code, "reason": refusal.message,
+        }  # fmt: skip
+        self._write(root, record)
+        self._emit(record)
+        return record
+
+    def _on_status(self, attempt: Attempt) -> None:
+        fd = attempt.status_fd
+        assert fd is not None
+        if not attempt.read_status():
+            return
+        self._loop.unwatch(fd)
+        if attempt.begin():
+            self._set_timers(attempt)
+            self._emit(attempt.record)
+
+    def _set_timers(self, attempt: Attempt) -> None:
+        order = attempt.order
+        if order.timeout_seconds is not None:
+            attempt.timers.append(self._loop.after(order.timeout_seconds, lambda: self._time_out(attempt)))
+        self._check_log_later(attempt, 0)
+
+    # --- stopping --------------------------------------------------------------------------------
+
+    def _time_out(self, attempt: Attempt) -> None:
+        if not attempt.is_stopping:
+            attempt.record["timed_out"] = True
+        self._stop(attempt)
+
+    def _stop(self, attempt: Attempt) -> None:
+        if attempt.is_stopping or attempt.has_exited:
+            return
+        attempt.is_stopping = True
+        process.send_group_signal(attempt.pid, signal.SIGTERM)
+        # A stopped process could not even hear SIGTERM.
+        process.send_group_signal(attempt.pid, signal.SIGCONT)
+        attempt.timers.append(self._loop.after(attempt.order.grace_seconds, lambda: self._kill(attempt)))
+
+    def _kill(self, attempt: Attempt) -> None:
+        attempt.is_killed = True
+        if not attempt.has_exited:
+            process.send_group_signal(attempt.pid, signal.SIGKILL)
+        self._endings.bound(attempt)
+
+    # --- the end ---------------------------------------------------------------------------------
+
+    def _on_finished(self, attempt: Attempt) -> None:
+        self._write(attempt.root, attempt.record)
+        self._emit(attempt.record)
+
+    def _write(self, root: str, record: Record) -> None:
+        try:
+            write_record(root, record)
+        except OSError as error:
+            # Better told than lost: it is reported from memory for as long as this launcher lives.
+            self._unwritten[str(record["attempt_id"])] = record
+            print(f"{record['attempt_id']}: its record could not be written: {error}", file=sys.stderr, flush=True)
+
+    # --- long logs -------------------------------------------------------------------------------
+
+    def _check_log_later(self, attempt: Attempt, size: int) -> None:
+        limit = attempt.order.log_bytes_max
+        # A log that is far from its limit need not be looked at each second.
+        seconds = min(max((limit - size) / _LOG_BYTES_PER_SECOND, self._log_check_seconds), _LOG_CHECK_SECONDS_MAX)
+        attempt.timers.append(self._loop.after(seconds, lambda: self._check_log(attempt)))
+
+    def _check_log(self, attempt: Attempt) -> None:
+        if attempt.has_exited:
+            return
+        order = attempt.order
+        try:
+            size = os.stat(order.log).st_size
+            attempt.log_hole = log_cap.punch_middle(order.log, order.log_bytes_max, attempt.log_hole)
+        except FileNotFoundError:
+            return  # The command removed its own log.
+        except OSError:
+            return  # This file system cannot do it; the middle goes at the end.
+        if attempt.log_hole is not None:
+            attempt.record["log_dropped"] = attempt.log_hole
+        self._check_log_later(attempt, size)
+
+
+def _raise_open_files_limit() -> int:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return soft

@@ -1,0 +1,126 @@
+"""
+What happens in a forked child, from the fork to the command.
+
+In:       an order; two pipes to the launcher.
+Out:      the user's command in this process, or a refusal on the status pipe.
+Not here: the parent's side (`attempts.py`).
+
+The one boundary between our code and the user's: everything that goes wrong up to
+`execve` is a refusal, everything after it is the command's own outcome.
+
+Invariant: nothing is touched before the parent has written the record of this
+process. If the parent dies first, the child ends.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import signal
+
+from pipeyard.launcher import process, staging
+from pipeyard.launcher.order import WORKING_DIR, Order
+from pipeyard.launcher.refusal import Refusal, refusal_of
+
+_SHELLS = ("/bin/bash", "/usr/bin/bash", "/usr/local/bin/bash", "/run/current-system/sw/bin/bash")
+
+
+def fork_quiet(kept_fds: tuple[int, ...]) -> int:
+    """
+    Fork; the child has no signal handlers and no descriptors but 0, 1, 2 and *kept_fds*.
+
+    Without that a child that still copies data would hold the launcher's lock and
+    its servers' sockets after the launcher has died.
+    """
+    # A signal between the fork and the reset would wake the parent through the pipe that both share.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+    pid = os.fork()
+    if pid == 0:
+        gc.disable()
+        _reset_signals()
+        _close_all_but(kept_fds)
+        before = set()
+    signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    return pid
+
+
+def run_child(order: Order, root: str, go_fd: int, status_fd: int, mount_way: str, open_files_max: int) -> None:
+    """Become the command. Does not return."""
+    try:
+        os.setsid()
+        os.umask(0o022)
+        if os.read(go_fd, 1) == b"":
+            os._exit(1)
+        os.close(go_fd)
+        ways = staging.stage(order, root, mount_way)
+        _redirect(order)
+        _tell(status_fd, {"ways": ways})
+        _execute(order, root, open_files_max)
+    except Refusal as refusal:
+        _tell(status_fd, {"code": refusal.code, "message": refusal.message})
+    except BaseException as error:  # noqa: BLE001 - the boundary: whatever it was becomes a refusal
+        _tell(status_fd, {"code": "staging-failed", "message": f"{type(error).__name__}: {error}"[:4000]})
+    finally:
+        os._exit(127)
+
+
+def _redirect(order: Order) -> None:
+    try:
+        os.makedirs(os.path.dirname(order.log), exist_ok=True)
+        log = os.open(order.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        nothing = os.open(os.devnull, os.O_RDONLY)
+    except OSError as error:
+        raise refusal_of(error, "open the log") from error
+    os.dup2(nothing, 0)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    os.close(nothing)
+    os.close(log)
+
+
+def _execute(order: Order, root: str, open_files_max: int) -> None:
+    environment = {os.fsencode(name): os.fsencode(value) for name, value in order.environment.items()}
+    environment[process.MARKER.encode()] = os.fsencode(root)
+    arguments = [b"/bin/bash", b"-c", os.fsencode(order.command)]
+    _limit_open_files(open_files_max)
+    try:
+        os.chdir(os.path.join(root, WORKING_DIR))
+        for shell in _SHELLS:
+            try:
+                os.execve(shell, arguments, environment)  # noqa: S606 - the shell is the contract
+            except FileNotFoundError:
+                continue
+    except OSError as error:
+        raise refusal_of(error, "start the command") from error
+    raise Refusal("no-shell", "could not start the command: this machine has no bash")
+
+
+def _limit_open_files(soft: int) -> None:
+    import resource  # noqa: PLC0415 - already loaded by the parent; not there on every platform
+
+    # The launcher raised its own limit; programs that use `select` rely on the usual one.
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def _reset_signals() -> None:
+    signal.set_wakeup_fd(-1)
+    # What Python or the launcher catches or ignores; ignored signals would stay ignored in the command.
+    for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGPIPE, signal.SIGXFSZ):
+        signal.signal(number, signal.SIG_DFL)
+
+
+def _close_all_but(kept: tuple[int, ...]) -> None:
+    folder = "/proc/self/fd" if os.path.isdir("/proc/self/fd") else "/dev/fd"
+    for name in os.listdir(folder):
+        fd = int(name)
+        if fd > 2 and fd not in kept:  # noqa: PLR2004 - the standard three
+            try:
+                os.close(fd)
+            except OSError:
+                continue  # The one that listed the folder.
+
+
+def _tell(fd: int, message: dict[str, object]) -> None:
+    os.write(fd, json.dumps(message).encode() + b"\n")

@@ -1,0 +1,53 @@
+"""
+What is left to do with files when a command has ended, in a forked child of its own.
+
+In:       a staging folder with its guard file, a log with its limit.
+Out:      one object: the range dropped from the log, the read-only input that was changed.
+Not here: deciding whether it is needed (`endings.py`).
+
+A child, because a look at a million files or a copy of a gigabyte would hold up the loop.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+
+from pipeyard.launcher import guard, log_cap
+from pipeyard.launcher.order import GUARD_FILE
+
+
+def is_needed(root: str, log: str, limit: int, ways: object) -> bool:
+    """Tell whether there is anything to do."""
+    if isinstance(ways, dict) and "permissions" in ways.values():
+        return True
+    try:
+        return os.stat(log).st_size > limit
+    except OSError:
+        return False
+
+
+def run_closing(root: str, log: str, limit: int, hole: tuple[int, int] | None, result_fd: int) -> None:
+    """Do it and say what came of it. Does not return."""
+    result: dict[str, object] = {}
+    try:
+        result["log_dropped"] = _compact(log, limit, hole)
+        guard_file = os.path.join(root, GUARD_FILE)
+        if os.path.exists(guard_file):
+            result["change"] = guard.find_change(guard_file)
+    except BaseException as error:  # noqa: BLE001 - the child's edge: the parent decides what it means
+        result["change"] = f"its read-only inputs could not be checked: {error}"
+    finally:
+        os.write(result_fd, json.dumps(result).encode()[:60_000])
+        os._exit(0)
+
+
+def _compact(log: str, limit: int, hole: tuple[int, int] | None) -> tuple[int, int] | None:
+    try:
+        return log_cap.compact(log, limit, hole)
+    except OSError:
+        try:
+            os.unlink(log + ".new")
+        except OSError:
+            pass
+        return hole  # A full disk: the log stays as long as it is.

@@ -1,0 +1,169 @@
+"""
+How attempts end: exit, the rest of the family, files in order, record, report.
+
+In:       ended children; strays.
+Out:      for each attempt one `finish`, after nothing of it is alive.
+Not here: starting and stopping (`attempts.py`).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+
+from pipeyard.launcher import closing, process
+from pipeyard.launcher.child import fork_quiet
+from pipeyard.launcher.loop import READ, Loop
+from pipeyard.launcher.strays import Strays, belongs_to
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pipeyard.launcher.attempt import Attempt
+
+# A process that cannot even be killed (a disk that does not answer) must not hold the report back for ever.
+_SWEEP_SECONDS_MAX = 10.0
+
+
+class Endings:
+    """Sees every attempt to its end."""
+
+    def __init__(
+        self,
+        attempts_folder: str,
+        loop: Loop,
+        active: dict[str, Attempt],
+        on_status: Callable[[Attempt], None],
+        on_finished: Callable[[Attempt], None],
+    ) -> None:
+        self._loop = loop
+        # Every attempt that is not at its end, by id; shared with `Attempts`.
+        self._active = active
+        self._on_status = on_status
+        self._on_finished = on_finished
+        self._mains: dict[int, Attempt] = {}
+        self._helpers: set[int] = set()
+        # Attempts whose main process has ended while others of its family may live.
+        self._sweeping: dict[str, Attempt] = {}
+        self._strays = Strays(attempts_folder)
+
+    def expect(self, attempt: Attempt) -> None:
+        """Wait for the end of an attempt's main process."""
+        self._mains[attempt.pid] = attempt
+
+    def reap(self) -> None:
+        """Take leave of every child that has ended."""
+        while (ended := self._next_ended()) is not None:
+            pid, status = ended
+            attempt = self._mains.pop(pid, None)
+            self._strays.forget(pid)
+            self._helpers.discard(pid)
+            if attempt is not None:
+                self._on_main_exit(attempt, status)
+        self.sweep()
+
+    def sweep(self) -> None:
+        """End what is left of the families of ended attempts; finish those of whom nothing is left."""
+        if not self._sweeping:
+            return
+        strays = self._strays.find(self._active, self._mains.keys() | self._helpers)
+        for attempt in list(self._sweeping.values()):
+            family = [pid for pid, owners in strays if belongs_to(attempt.id, owners, self._active)]
+            if family:
+                _end_family(attempt, family)
+            else:
+                self._close(attempt)
+
+    def _next_ended(self) -> tuple[int, int] | None:
+        try:
+            if hasattr(os, "waitid"):
+                # Looked at before it is taken leave of: until then its group's number can mean nothing else.
+                found = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+                if found is None:
+                    return None
+                self._end_group(found.si_pid)
+                return os.waitpid(found.si_pid, 0)
+            pid, status = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return None
+        if pid == 0:
+            return None
+        self._end_group(pid)
+        return pid, status
+
+    def _end_group(self, pid: int) -> None:
+        attempt = self._mains.get(pid)
+        # During a stop the rest of the group has the same grace time as its leader had.
+        if attempt is not None and (attempt.is_killed or not attempt.is_stopping):
+            process.send_group_signal(pid, signal.SIGKILL)
+
+    def _on_main_exit(self, attempt: Attempt, status: int) -> None:
+        # A short command may have ended before anybody has read that it began.
+        while attempt.status_fd is not None:
+            self._on_status(attempt)
+        attempt.exit(status)
+        if not attempt.is_stopping:
+            attempt.cancel_timers()
+        self._sweeping[attempt.id] = attempt
+        if not attempt.is_stopping:
+            attempt.timers.append(self._loop.after(_SWEEP_SECONDS_MAX, lambda: self._give_up(attempt)))
+
+    def _give_up(self, attempt: Attempt) -> None:
+        if attempt.id in self._sweeping:
+            print(f"{attempt.id}: processes that cannot be ended stay behind", file=sys.stderr, flush=True)
+            self._close(attempt)
+
+    def bound(self, attempt: Attempt) -> None:
+        """Kill what is left of a stopped attempt and wait only so long for it."""
+        attempt.timers.append(self._loop.after(_SWEEP_SECONDS_MAX, lambda: self._give_up(attempt)))
+        self.sweep()
+
+    def _close(self, attempt: Attempt) -> None:
+        del self._sweeping[attempt.id]
+        attempt.cancel_timers()
+        order = attempt.order
+        if attempt.has_begun and closing.is_needed(
+            attempt.root, order.log, order.log_bytes_max, attempt.record["ways"]
+        ):
+            self._start_helper(attempt)
+        else:
+            self._finish(attempt)
+
+    def _start_helper(self, attempt: Attempt) -> None:
+        order = attempt.order
+        result_read, result_write = os.pipe()
+        pid = fork_quiet((result_write,))
+        if pid == 0:
+            closing.run_closing(attempt.root, order.log, order.log_bytes_max, attempt.log_hole, result_write)
+        os.close(result_write)
+        self._helpers.add(pid)
+        self._loop.watch(result_read, READ, lambda _events: self._on_helper(attempt, result_read))
+
+    def _on_helper(self, attempt: Attempt, fd: int) -> None:
+        data = os.read(fd, 1 << 16)
+        self._loop.unwatch(fd)
+        os.close(fd)
+        result = json.loads(data) if data else {"change": "its read-only inputs could not be checked"}
+        dropped = result.get("log_dropped")
+        attempt.log_hole = attempt.log_hole if dropped is None else (dropped[0], dropped[1])
+        if result.get("change"):
+            attempt.record.update(code="input-changed", reason=result["change"])
+        self._finish(attempt)
+
+    def _finish(self, attempt: Attempt) -> None:
+        del self._active[attempt.id]
+        attempt.end()
+        self._on_finished(attempt)
+
+
+def _end_family(attempt: Attempt, family: list[int]) -> None:
+    for pid in family:
+        if attempt.is_killed or not attempt.is_stopping:
+            process.send_signal(pid, signal.SIGKILL)
+        elif pid not in attempt.warned:
+            # It may have left the group that got the first SIGTERM.
+            attempt.warned.add(pid)
+            process.send_signal(pid, signal.SIGTERM)

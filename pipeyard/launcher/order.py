@@ -1,0 +1,132 @@
+"""
+An order to launch: everything the launcher has to know of one attempt.
+
+In:       the object that a server sent.
+Out:      an `Order`, every field checked, every target below the staging folder.
+Not here: carrying it out (`child.py`).
+"""
+
+from __future__ import annotations
+
+import re
+
+from pipeyard.launcher.record import FILE
+from pipeyard.launcher.refusal import Refusal
+
+WORKING_DIR = "wd"
+# What the launcher keeps in the staging folder for itself.
+GUARD_FILE = "guard.json"
+_OWN_FILES = frozenset({FILE, FILE + ".new", GUARD_FILE})
+_ATTEMPT_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,199}")
+_MODES = frozenset({"ro_mount", "rw_mount", "download"})
+
+
+class InputOrder:
+    """One input to put in place."""
+
+    __slots__ = ("label", "mode", "name", "path", "source")
+
+    def __init__(self, value: object) -> None:
+        fields = _fields(value, "an input")
+        self.name = _text(fields, "name")
+        # Absolute path of the data.
+        self.source = _absolute(fields, "source")
+        # What people call the data: its URI.
+        self.label = _text(fields, "label")
+        self.mode = _text(fields, "mode")
+        # Where the command sees it, relative to the staging folder.
+        self.path = _below(_text(fields, "path"))
+        if self.mode not in _MODES:
+            raise Refusal("bad-order", f"input `{self.name}` has the unknown mode `{self.mode}`")
+
+
+class Order:
+    """One attempt to start."""
+
+    __slots__ = (
+        "attempt_id", "code", "code_label", "command", "environment", "folders",
+        "grace_seconds", "inputs", "log", "log_bytes_max", "timeout_seconds",
+    )  # fmt: skip
+
+    def __init__(self, value: object) -> None:
+        fields = _fields(value, "an order")
+        self.attempt_id = checked_id(fields.get("attempt_id"))
+        self.command = _text(fields, "command")
+        self.environment = _environment(fields.get("environment"))
+        # Absolute path of the code to copy into the working folder; None: it stays empty.
+        self.code = None if fields.get("code") is None else _absolute(fields, "code")
+        self.code_label = _text(fields, "code_label") if self.code is not None else ""
+        # Relative folders to make, such as those of outputs.
+        self.folders = [_below(folder) for folder in _texts(fields, "folders")]
+        self.inputs = [InputOrder(item) for item in _list(fields, "inputs")]
+        # Absolute path of the file that gets standard output and error.
+        self.log = _absolute(fields, "log")
+        self.timeout_seconds = _optional_seconds(fields, "timeout_seconds")
+        self.grace_seconds = _seconds(fields, "grace_seconds")
+        self.log_bytes_max = int(_seconds(fields, "log_bytes_max"))
+
+
+def checked_id(value: object) -> str:
+    """Return an attempt's id that is fit for a file name; anything else is refused."""
+    if not isinstance(value, str) or not _ATTEMPT_ID.fullmatch(value) or ".." in value:
+        raise Refusal("bad-order", f"{value!r} is no attempt id: letters, digits, `_`, `-` and single dots are allowed")
+    return value
+
+
+def _fields(value: object, what: str) -> dict[str, object]:
+    if not isinstance(value, dict):
+        raise Refusal("bad-order", f"{what} is an object")
+    return value
+
+
+def _text(fields: dict[str, object], name: str) -> str:
+    value = fields.get(name)
+    if not isinstance(value, str):
+        raise Refusal("bad-order", f"`{name}` is a text")
+    if "\0" in value:
+        raise Refusal("bad-order", f"`{name}` holds a zero character, which no command, name or value may hold")
+    return value
+
+
+def _absolute(fields: dict[str, object], name: str) -> str:
+    value = _text(fields, name)
+    if not value.startswith("/"):
+        raise Refusal("bad-order", f"`{name}` is an absolute path, not `{value}`")
+    return value
+
+
+def _below(path: str) -> str:
+    parts = path.split("/")
+    if path.startswith("/") or any(part in ("", ".", "..") for part in parts) or parts[0] in _OWN_FILES:
+        raise Refusal("bad-order", f"`{path}` does not lie below the attempt's own folder")
+    return path
+
+
+def _list(fields: dict[str, object], name: str) -> list[object]:
+    value = fields.get(name)
+    if not isinstance(value, list):
+        raise Refusal("bad-order", f"`{name}` is a list")
+    return value
+
+
+def _texts(fields: dict[str, object], name: str) -> list[str]:
+    return [_text({name: item}, name) for item in _list(fields, name)]
+
+
+def _environment(value: object) -> dict[str, str]:
+    fields = _fields(value, "an environment")
+    for name in fields:
+        if not name or "=" in name or "\0" in name:
+            raise Refusal("bad-order", f"{name!r} cannot be the name of an environment variable")
+    return {name: _text(fields, name) for name in fields}
+
+
+def _seconds(fields: dict[str, object], name: str) -> float:
+    value = fields.get(name)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0:
+        raise Refusal("bad-order", f"`{name}` is a number from 0 up")
+    return value
+
+
+def _optional_seconds(fields: dict[str, object], name: str) -> float | None:
+    return None if fields.get(name) is None else _seconds(fields, name)

@@ -1,0 +1,115 @@
+"""
+Everything an attempt needs, put in place: folders, code, inputs.
+
+In:       a checked order and an existing staging folder.
+Out:      the folder filled; how each input was delivered.
+Not here: starting the command (`child.py`).
+
+Runs in the forked child: a copy of ten gigabytes holds nobody else up.
+"""
+
+from __future__ import annotations
+
+import os
+
+from pipeyard.launcher import duplicate, guard, mounts
+from pipeyard.launcher.order import GUARD_FILE, WORKING_DIR, InputOrder, Order
+from pipeyard.launcher.refusal import Refusal, refusal_of
+
+
+def stage(order: Order, root: str, mount_way: str) -> dict[str, str]:
+    """Fill *root*; return how each input was delivered. Raises `Refusal`."""
+    _make_working_folder(order, root)
+    for folder in order.folders:
+        _make_folder(root, folder)
+    return _deliver_inputs(order, root, mount_way)
+
+
+def _make_working_folder(order: Order, root: str) -> None:
+    folder = os.path.join(root, WORKING_DIR)
+    try:
+        os.mkdir(folder, 0o755)
+        if order.code is None:
+            return
+        if not os.path.exists(order.code):
+            raise Refusal("missing-source", f"could not copy the code `{order.code_label}`: it does not exist")
+        duplicate.copy_into(order.code, folder)
+    except OSError as error:
+        raise refusal_of(error, "copy the code") from error
+
+
+def _make_folder(root: str, folder: str) -> None:
+    target = os.path.join(root, folder)
+    try:
+        _stay_below(root, target)
+        os.makedirs(target, exist_ok=True)
+    except FileExistsError:
+        return  # The code has a file of that name; it is the user's.
+    except OSError as error:
+        raise refusal_of(error, f"make the folder `{folder}`") from error
+
+
+def _deliver_inputs(order: Order, root: str, mount_way: str) -> dict[str, str]:
+    for item in order.inputs:
+        if not os.path.exists(item.source):
+            raise Refusal("missing-source", f"input `{item.name}`: nothing is at `{item.label}`")
+    is_mounting = mount_way != mounts.NONE and any(item.mode != "download" for item in order.inputs)
+    if is_mounting:
+        is_mounting = _enter_namespace(mount_way)
+    ways: dict[str, str] = {}
+    watched: dict[str, tuple[str, guard.Snapshot]] = {}
+    for item in order.inputs:
+        target = os.path.join(root, item.path)
+        try:
+            _stay_below(root, target)
+            ways[item.name] = _deliver(item, target, is_mounting=is_mounting)
+            if ways[item.name] == "permissions":
+                watched[item.name] = (item.source, guard.snapshot(item.source))
+        except OSError as error:
+            raise refusal_of(error, f"put input `{item.name}` in place") from error
+    if watched:
+        guard.save(os.path.join(root, GUARD_FILE), watched)
+    return ways
+
+
+def _deliver(item: InputOrder, target: str, *, is_mounting: bool) -> str:
+    os.makedirs(os.path.dirname(target), exist_ok=True)
+    if item.mode == "download":
+        return duplicate.copy_any(item.source, target)
+    is_read_only = item.mode == "ro_mount"
+    if is_mounting and _bind(item.source, target, is_read_only=is_read_only):
+        return "bind" if is_read_only else "original"
+    if is_read_only:
+        guard.protect(item.source)
+    else:
+        guard.unprotect(item.source)
+    os.symlink(item.source, target)
+    return "permissions" if is_read_only else "original"
+
+
+def _enter_namespace(way: str) -> bool:
+    try:
+        mounts.enter_namespace(way)
+    except OSError as error:
+        if error.filename is None:
+            return False  # No (more) namespaces here: nothing was changed yet, go on without.
+        raise refusal_of(error, "enter a mount namespace") from error
+    return True
+
+
+def _bind(source: str, target: str, *, is_read_only: bool) -> bool:
+    try:
+        mounts.bind(source, target, is_read_only=is_read_only)
+    except OSError:
+        # Some file systems cannot be bound. What was bound but could not be made
+        # read-only must not stay writable under the target's name.
+        mounts.unbind(target)
+        return False
+    return True
+
+
+def _stay_below(root: str, target: str) -> None:
+    # A link in the code could lead out of the folder: `data -> /` and an input at `wd/data/x`.
+    parent = os.path.realpath(os.path.dirname(target))
+    if not (parent + "/").startswith(os.path.realpath(root) + "/"):
+        raise Refusal("bad-order", f"`{target}` would lie outside the attempt's own folder")
