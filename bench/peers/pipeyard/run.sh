@@ -1,0 +1,1 @@
+exec "$BENCH_BIN/pipeyard" job create --file pipeline.yml --stream --output none

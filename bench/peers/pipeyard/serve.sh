@@ -1,0 +1,1 @@
+exec "$BENCH_BIN/pipeyard" server run --port "$BENCH_PORT"
