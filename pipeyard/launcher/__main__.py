@@ -8,6 +8,7 @@ Not here: the launcher itself (`serve.py`).
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 
@@ -71,13 +72,13 @@ def _serve(home: str, options: dict[str, str], ready_fd: int | None) -> int:
         _say(ready_fd, "taken")
         return _TAKEN
     if ready_fd is not None:
-        _leave_terminal(here.log, ready_fd)
+        _leave_caller(here.log, (lock, ready_fd))
     launcher = Launcher(here, digest=options["--digest"], log_check_seconds=float(options["--log-check-seconds"]))
     launcher.run(lambda: _say(ready_fd, "ready"))
     return 0
 
 
-def _leave_terminal(log_path: str, ready_fd: int) -> None:
+def _leave_caller(log_path: str, kept_fds: tuple[int, ...]) -> None:
     # The log is cut here, where nobody writes to it, and nowhere else.
     if os.path.exists(log_path) and os.path.getsize(log_path) > _LOG_BYTES_MAX:
         os.rename(log_path, log_path + ".old")
@@ -90,7 +91,11 @@ def _leave_terminal(log_path: str, ready_fd: int) -> None:
     os.close(log)
     # Not the folder that the first user happened to be in: it could then not be unmounted.
     os.chdir("/")
-    del ready_fd
+    # Nor any file or socket that it forgot to close.
+    for name in os.listdir("/dev/fd"):
+        if int(name) > 2 and int(name) not in kept_fds:  # noqa: PLR2004 - the standard three
+            with contextlib.suppress(OSError):
+                os.close(int(name))
 
 
 def _say(fd: int | None, text: str) -> None:

@@ -133,7 +133,14 @@ class Attempts:
         try:
             pid = fork_quiet((go_read, status_write))
             if pid == 0:
-                run_child(order, root, go_read, status_write, self._mount_way, self._open_files_max)
+                run_child(
+                    order,
+                    root,
+                    go_read,
+                    status_write,
+                    mount_way=self._mount_way,
+                    open_files_max=self._open_files_max,
+                )
         except OSError:
             os.close(go_write)
             os.close(status_read)

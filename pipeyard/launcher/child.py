@@ -45,7 +45,7 @@ def fork_quiet(kept_fds: tuple[int, ...]) -> int:
     return pid
 
 
-def run_child(order: Order, root: str, go_fd: int, status_fd: int, mount_way: str, open_files_max: int) -> None:
+def run_child(order: Order, root: str, go_fd: int, status_fd: int, *, mount_way: str, open_files_max: int) -> None:
     """Become the command. Does not return."""
     try:
         os.setsid()

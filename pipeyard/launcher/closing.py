@@ -10,6 +10,7 @@ A child, because a look at a million files or a copy of a gigabyte would hold up
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 
@@ -17,7 +18,7 @@ from pipeyard.launcher import guard, log_cap
 from pipeyard.launcher.order import GUARD_FILE
 
 
-def is_needed(root: str, log: str, limit: int, ways: object) -> bool:
+def is_needed(log: str, limit: int, ways: object) -> bool:
     """Tell whether there is anything to do."""
     if isinstance(ways, dict) and "permissions" in ways.values():
         return True
@@ -46,8 +47,6 @@ def _compact(log: str, limit: int, hole: tuple[int, int] | None) -> tuple[int, i
     try:
         return log_cap.compact(log, limit, hole)
     except OSError:
-        try:
+        with contextlib.suppress(OSError):
             os.unlink(log + ".new")
-        except OSError:
-            pass
         return hole  # A full disk: the log stays as long as it is.

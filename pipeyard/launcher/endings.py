@@ -21,6 +21,7 @@ from pipeyard.launcher.strays import Strays, belongs_to
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from pipeyard.launcher.attempt import Attempt
 
@@ -125,9 +126,7 @@ class Endings:
         del self._sweeping[attempt.id]
         attempt.cancel_timers()
         order = attempt.order
-        if attempt.has_begun and closing.is_needed(
-            attempt.root, order.log, order.log_bytes_max, attempt.record["ways"]
-        ):
+        if attempt.has_begun and closing.is_needed(order.log, order.log_bytes_max, attempt.record["ways"]):
             self._start_helper(attempt)
         else:
             self._finish(attempt)
@@ -146,9 +145,10 @@ class Endings:
         data = os.read(fd, 1 << 16)
         self._loop.unwatch(fd)
         os.close(fd)
-        result = json.loads(data) if data else {"change": "its read-only inputs could not be checked"}
-        dropped = result.get("log_dropped")
-        attempt.log_hole = attempt.log_hole if dropped is None else (dropped[0], dropped[1])
+        result: dict[str, Any] = json.loads(data) if data else {"change": "its read-only inputs could not be checked"}
+        if result.get("log_dropped"):
+            start, end = result["log_dropped"]
+            attempt.log_hole = (start, end)
         if result.get("change"):
             attempt.record.update(code="input-changed", reason=result["change"])
         self._finish(attempt)

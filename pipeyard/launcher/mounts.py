@@ -10,6 +10,7 @@ Runs in a forked child only: a namespace cannot be left again.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 
@@ -68,14 +69,10 @@ def bind(source: str, target: str, *, is_read_only: bool) -> None:
 
 def unbind(target: str) -> None:
     """Take a bind away again, with its mount point, as far as it got."""
-    try:
+    with contextlib.suppress(OSError):  # It was not mounted.
         system.unmount(target)
-    except OSError:
-        pass  # It was not mounted.
-    try:
+    with contextlib.suppress(FileNotFoundError):  # It was not made.
         (os.rmdir if os.path.isdir(target) else os.unlink)(target)
-    except FileNotFoundError:
-        pass  # It was not made.
 
 
 def _set_read_only(target: str) -> None:

@@ -95,10 +95,8 @@ class Launcher:
 
     def _on_message(self, peer: Peer, message: dict[str, object]) -> None:
         answer: dict[str, object] = {"id": message.get("id")}
-        operation = self._operations.get(str(message.get("op")))
+        operation = self._operations.get(str(message.get("op")), _refuse_operation)
         try:
-            if operation is None:
-                raise Refusal("unknown-operation", f"this launcher has no operation `{message.get('op')}`")
             answer["ok"] = operation(message)
         except Refusal as refusal:
             answer["error"] = {"code": refusal.code, "message": refusal.message}
@@ -172,6 +170,10 @@ class Launcher:
         with open(self._place.description + ".new", "w", encoding="ascii") as file:
             file.write(text)
         os.rename(self._place.description + ".new", self._place.description)
+
+
+def _refuse_operation(message: dict[str, object]) -> dict[str, object]:
+    raise Refusal("unknown-operation", f"this launcher has no operation `{message.get('op')}`")
 
 
 def _list(message: dict[str, object], name: str) -> list[object]:

@@ -18,7 +18,8 @@ from pipeyard.launcher import process
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Set
+    from collections.abc import Mapping
+    from collections.abc import Set as AbstractSet
 
     from pipeyard.launcher.attempt import Attempt
 
@@ -30,7 +31,7 @@ class Strays:
         self._folder = attempts_folder
         self._owners: dict[int, frozenset[str]] = {}
 
-    def find(self, active: Mapping[str, Attempt], known: Set[int]) -> list[tuple[int, frozenset[str]]]:
+    def find(self, active: Mapping[str, Attempt], known: AbstractSet[int]) -> list[tuple[int, frozenset[str]]]:
         """Return each stray with the attempts that may own it; *known* are processes that are none."""
         found = []
         for pid in process.own_children():

@@ -1,0 +1,240 @@
+"""
+Attempts as processes of this machine.
+
+In:       launch plans.
+Out:      messages to the resident launcher of the home; its reports, translated.
+Not here: processes (`pipeyard/launcher`), when to launch (`engine/`).
+
+The launcher is started when it is needed and left alone when we go: it and its steps
+outlive the server. What it wrote to `record.json` counts more than what anybody says.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pipeyard.compute.local.connection import Connection, Message, launcher_gone
+from pipeyard.compute.local.order import check_root, order_of
+from pipeyard.compute.local.remove import remove_tree
+from pipeyard.compute.local.report import is_ended, report_of, report_of_file
+from pipeyard.compute.local.start import code_digest, start_launcher
+from pipeyard.launch.plan import LaunchPlan
+from pipeyard.launcher import process
+from pipeyard.launcher.attempts import FORGOTTEN_DIR
+from pipeyard.launcher.place import LauncherPlace
+from pipeyard.launcher.record import read_record
+from pipeyard.launcher.wire import PROTOCOL
+from pipeyard.model.errors import ComputeError
+from pipeyard.ports import AttemptReport, Datastores
+
+_CONNECT_SECONDS_MAX = 15.0
+_CONNECT_WAIT_SECONDS = 0.02
+
+
+class LocalCompute:
+    """
+    Implements `ports.Compute` by the launcher of one home.
+
+    `on_report` is called by the thread that reads the launcher's answers, so it must not ask anything itself.
+    """
+
+    def __init__(
+        self,
+        home: Path,
+        datastores: Datastores,
+        *,
+        workspace: str = "default",
+        python: str = sys.executable,
+        log_check_seconds: float = 1.0,
+    ) -> None:
+        """Remember where everything is; nothing is started or connected yet."""
+        self.on_report: Callable[[AttemptReport], None] = _nobody_listens
+        self._place = LauncherPlace(str(home))
+        self._datastores = datastores
+        self._workspace = workspace
+        self._python = python
+        self._log_check_seconds = log_check_seconds
+        self._lock = threading.RLock()
+        self._connection: Connection | None = None
+        self._is_closed = False
+        # Attempts that were launched or asked about and are not at their end, to ask again after a lost connection.
+        self._watched: set[str] = set()
+
+    # --- ports.Compute ---------------------------------------------------------------------------
+
+    def staging_root(self, attempt_id: str) -> str:
+        """Return the absolute folder that an attempt will see as its own."""
+        return self._place.root_of(attempt_id)
+
+    def launch(self, plan: LaunchPlan) -> None:
+        """Start an attempt and return at once; one that was started before only reports again."""
+        check_root(plan, Path(self.staging_root(plan.attempt_id)))
+        order = order_of(plan, self._datastores, self._workspace)
+        self._watched.add(plan.attempt_id)
+        try:
+            record = self._ask("launch", order=order)["report"]
+        except ComputeError:
+            self._watched.discard(plan.attempt_id)
+            raise
+        if record["state"] != "starting":
+            self._take(record)
+
+    def look(self, attempt_ids: Sequence[str]) -> Mapping[str, AttemptReport]:
+        """Return a report for each attempt, from the launcher or, if there can be none, from the records."""
+        if not attempt_ids:
+            return {}
+        try:
+            records = self._ask("look", attempt_ids=list(attempt_ids))["reports"]
+            reports = {attempt_id: report_of(records[attempt_id]) for attempt_id in attempt_ids}
+        except ComputeError as error:
+            if not error.may_retry:
+                raise
+            reports = self._look_at_files(attempt_ids)
+        self._watched.update(one for one, report in reports.items() if report.state in ("starting", "running"))
+        return reports
+
+    def stop(self, attempt_id: str) -> None:
+        """Ask an attempt to end; one that has ended, or is not known, is left alone."""
+        self._ask("stop", attempt_id=attempt_id)
+
+    def forget(self, attempt_id: str) -> None:
+        """Remove an attempt's folder. Raises `ComputeError` if it is not at its end."""
+        moved_to = self._ask("forget", attempt_id=attempt_id)["removed_to"]
+        self._watched.discard(attempt_id)
+        if moved_to is not None:
+            remove_tree(Path(moved_to))
+
+    def describe(self) -> Mapping[str, Any]:
+        """Return what the launcher says of itself, started if need be; `error` if there can be none."""
+        try:
+            said = self._ask("hello")
+        except ComputeError as error:
+            return {"kind": "local", "launcher": None, "mounts": None, "error": error.message}
+        launcher = {name: said[name] for name in ("pid", "started_at_ms", "protocol", "running")}
+        return {
+            "kind": "local",
+            # `root`, `user` (by a user namespace) or `none`: read-only inputs are then kept by permissions.
+            "mounts": said["mounts"],
+            "launcher": {**launcher, "is_current": said["digest"] == code_digest()},
+        }
+
+    # --- coming and going ------------------------------------------------------------------------
+
+    def open(self) -> None:
+        """Connect now, so that the first step need not wait; clear away what was forgotten only half."""
+        self._connect()
+        remove_tree(Path(self._place.attempts) / FORGOTTEN_DIR)
+
+    def close(self) -> None:
+        """Leave; launcher and steps live on."""
+        with self._lock:
+            self._is_closed = True
+            connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+    def drain(self) -> bool:
+        """Ask an idle launcher to end; False if steps are running."""
+        with self._lock:
+            connection = self._connection or self._try_connect()
+            if connection is None:
+                return True
+            self._connection = None
+        is_ending = bool(connection.ask("drain")["is_ending"])
+        connection.close()
+        return is_ending
+
+    # --- the launcher ----------------------------------------------------------------------------
+
+    def _ask(self, op: str, **fields: Any) -> Message:
+        try:
+            return self._connect().ask(op, **fields)
+        except ComputeError as error:
+            if error.code != "launcher-gone":
+                raise
+        # Once more with the next launcher: every request may be made twice without harm.
+        return self._connect().ask(op, **fields)
+
+    def _connect(self) -> Connection:
+        with self._lock:
+            if self._is_closed:
+                raise launcher_gone()
+            if self._connection is None:
+                self._connection = self._find_or_start()
+            return self._connection
+
+    def _find_or_start(self) -> Connection:
+        deadline = time.monotonic() + _CONNECT_SECONDS_MAX
+        while time.monotonic() < deadline:
+            connection = self._try_connect()
+            if connection is not None:
+                if self._may_use(connection):
+                    return connection
+            elif not self._start():
+                # Another one holds the lock: it is about to answer, or about to end.
+                time.sleep(_CONNECT_WAIT_SECONDS)
+        raise ComputeError(
+            "the launcher of this home does not answer",
+            code="no-launcher",
+            hint=f"see `{self._place.log}`",
+            may_retry=True,
+        )
+
+    def _try_connect(self) -> Connection | None:
+        try:
+            return Connection(self._place, self._take, self._on_gone)
+        except OSError:
+            return None
+
+    def _start(self) -> bool:
+        return start_launcher(self._place, python=self._python, log_check_seconds=self._log_check_seconds)
+
+    def _may_use(self, connection: Connection) -> bool:
+        # An older launcher that runs nothing makes room for the present one.
+        said = connection.ask("hello")
+        if said["digest"] == code_digest() and said["protocol"] == PROTOCOL:
+            return True
+        if connection.ask("drain")["is_ending"]:
+            connection.close()
+            return False
+        if said["protocol"] == PROTOCOL:
+            return True
+        connection.close()
+        raise ComputeError(
+            f"{said['running']} steps still run under a launcher of another version of Pipeyard",
+            code="launcher-version",
+            hint="wait for them to end, or cancel their jobs with the version that started them",
+        )
+
+    # --- reports ---------------------------------------------------------------------------------
+
+    def _take(self, record: Message) -> None:
+        report = report_of(record)
+        if is_ended(report):
+            self._watched.discard(report.attempt_id)
+        self.on_report(report)
+
+    def _on_gone(self, connection: Connection) -> None:
+        # Called by the reader's thread. A new launcher stops what the dead one left and reports it as lost.
+        with self._lock:
+            if self._connection is not connection:
+                return
+            self._connection = None
+        watched = sorted(self._watched)
+        for report in self.look(watched).values():
+            if is_ended(report):
+                self._watched.discard(report.attempt_id)
+                self.on_report(report)
+
+    def _look_at_files(self, attempt_ids: Sequence[str]) -> dict[str, AttemptReport]:
+        boot = process.boot_id()
+        return {one: report_of_file(one, read_record(self.staging_root(one)), boot) for one in attempt_ids}
+
+
+def _nobody_listens(_report: AttemptReport) -> None:
+    """Stand in until the engine says who listens."""

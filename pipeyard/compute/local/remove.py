@@ -1,0 +1,38 @@
+"""
+Removing staging folders, whatever a command has left in them.
+
+In:       a folder.
+Out:      nothing of it is left.
+Not here: deciding that it may go (`compute.py`).
+
+Links are removed, never followed: they may lead to the user's data.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from pathlib import Path
+
+
+def remove_tree(folder: Path) -> None:
+    """Remove a folder and everything in it, also what is not writable. A missing one is no error."""
+    try:
+        shutil.rmtree(folder)
+    except FileNotFoundError:
+        return
+    except PermissionError:
+        _permit(folder)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _permit(folder: Path) -> None:
+    # Entries can be removed from folders that their owner may read, write and search.
+    folders = [folder]
+    while folders:
+        present = folders.pop()
+        if stat.S_IMODE(present.lstat().st_mode) & stat.S_IRWXU != stat.S_IRWXU:
+            present.chmod(stat.S_IRWXU)
+        with os.scandir(present) as entries:
+            folders.extend(Path(entry.path) for entry in entries if entry.is_dir(follow_symlinks=False))
