@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from pipeyard.model.diagnostic import YamlPath
+
 
 class AssetKind(str, Enum):
     """The kinds of versioned asset, in Azure's plural-free spelling."""
@@ -51,6 +53,32 @@ class LocalPath:
     text: str
     # The document (`Place.source`) that holds the text.
     source: str
+
+
+class LocalRole(str, Enum):
+    """What a local path is for."""
+
+    COMPONENT = "component"
+    CODE = "code"
+    INCLUDE = "include"
+    DATA = "data"
+    ENVIRONMENT_FILE = "environment_file"
+    CONDA_FILE = "conda_file"
+    BUILD = "build"
+
+
+@dataclass(frozen=True, slots=True)
+class LocalReference:
+    """A path as it was written, and where."""
+
+    role: LocalRole
+    # Where in the document the text stands: to replace that leaf is to replace the path.
+    path: YamlPath
+    text: str
+    # The document whose folder it is relative to: another one inside an inlined file.
+    source: str
+    # The declared type of data, in Azure's spelling (`uri_file`); None when none was written.
+    type: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

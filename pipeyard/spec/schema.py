@@ -1,0 +1,271 @@
+"""
+The fields of each kind of mapping, as data.
+
+In:       nothing.
+Out:      names, types, defaults and one-line descriptions.
+Not here: what decoding does with them (`spec/decode_*.py`).
+
+Source: `azure-ml-v2`, sections 2 to 7. Decoding reads it to find unknown fields and the
+nearest known ones; the reference pages and the editor read the same table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+# Fields that Azure prints and that carry nothing: dropped without a word, anywhere at the top of a mapping.
+READ_ONLY = frozenset(
+    {
+        "$schema",
+        "id",
+        "creation_context",
+        "status",
+        "log_files",
+        "provisioning_state",
+        "provisioning_errors",
+        "is_enabled",
+        "latest_version",
+        "created_on",
+        "resourceGroup",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One key that a mapping may have."""
+
+    name: str
+    # The type in words, as messages and pages show it.
+    type: str
+    description: str
+    is_required: bool = False
+    # The default in words; None: nothing.
+    default: str | None = None
+
+
+def _f(name: str, type_: str, description: str, default: str | None = None, *, required: bool = False) -> Field:
+    return Field(name, type_, description, required, default)
+
+
+_DESCRIBED = (
+    _f("display_name", "text", "Name shown to people; need not be unique.", "the key or a generated name"),
+    _f("description", "text", "What this is, in Markdown."),
+    _f("tags", "mapping of texts", "Words to find it by."),
+    _f("properties", "mapping of texts", "Facts that are only ever added to."),
+)
+
+_JOB = (
+    _f("type", "text", "The kind of job.", "command"),
+    _f("name", "text", "The job's identity, unique for ever.", "generated"),
+    _f("experiment_name", "text", "Groups jobs.", "the name of the working folder"),
+    *_DESCRIBED,
+    _f("compute", "name of a compute", "Where it runs."),
+    _f("inputs", "mapping", "Values and data that it reads."),
+    _f("outputs", "mapping", "Data that it writes."),
+    _f("identity", "mapping", "Accepted; jobs run as you."),
+    _f("services", "mapping", "Accepted; interactive services are not started."),
+)
+
+_RUN = (
+    _f("environment", "reference, file or mapping", "What the command runs in."),
+    _f("environment_variables", "mapping of texts", "Variables that the command sees."),
+    _f("resources", "mapping", "How much of a compute it takes."),
+    _f("distribution", "mapping", "How several processes share the work."),
+    _f("limits", "mapping", "When to stop it."),
+    _f("services", "mapping", "Accepted; interactive services are not started."),
+    _f("identity", "mapping", "Accepted; jobs run as you."),
+    _f("queue_settings", "mapping", "Accepted."),
+)
+
+_COMMAND_BODY = (
+    _f("command", "text", "What `bash -c` runs.", required=True),
+    _f("code", "path or reference", "Folder that is copied into the working folder.", "an empty folder"),
+    _f("additional_includes", "list of paths", "Files and folders copied into the code."),
+    *_RUN,
+)
+
+_STEP = (
+    _f("type", "text", "The kind of step.", "what its component is, else command"),
+    *_DESCRIBED,
+    _f("comment", "text", "A note shown beside the step."),
+    _f("name", "text", "Accepted; a step's name is its key."),
+    _f("compute", "name of a compute", "Where it runs.", "the pipeline's"),
+    _f("inputs", "mapping", "Values for the inputs of its component."),
+    _f("outputs", "mapping", "Where its outputs go."),
+    _f("is_deterministic", "true or false", "Whether an equal earlier result may be used.", "true"),
+)
+
+_COMPONENT = (
+    _f("type", "text", "The kind of component.", "command"),
+    _f("name", "text", "Name to register it under; no matter when it is used as a file."),
+    _f("version", "text", "Its version.", "the next free number"),
+    *_DESCRIBED,
+    _f("is_deterministic", "true or false", "Whether an equal earlier result may be used.", "true"),
+    _f("inputs", "mapping", "The inputs that it declares."),
+    _f("outputs", "mapping", "The outputs that it declares."),
+    _f("auto_delete_setting", "mapping", "Accepted."),
+)
+
+_COMPUTE = (
+    _f("name", "text", "The compute's name.", required=True),
+    _f("type", "text", "The kind of compute.", required=True),
+    _f("description", "text", "What this is."),
+    _f("tags", "mapping of texts", "Words to find it by."),
+    _f("location", "text", "Accepted."),
+    _f("identity", "mapping", "Accepted."),
+)
+
+_SSH = (
+    _f("ssh_settings", "mapping", "Who may log in, and how."),
+    _f("ssh_public_access_enabled", "true or false", "Accepted."),
+)
+
+SCHEMA: Mapping[str, tuple[Field, ...]] = {
+    "pipeline job": (
+        *_JOB,
+        _f("settings", "mapping", "Defaults for the steps, and how failures are met."),
+        _f("jobs", "mapping of steps", "The steps.", required=True),
+        _f("component", "reference or file", "A pipeline component to run instead of `jobs`."),
+    ),
+    "command job": (*_JOB, *_COMMAND_BODY, _f("is_deterministic", "true or false", "Accepted.", "true")),
+    "step": (*_STEP, _f("component", "reference, file or mapping", "What it runs.", required=True), *_RUN),
+    "inline step": (*_STEP, *_COMMAND_BODY, _f("experiment_name", "text", "Accepted; the pipeline's counts.")),
+    "command component": (*_COMPONENT, *_COMMAND_BODY),
+    "pipeline component": (*_COMPONENT, _f("jobs", "mapping of steps", "The steps.", required=True)),
+    "settings": (
+        _f("default_datastore", "name of a datastore", "Where outputs go.", "workspaceblobstore"),
+        _f("default_compute", "name of a compute", "Where steps run that name none."),
+        _f("continue_on_step_failure", "true or false", "Whether steps that need no failed one still run.", "true"),
+        _f("force_rerun", "true or false", "Run every step, whatever there is to reuse.", "false"),
+        _f("on_init", "name of a step", "A step to run first; has no effect yet."),
+        _f("on_finalize", "name of a step", "A step to run last; has no effect yet."),
+        _f("continue_run_on_failed_optional_input", "true or false", "Has no effect yet."),
+        _f("default_limits", "mapping", "Accepted."),
+    ),
+    "limits": (_f("timeout", "seconds", "When to stop it."),),
+    "resources": (
+        _f("instance_count", "whole number", "Machines that it takes.", "1"),
+        _f("instance_type", "text", "Kind of machine."),
+        _f("shm_size", "text such as 2g", "Size of shared memory in a container."),
+        _f("docker_args", "text or list of texts", "More options for a container."),
+        _f("properties", "mapping", "Kept as written."),
+        _f("locations", "list of texts", "Accepted."),
+        _f("max_instance_count", "whole number", "Accepted."),
+    ),
+    "distribution": (
+        _f("type", "pytorch, mpi, tensorflow or ray", "What starts the processes.", required=True),
+        _f("process_count_per_instance", "whole number", "Processes on each machine.", "1"),
+        _f("worker_count", "whole number", "Workers of TensorFlow.", "instance_count"),
+        _f("parameter_server_count", "whole number", "Parameter servers of TensorFlow.", "0"),
+        _f("port", "whole number", "Port of Ray."),
+        _f("address", "text", "Address of Ray."),
+        _f("include_dashboard", "true or false", "Whether Ray shows its dashboard."),
+        _f("dashboard_port", "whole number", "Port of that dashboard."),
+        _f("head_node_additional_args", "text", "More options for Ray's head."),
+        _f("worker_node_additional_args", "text", "More options for Ray's workers."),
+    ),
+    "input": (
+        _f("type", "type of data or value", "What it is.", "uri_folder"),
+        _f("path", "path, URI or reference", "Where the data is."),
+        _f("mode", "text", "How the data reaches the step.", "ro_mount"),
+        _f("value", "number, text or truth value", "The value itself."),
+        _f("datastore", "name of a datastore", "Where a local path is sent."),
+        _f("path_on_compute", "text", "Accepted."),
+        _f("description", "text", "Accepted."),
+        _f("optional", "true or false", "Accepted."),
+    ),
+    "output": (
+        _f("type", "type of data", "What it is.", "uri_folder"),
+        _f("mode", "text", "How it reaches its datastore.", "rw_mount"),
+        _f("path", "datastore URI", "Where it goes.", "a place of its own"),
+        _f("name", "text", "Register it under this name."),
+        _f("version", "text", "Register it as this version."),
+        _f("description", "text", "Accepted."),
+        _f("path_on_compute", "text", "Accepted."),
+    ),
+    "input port": (
+        _f("type", "type of data or value", "What it takes.", required=True),
+        _f("description", "text", "What it is for."),
+        _f("optional", "true or false", "Whether it may be left out.", "false"),
+        _f("default", "number, text or truth value", "Its value when left out."),
+        _f("min", "number", "Smallest value."),
+        _f("max", "number", "Largest value."),
+        _f("enum", "list of texts", "The allowed values."),
+        _f("mode", "text", "How data reaches the step.", "ro_mount"),
+        _f("datastore", "name of a datastore", "Accepted."),
+        _f("path", "text", "Accepted."),
+    ),
+    "output port": (
+        _f("type", "type of data or value", "What it writes.", required=True),
+        _f("description", "text", "What it is."),
+        _f("mode", "text", "How it reaches its datastore.", "rw_mount"),
+        _f("is_control", "true or false", "Kept for later.", "false"),
+        _f("early_available", "true or false", "Kept for later.", "false"),
+        _f("path", "text", "Accepted."),
+    ),
+    "environment": (
+        _f("name", "text", "Name to register it under; no matter inline."),
+        _f("version", "text", "Its version; no matter inline."),
+        _f("image", "text", "A container image."),
+        _f("conda_file", "path or mapping", "Packages to install."),
+        _f("build", "mapping", "A Dockerfile to build."),
+        _f("os_type", "linux or windows", "Accepted.", "linux"),
+        _f("inference_config", "mapping", "Accepted."),
+        *_DESCRIBED,
+        _f("datastore", "name of a datastore", "Accepted."),
+    ),
+    "build": (
+        _f("path", "path", "Folder of the build context.", required=True),
+        _f("dockerfile_path", "text", "The Dockerfile in it.", "Dockerfile"),
+    ),
+    "amlcompute": (
+        *_COMPUTE,
+        *_SSH,
+        _f("size", "text", "Kind of machine.", "Standard_DS3_v2"),
+        _f("min_instances", "whole number", "Machines that are always kept.", "0"),
+        _f("max_instances", "whole number", "Steps that may run at once.", "1"),
+        _f("idle_time_before_scale_down", "seconds", "Accepted.", "120"),
+        _f("tier", "dedicated or low_priority", "Accepted.", "dedicated"),
+        _f("network_settings", "mapping", "Accepted."),
+        _f("enable_node_public_ip", "true or false", "Accepted."),
+    ),
+    "computeinstance": (
+        *_COMPUTE,
+        *_SSH,
+        _f("size", "text", "Kind of machine."),
+        _f("state", "text", "Accepted."),
+        _f("idle_time_before_shutdown", "text", "Accepted."),
+        _f("idle_time_before_shutdown_minutes", "minutes", "Accepted."),
+        _f("schedules", "mapping", "Accepted."),
+        _f("setup_scripts", "mapping", "Accepted."),
+        _f("custom_applications", "list", "Accepted."),
+        _f("create_on_behalf_of", "mapping", "Accepted."),
+        _f("network_settings", "mapping", "Accepted."),
+        _f("enable_node_public_ip", "true or false", "Accepted."),
+        _f("enable_sso", "true or false", "Accepted."),
+        _f("enable_root_access", "true or false", "Accepted."),
+        _f("enable_os_patching", "true or false", "Accepted."),
+    ),
+    "virtualmachine": (*_COMPUTE, *_SSH, _f("resource_id", "text", "The machine to attach.")),
+    "kubernetes": (
+        *_COMPUTE,
+        _f("resource_id", "text", "The cluster to attach."),
+        _f("namespace", "text", "Its namespace.", "default"),
+        _f("properties", "mapping", "Kinds of instance."),
+    ),
+    "synapsespark": (
+        *_COMPUTE,
+        _f("resource_id", "text", "The pool to attach."),
+        _f("auto_pause_settings", "mapping", "Accepted."),
+        _f("scale_settings", "mapping", "Accepted."),
+    ),
+}
+
+_NAMES = {kind: dict.fromkeys(field.name for field in fields) for kind, fields in SCHEMA.items()}
+
+
+def fields_of(kind: str) -> Mapping[str, None]:
+    """Return the field names of a kind, in the order of its page, as a set that keeps its order."""
+    return _NAMES[kind]
