@@ -50,15 +50,17 @@ def list_jobs(
 def tree_of(world: World, workspace: str, name: str) -> Sequence[JobRecord]:
     """Return a job and everything below it, parents before children."""
     job = show_job(world, workspace, name)
-    tree = world.store.load_tree(workspace, job.root_name)
-    if job.is_root:
-        return tree
-    kept = {job.name}
-    for row in tree:
-        # Parents come first in a tree, so one pass finds every level.
-        if row.parent_name in kept:
-            kept.add(row.name)
-    return [row for row in tree if row.name in kept]
+    inside: dict[str | None, list[JobRecord]] = {}
+    for row in world.store.load_tree(workspace, job.root_name):
+        inside.setdefault(row.parent_name, []).append(row)
+        # As it is now: the tree may be a moment younger than the first look.
+        job = row if row.name == job.name else job
+    found, waiting = [], [job]
+    while waiting:
+        row = waiting.pop()
+        found.append(row)
+        waiting += sorted(inside.get(row.name, ()), key=lambda child: child.position, reverse=True)
+    return found
 
 
 def children_of(world: World, workspace: str, name: str) -> Sequence[JobRecord]:

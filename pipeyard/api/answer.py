@@ -1,0 +1,103 @@
+"""
+Answers and requests as JSON, and errors in their envelope.
+
+In:       plain values, exceptions.
+Out:      responses; `{"error": {"code", "message", "hint", "diagnostics"?}}` for what went wrong.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from pipeyard.model.errors import Bug, NotAllowed, NotFound, PipeyardError, UserError
+from pipeyard.service.wire import diagnostic_json
+
+# A pipeline of 10,000 steps written out is some 10 MB.
+BODY_BYTES_MAX = 64 << 20
+
+
+class TooLargeError(UserError):
+    """A request body beyond what any job needs."""
+
+    code = "too-large"
+    http_status = 413
+
+
+class Answer(Response):
+    """A JSON answer. Lone surrogates, as odd file names give, become question marks."""
+
+    media_type = "application/json"
+
+    def render(self, content: Any) -> bytes:
+        """Return the body."""
+        return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+def error_answer(error: PipeyardError) -> Answer:
+    """Return an exception as an answer."""
+    envelope: dict[str, Any] = {"code": error.code, "message": error.message, "hint": error.hint}
+    diagnostics = getattr(error, "diagnostics", None)
+    if diagnostics:
+        envelope["diagnostics"] = [diagnostic_json(diagnostic) for diagnostic in diagnostics]
+    headers = {"www-authenticate": "Bearer"} if error.http_status == 401 else {}  # noqa: PLR2004 - HTTP's number.
+    return Answer({"error": envelope}, status_code=error.http_status, headers=headers)
+
+
+async def json_body(request: Request) -> Any:
+    """Return the request's body decoded, None when it is empty."""
+    pieces, size = [], 0
+    async for piece in request.stream():
+        size += len(piece)
+        if size > BODY_BYTES_MAX:
+            raise TooLargeError(f"the request is larger than {BODY_BYTES_MAX >> 20} MiB")
+        pieces.append(piece)
+    text = b"".join(pieces)
+    try:
+        return json.loads(text) if text.strip() else None
+    except (ValueError, RecursionError) as error:
+        raise UserError(f"the request is not JSON: {error}", code="bad-request") from error
+
+
+def handle_errors(app: FastAPI) -> None:
+    """Give every failure the one envelope."""
+    app.add_exception_handler(PipeyardError, _answer_ours)
+    app.add_exception_handler(HTTPException, _answer_http)
+    app.add_exception_handler(RequestValidationError, _answer_parameters)
+    # The HTTP edge: whatever is left is a bug of ours. It is logged with its story by the server.
+    app.add_exception_handler(Exception, _answer_bug)
+
+
+async def _answer_ours(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, PipeyardError)
+    return error_answer(error)
+
+
+async def _answer_http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    path, method = request.url.path, request.method
+    if error.status_code == 404:  # noqa: PLR2004
+        return error_answer(NotFound(f"there is nothing at `{path}`", code="no-such-address"))
+    if error.status_code == 405:  # noqa: PLR2004
+        refused = UserError(f"`{path}` does not take {method}", code="no-such-address")
+        answer = error_answer(refused)
+        answer.status_code = 405
+        return answer
+    return error_answer(NotAllowed(str(error.detail)))
+
+
+async def _answer_parameters(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first.get("loc", ())[1:])
+    return error_answer(UserError(f"parameter `{where}`: {first.get('msg', 'not understood')}", code="bad-request"))
+
+
+async def _answer_bug(_request: Request, error: Exception) -> Response:
+    return error_answer(
+        Bug(f"the server met an error of its own: {type(error).__name__}", hint="the story is in the server's log")
+    )

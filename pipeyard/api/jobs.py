@@ -1,0 +1,145 @@
+"""
+Routes of jobs: submit, check, list, show, change, cancel.
+
+Not here: their files (`files.py`), following them (`stream.py`).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from pipeyard.api.allow import AnyCaller, Body, TheDesk, UserOnly
+from pipeyard.api.answer import Answer
+from pipeyard.api.desk import Desk
+from pipeyard.api.gate import check_own
+from pipeyard.api.query import archived_word, statuses_of, tags_of, time_of
+from pipeyard.model.errors import UserError
+from pipeyard.model.record import JobFilter, JobRecord
+from pipeyard.service import jobs as service
+from pipeyard.service.request import job_request
+from pipeyard.service.submit import check_job, submit_job
+from pipeyard.service.view import event_json, job_json
+from pipeyard.service.wire import diagnostic_json
+
+router = APIRouter()
+_JOBS = "/api/v1/workspaces/{workspace}/jobs"
+
+
+@router.post(_JOBS, dependencies=[UserOnly])
+def submit(workspace: str, body: Body, desk: TheDesk) -> Answer:
+    """Create a job. 201; 200 when the name existed and only its description or tags changed."""
+    job, is_new = submit_job(desk.world, workspace, job_request(body))
+    return _shown(desk, job, status=201 if is_new else 200)
+
+
+@router.post(_JOBS + ":check", dependencies=[UserOnly])
+def check(workspace: str, body: Body, desk: TheDesk) -> Answer:
+    """Say what a submit would say; nothing is written."""
+    found = check_job(desk.world, workspace, job_request(body))
+    return Answer({"diagnostics": [diagnostic_json(diagnostic) for diagnostic in found]})
+
+
+@router.get(_JOBS, dependencies=[UserOnly])
+def list_(
+    workspace: str,
+    desk: TheDesk,
+    *,
+    limit: int = 50,
+    before: str | None = None,
+    parent: str | None = None,
+    status: Annotated[list[str] | None, Query()] = None,
+    experiment: str | None = None,
+    tag: Annotated[list[str] | None, Query()] = None,
+    since: str | None = None,
+    text: str | None = None,
+    archived: str = "active",
+) -> Answer:
+    """List jobs, newest first; with `parent`, the jobs inside one."""
+    which = JobFilter(
+        parent_name=parent,
+        roots_only=parent is None,
+        status=statuses_of(status or ()),
+        experiment_name=experiment,
+        tags=tags_of(tag or ()),
+        since_ms=time_of(since),
+        text=text or None,
+        archived=archived_word(archived),
+    )
+    found, following = service.list_jobs(desk.world, workspace, which, limit=limit, before=place_of(before))
+    return Answer(
+        {"value": [job_json(job, desk.world.endpoint) for job in found], "next": following and token_of(following)}
+    )
+
+
+@router.get(_JOBS + "/{name}")
+def show(workspace: str, name: str, desk: TheDesk, caller: AnyCaller) -> Answer:
+    """Show one job."""
+    job = service.show_job(desk.world, workspace, name)
+    check_own(caller, job)
+    return _shown(desk, job)
+
+
+@router.patch(_JOBS + "/{name}")
+def update(workspace: str, name: str, body: Body, desk: TheDesk, caller: AnyCaller) -> Answer:
+    """Change tags, properties, display name, description; a job itself only the first two."""
+    check_own(caller, service.show_job(desk.world, workspace, name))
+    may_change = service.CHANGES if caller.job is None else service.OWN_CHANGES
+    return _shown(desk, service.update_job(desk.world, workspace, name, body, may_change=may_change))
+
+
+@router.post(_JOBS + "/{name}/cancel", dependencies=[UserOnly])
+def cancel(workspace: str, name: str, desk: TheDesk) -> Answer:
+    """Ask a job to end."""
+    return _shown(desk, service.cancel_job(desk.world, workspace, name, desk.owner))
+
+
+@router.post(_JOBS + "/{name}/archive", dependencies=[UserOnly])
+def archive(workspace: str, name: str, desk: TheDesk) -> Answer:
+    """Hide a job from lists."""
+    return _shown(desk, service.archive_job(desk.world, workspace, name))
+
+
+@router.post(_JOBS + "/{name}/restore", dependencies=[UserOnly])
+def restore(workspace: str, name: str, desk: TheDesk) -> Answer:
+    """Show an archived job in lists again."""
+    return _shown(desk, service.restore_job(desk.world, workspace, name))
+
+
+@router.get(_JOBS + "/{name}/children", dependencies=[UserOnly])
+def children(workspace: str, name: str, desk: TheDesk) -> Answer:
+    """List the jobs directly inside a pipeline."""
+    found = service.children_of(desk.world, workspace, name)
+    return Answer({"value": [job_json(job, desk.world.endpoint) for job in found]})
+
+
+@router.get(_JOBS + "/{name}/events", dependencies=[UserOnly])
+def events(workspace: str, name: str, desk: TheDesk, after: int = 0) -> Answer:
+    """List what happened, oldest first."""
+    found = service.events_of(desk.world, workspace, name, after=after)
+    return Answer({"value": [event_json(event) for event in found]})
+
+
+def _shown(desk: Desk, job: JobRecord, status: int = 200) -> Answer:
+    submission = service.submission_of(desk.world, job) if job.kind == "pipeline" else None
+    return Answer(job_json(job, desk.world.endpoint, submission), status_code=status)
+
+
+def token_of(place: tuple[int, str]) -> str:
+    """Return a place in the list as one word."""
+    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
+
+
+def place_of(token: str | None) -> tuple[int, str] | None:
+    """Return the place that `token_of` wrote."""
+    if not token:
+        return None
+    try:
+        created_at_ms, name = json.loads(base64.urlsafe_b64decode(token.encode()))
+        return int(created_at_ms), str(name)
+    except (ValueError, TypeError, binascii.Error) as error:
+        raise UserError("`before` has to be the `next` of an earlier answer", code="bad-request") from error

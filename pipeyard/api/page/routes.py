@@ -1,0 +1,112 @@
+"""
+Addresses of the plain pages.
+
+In:       requests of a browser.
+Out:      pages for the user's session; the way in for anybody else.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from pipeyard.api.allow import TheDesk
+from pipeyard.api.desk import Desk
+from pipeyard.api.gate import SESSION_SECONDS
+from pipeyard.api.jobs import place_of, token_of
+from pipeyard.api.page.frame import page_response
+from pipeyard.api.page.html import Html, element, joined
+from pipeyard.api.page.job import job_page
+from pipeyard.api.page.jobs import jobs_page, missing_page, way_in_page
+from pipeyard.model.errors import NotFound
+from pipeyard.model.record import DEFAULT_WORKSPACE, JobFilter
+from pipeyard.service.jobs import list_jobs, tree_of
+from pipeyard.service.outputs import outputs_of
+
+router = APIRouter()
+_API = f"/api/v1/workspaces/{DEFAULT_WORKSPACE}/jobs"
+_FORM_BYTES_MAX = 16_384
+
+
+@router.get("/")
+def jobs(request: Request, desk: TheDesk, before: str | None = None) -> Response:
+    """Show the jobs, newest first."""
+    if not desk.gate.has_session(request):
+        return _way_in(_asked_for(request))
+    found, following = list_jobs(desk.world, DEFAULT_WORKSPACE, JobFilter(), limit=50, before=place_of(before))
+    older = {"next": token_of(following)} if following else None
+    return page_response("Jobs", "Jobs", jobs_page(found, desk.world.clock.now_ms(), older))
+
+
+@router.get("/jobs/{name}")
+def job(name: str, request: Request, desk: TheDesk) -> Response:
+    """Show one job, a pipeline inside one, or a step."""
+    if not desk.gate.has_session(request):
+        return _way_in(_asked_for(request))
+    try:
+        tree = tree_of(desk.world, DEFAULT_WORKSPACE, name)
+    except NotFound as error:
+        return page_response("Not found", "Jobs", missing_page(error.message, error.hint), status=404)
+    outputs = outputs_of(desk.world.store, tree[0])
+    body = job_page(tree, outputs, _API, desk.world.clock.now_ms())
+    return page_response(tree[0].display_name, _crumbs(name), body, script="job.js")
+
+
+@router.get("/session")
+async def session(request: Request, desk: TheDesk) -> Response:
+    """Tell our own page whether its browser has a session."""
+    return Response(status_code=204 if desk.gate.has_session(request) else 401)
+
+
+@router.get("/login")
+def login_by_code(desk: TheDesk, code: str = "", next: str = "/") -> Response:  # noqa: A002 - the address says `next`.
+    """Turn a one-time code into a session."""
+    target = _local(next)
+    value = desk.gate.session_for_code(code)
+    if value is None:
+        return _way_in(target, "This link was used already or is too old.")
+    return _welcome(desk, value, target)
+
+
+@router.post("/login")
+async def login_by_token(request: Request, desk: TheDesk) -> Response:
+    """Turn the pasted token into a session."""
+    text = b""
+    async for piece in request.stream():
+        text += piece
+        if len(text) > _FORM_BYTES_MAX:
+            return _way_in("/", "That is not the token.")
+    form = parse_qs(text.decode("utf-8", "replace"))
+    target = _local(form.get("next", ["/"])[0])
+    value = desk.gate.session_for_token(form.get("token", [""])[0])
+    if value is None:
+        return _way_in(target, "That is not the token.")
+    return _welcome(desk, value, target)
+
+
+def _welcome(desk: Desk, value: str, target: str) -> Response:
+    answer = RedirectResponse(target, status_code=303)
+    answer.set_cookie(desk.gate.cookie, value, max_age=SESSION_SECONDS, path="/", httponly=True, samesite="strict")
+    return answer
+
+
+def _way_in(target: str, problem: str | None = None) -> Response:
+    status = 401 if problem is None else 403
+    return page_response("Way in", "", way_in_page(target, problem), script="login.js", status=status)
+
+
+def _asked_for(request: Request) -> str:
+    query = request.url.query
+    return request.url.path + (f"?{query}" if query else "")
+
+
+def _local(target: str) -> str:
+    """Return *target* if it is an address on this server, else the list of jobs."""
+    is_ours = target.startswith("/") and not target.startswith("//") and "\\" not in target and target.isprintable()
+    return target if is_ours else "/"
+
+
+def _crumbs(name: str) -> Html:
+    return joined(element("a", "Jobs", href="/"), " / ", name)

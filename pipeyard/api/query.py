@@ -1,0 +1,57 @@
+"""
+Query parameters of lists, as the values that the service knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta, timezone
+
+from pipeyard.model.errors import UserError
+from pipeyard.model.nearest import nearest
+from pipeyard.model.status import JobStatus
+
+ARCHIVED = ("active", "archived", "all")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+def statuses_of(words: Iterable[str]) -> tuple[JobStatus, ...]:
+    """Return statuses from words in any case; one parameter may hold several, separated by commas."""
+    known = {status.value.lower(): status for status in JobStatus}
+    found = []
+    for word in (part.strip() for text in words for part in text.split(",") if part.strip()):
+        if word.lower() not in known:
+            close = nearest(word, [status.value for status in JobStatus])
+            raise UserError(
+                f"there is no status `{word}`", code="bad-request", hint=f"did you mean `{close}`?" if close else None
+            )
+        found.append(known[word.lower()])
+    return tuple(found)
+
+
+def tags_of(texts: Iterable[str]) -> Mapping[str, str | None]:
+    """Return tags from `name=value`; a name alone stands for any value."""
+    pairs = (text.partition("=") for text in texts)
+    return {name: value if equals else None for name, equals, value in pairs}
+
+
+def time_of(text: str | None) -> int | None:
+    """Return UTC milliseconds from `7d`, `12h`, or an ISO date or time (UTC when it names no zone)."""
+    if not text:
+        return None
+    if text[:-1].isdigit() and text[-1] in _UNITS:
+        at = datetime.now(timezone.utc) - timedelta(**{_UNITS[text[-1]]: int(text[:-1])})
+        return int(at.timestamp() * 1000)
+    try:
+        at = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except (ValueError, OverflowError) as error:
+        raise UserError(f"`{text}` is no time", code="bad-request", hint="such as `7d`, `12h`, `2026-01-31`") from error
+    at = at if at.tzinfo is not None else at.replace(tzinfo=timezone.utc)
+    return int(at.timestamp() * 1000)
+
+
+def archived_word(text: str) -> str:
+    """Return which jobs are meant: `active`, `archived` or `all`."""
+    if text not in ARCHIVED:
+        raise UserError("`archived` has to be `active`, `archived` or `all`", code="bad-request")
+    return text

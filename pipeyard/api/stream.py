@@ -1,0 +1,76 @@
+"""
+The route that tells what happens in a job, line by line, until it has ended.
+
+In:       messages of `service/follow.py`.
+Out:      NDJSON; `{"type": "beat"}` when nothing else was said for a while.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Iterator
+
+from fastapi import APIRouter, Response
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import StreamingResponse
+
+from pipeyard.api.allow import TheDesk, UserOnly
+from pipeyard.api.desk import Desk
+from pipeyard.service.follow import Follower, Message
+from pipeyard.service.jobs import show_job
+
+router = APIRouter()
+
+BEAT_SECONDS = 10.0
+# Between two looks: short after something happened, longer while nothing does.
+WAIT_SECONDS_MIN = 0.03
+WAIT_SECONDS_MAX = 0.25
+# Looking may take at most this part of the time: a job of thousands of steps is looked at less often.
+_LOOKING_SHARE = 0.1
+_SEND_BYTES = 1 << 16
+
+
+@router.get("/api/v1/workspaces/{workspace}/jobs/{name}/stream", dependencies=[UserOnly])
+async def stream(workspace: str, name: str, desk: TheDesk, *, logs: bool = True) -> Response:
+    """Follow a job, a pipeline inside one, or a step."""
+    # Before the answer begins: a job that does not exist is a plain 404.
+    await run_in_threadpool(show_job, desk.world, workspace, name)
+    follower = Follower(desk.world, workspace, name, with_logs=logs)
+    return StreamingResponse(_lines(follower, desk), media_type="application/x-ndjson")
+
+
+async def _lines(follower: Follower, desk: Desk) -> AsyncIterator[bytes]:
+    wait, beat_at = WAIT_SECONDS_MIN, time.monotonic() + BEAT_SECONDS
+    while True:
+        began, said = time.monotonic(), False
+        turn = follower.turn()
+        while data := await run_in_threadpool(_some, turn):
+            said = True
+            yield data
+        now = time.monotonic()
+        if said:
+            beat_at = now + BEAT_SECONDS
+        elif now >= beat_at:
+            beat_at = now + BEAT_SECONDS
+            yield _line({"type": "beat"})
+        if follower.has_ended or desk.is_stopping():
+            return
+        wait = WAIT_SECONDS_MIN if said else min(wait * 1.3, WAIT_SECONDS_MAX)
+        await asyncio.sleep(max(wait, (now - began) / _LOOKING_SHARE))
+
+
+def _some(messages: Iterator[Message]) -> bytes:
+    """Return the next lines, a bounded amount; empty at the end of the turn."""
+    lines, size = [], 0
+    for message in messages:
+        lines.append(_line(message))
+        size += len(lines[-1])
+        if size >= _SEND_BYTES:
+            break
+    return b"".join(lines)
+
+
+def _line(message: Message) -> bytes:
+    return json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace") + b"\n"

@@ -1,0 +1,66 @@
+"""
+The new text of a growing log, cut where a reader expects it.
+
+In:       a file that somebody appends to.
+Out:      pieces of text: whole characters always, whole lines where that does not take too long.
+Not here: which logs are followed, and when to look again (`follow.py`).
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator
+from pathlib import Path
+
+PIECE_BYTES = 1 << 16
+# A line that is not finished (a progress bar, a prompt) is handed out after so long.
+HOLD_SECONDS = 0.5
+
+
+class LogTail:
+    """One log from its beginning."""
+
+    def __init__(self, path: Path) -> None:
+        """Begin at the start of the file, which need not exist yet."""
+        self._path = path
+        self._offset = 0
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._held = ""
+        self._held_since = 0.0
+
+    def read(self, now: float, *, is_last: bool = False) -> Iterator[str]:
+        """
+        Yield what was written since the last call; with *is_last*, without holding anything back.
+
+        *now* is any clock in seconds that only grows.
+        """
+        for text in self._pieces():
+            self._held_since = self._held_since if self._held else now
+            whole, cut, rest = (self._held + text).rpartition("\n")
+            if cut:
+                yield whole + cut
+                self._held_since = now
+            self._held = rest
+            if len(self._held) >= PIECE_BYTES:
+                yield self._release()
+        if is_last:
+            self._held += self._decoder.decode(b"", final=True)
+        if self._held and (is_last or now - self._held_since >= HOLD_SECONDS):
+            yield self._release()
+
+    def _release(self) -> str:
+        text, self._held = self._held, ""
+        return text
+
+    def _pieces(self) -> Iterator[str]:
+        try:
+            file = self._path.open("rb")
+        except (FileNotFoundError, NotADirectoryError):
+            return
+        with file:
+            file.seek(self._offset)
+            while data := file.read(PIECE_BYTES):
+                self._offset += len(data)
+                text = self._decoder.decode(data)
+                if text:
+                    yield text
