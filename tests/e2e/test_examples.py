@@ -1,0 +1,102 @@
+"""The examples of examples/, run by the command line as installed, on a home of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLES = ROOT / "examples"
+PIPEYARD = Path(sys.executable).with_name("pipeyard")
+
+
+class Shell:
+    """Types `pipeyard` lines in an example's folder."""
+
+    def __init__(self, home: Path) -> None:
+        self.env = {**os.environ, "PIPEYARD_HOME": str(home), "NO_COLOR": "1"}
+
+    def __call__(self, *words: str, example: str = "") -> str:
+        argv = [str(PIPEYARD), *words]
+        done = subprocess.run(
+            argv, cwd=EXAMPLES / example, env=self.env, capture_output=True, text=True, timeout=300, check=False
+        )
+        assert done.returncode == 0, f"{' '.join(words)}\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def run_to_its_end(self, example: str) -> tuple[dict, str]:
+        """Create the example's job, and return the job as shown afterwards, and what was printed meanwhile."""
+        printed = self("job", "create", "--file", "pipeline.yml", "--name", example, "--stream", example=example)
+        return json.loads(self("job", "show", "--name", example)), printed
+
+    def output(self, job: str, output: str, target: Path) -> Path:
+        """Download one output and return its folder."""
+        self("job", "download", "--name", job, "--output-name", output, "--download-path", str(target))
+        return target / "named-outputs" / output
+
+
+@pytest.fixture(scope="module")
+def shell(tmp_path_factory):
+    """A home of its own, whose server is stopped at the end."""
+    shell = Shell(tmp_path_factory.mktemp("home"))
+    yield shell
+    shell("server", "stop")
+
+
+def test_three_components_greet_side_by_side(shell):
+    """The three hello components all run, each with the value or the default that it was given."""
+    job, printed = shell.run_to_its_end("hello-three-components")
+
+    assert job["status"] == "Completed"
+    assert "Hello, world!" in printed
+    assert "Bonjour, world !" in printed
+    assert "こんにちは、世界！" in printed
+
+
+def test_data_flows_from_a_to_b_to_c(shell, tmp_path):
+    """What C writes is the pipeline's output, and comes from what A and B wrote."""
+    job, _ = shell.run_to_its_end("data-a-b-c")
+    report = shell.output("data-a-b-c", "report", tmp_path) / "report.md"
+
+    assert job["status"] == "Completed"
+    assert report.read_text(encoding="utf-8") == (
+        "# Weather words\n\n- rain: 4\n- clear: 3\n- wind: 3\n- light: 2\n- morning: 2\n"
+    )
+
+
+def test_a_model_is_prepared_trained_and_scored(shell, tmp_path):
+    """The regression learns something, and its model is a folder in MLflow's format."""
+    job, _ = shell.run_to_its_end("regression")
+    score = json.loads((shell.output("regression", "score_report", tmp_path) / "score.json").read_text())
+    model = shell.output("regression", "trained_model", tmp_path)
+
+    assert job["status"] == "Completed"
+    assert score["patients"] == 110
+    assert 0.4 < score["r2"] < 0.7
+    assert score["model"] in (model / "MLmodel").read_text()
+
+
+def test_values_and_outputs_pass_through_nested_pipelines(shell, tmp_path):
+    """A pipeline of pipeline components runs, and its output comes from two levels further down."""
+    job, _ = shell.run_to_its_end("nested")
+    (verdict,) = shell.output("nested", "verdict", tmp_path).iterdir()
+
+    assert job["status"] == "Completed"
+    assert json.loads(verdict.read_text())["samples"] == 2000
+    assert 3.0 < json.loads(verdict.read_text())["best"] < 3.3
+
+
+def test_the_data_of_the_regression_is_what_scikit_learn_ships():
+    """The two CSV files hold scikit-learn's diabetes data, row by row."""
+    import pandas as pd
+    from sklearn.datasets import load_diabetes
+
+    ours = pd.concat([pd.read_csv(path) for path in sorted((EXAMPLES / "regression" / "data").glob("*.csv"))])
+    theirs = load_diabetes(scaled=False, as_frame=True).frame
+
+    assert ours.to_numpy().tolist() == theirs.to_numpy().tolist()
