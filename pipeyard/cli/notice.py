@@ -35,7 +35,7 @@ def say(text: str, settings: Settings | None = None) -> None:
     """Print a message about what goes on, unless only errors are wanted."""
     if not (settings or settings_of()).only_show_errors:
         _flush_results()
-        sys.stderr.write(harmless(text) + "\n")
+        sys.stderr.write(_lines(text) + "\n")
         sys.stderr.flush()
 
 
@@ -43,8 +43,12 @@ def warn(text: str, settings: Settings | None = None) -> None:
     """Print a warning, unless only errors are wanted."""
     if not (settings or settings_of()).only_show_errors:
         _flush_results()
-        sys.stderr.write(f"{paint('warning', 'bold', 'yellow', colour=may_colour(sys.stderr))}: {harmless(text)}\n")
+        sys.stderr.write(f"{paint('warning', 'bold', 'yellow', colour=may_colour(sys.stderr))}: {_lines(text)}\n")
         sys.stderr.flush()
+
+
+def _lines(text: str) -> str:
+    return "\n".join(map(harmless, text.split("\n")))
 
 
 def _flush_results() -> None:

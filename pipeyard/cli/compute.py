@@ -1,0 +1,45 @@
+"""
+The group `pipeyard compute`.
+
+Out:      a group that knows its commands by name.
+Not here: the commands: `compute_verbs.py`.
+"""
+
+from __future__ import annotations
+
+from pipeyard.cli.command import LazyGroup
+
+_SENTENCE = "`compute {}` is not in this version of Pipeyard: a compute is a pool of slots on this machine, always on"
+
+compute = LazyGroup(
+    "compute",
+    help="Say on how many slots steps may run at once. A compute is a pool of slots on this machine; "
+    "`local`, one slot for each CPU, is always there.",
+    table={
+        "create": ("pipeyard.cli.compute_verbs:create", "Create a compute, or change it."),
+        "list": ("pipeyard.cli.compute_verbs:list_", "List computes."),
+        "show": ("pipeyard.cli.compute_verbs:show", "Show a compute."),
+        "delete": ("pipeyard.cli.compute_verbs:delete", "Forget a compute."),
+    },
+    later={
+        name: _SENTENCE.format(name)
+        for name in (
+            "update",
+            "attach",
+            "detach",
+            "start",
+            "stop",
+            "restart",
+            "list-nodes",
+            "list-sizes",
+            "list-usage",
+            "connect-ssh",
+            "enable-sso",
+        )
+    },
+    examples=(
+        ("Create a pool of ten slots:", "pipeyard compute create -n cpu-cluster --type amlcompute --max-instances 10"),
+        ("See what there is:", "pipeyard compute list -o table"),
+    ),
+    no_args_is_help=True,
+)

@@ -1,0 +1,169 @@
+"""
+`pipeyard compute create`, `list`, `show`, `delete`.
+
+Source: section 7 and the `ml compute` row of section 15. Flags that mean nothing on one
+machine (ssh, network, identity) are accepted and kept.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from pipeyard.cli import notice, option
+from pipeyard.cli.command import command
+from pipeyard.cli.connection import connected
+from pipeyard.cli.problems import Drawing, Form, render_count, render_problems
+from pipeyard.cli.terminal import is_terminal, may_colour, width_of
+from pipeyard.model.diagnostic import Diagnostic
+from pipeyard.model.errors import SpecError, UsageError
+
+# Azure's command line says 4, its YAML page 1; both are only defaults.
+_MAX_INSTANCES = 4
+
+
+@command(
+    "create",
+    short_help="Create a compute, or change it.",
+    help="Create a pool of slots on this machine. Flags win over the file.",
+    examples=(
+        (
+            "As in Azure:",
+            "pipeyard compute create -n cpu-cluster --type amlcompute --min-instances 0 --max-instances 10",
+        ),
+        ("From a file:", "pipeyard compute create --file compute.yml"),
+        (
+            "Only if it is not there:",
+            "pipeyard compute show -n cpu-cluster || pipeyard compute create -n cpu-cluster --type amlcompute",
+        ),
+    ),
+)
+@option.file("The compute's YAML file.", required=False)
+@option.compute_name(required=False)
+@click.option("-t", "--type", metavar="TYPE", help="Kind of compute: amlcompute.")
+@click.option("--size", metavar="SIZE", help="Size in Azure, such as Standard_DS3_v2; kept and shown.")
+@click.option("--min-instances", type=click.IntRange(min=0), metavar="N", help="Kept and shown.")
+@click.option("--max-instances", type=click.IntRange(min=1), metavar="N", help="Slots: steps that may run at once.")
+@click.option("--idle-time-before-scale-down", type=int, metavar="SECONDS", help="Kept and shown.")
+@click.option("--tier", metavar="TIER", help="dedicated or low_priority; kept and shown.")
+@click.option("-d", "--description", metavar="TEXT", help="What it is for.")
+@click.option("-l", "--location", metavar="REGION", help="Kept and shown.")
+@option.words("--tags", "KEY=VALUE...", "Tags.")
+@option.flag("--no-wait", text="Accepted: a compute is there at once.")
+@option.words("--set", "KEY=VALUE...", "Change a value of the file by its path.")
+def create(
+    *,
+    file: str | None,
+    name: str | None,
+    tags: tuple[tuple[str, ...], ...],
+    set: tuple[tuple[str, ...], ...],  # noqa: A002 - the name of the flag.
+    no_wait: bool,
+    **flags: Any,
+) -> None:
+    """Create a compute."""
+    del no_wait
+    pairs = [pair for group in set for pair in group]
+    body = dict(_from_file(file, pairs)) if file is not None else {}
+    if file is None and pairs:
+        raise UsageError("--set changes a file", hint="give the file with --file")
+    body |= {key: value for key, value in flags.items() if value is not None}
+    if tags:
+        body["tags"] = dict(_tag(pair) for group in tags for pair in group)
+    chosen = name or body.get("name")
+    if not chosen:
+        raise UsageError("the compute needs a name", hint="pipeyard compute create -n cpu-cluster --type amlcompute")
+    if file is None:
+        if "type" not in body:
+            raise UsageError("the compute needs a type", hint=f"pipeyard compute create -n {chosen} --type amlcompute")
+        body.setdefault("max_instances", _MAX_INSTANCES)
+    body.pop("name", None)
+    found = connected().save_compute(str(chosen), body)
+    for remark in found.pop("warnings", None) or ():
+        notice.warn(str(remark))
+    notice.show(found, table=[_row(found)])
+
+
+@command(
+    "list",
+    short_help="List computes.",
+    help="List computes, `local` included.",
+    examples=(
+        ("For reading:", "pipeyard compute list -o table"),
+        ("Their names:", "pipeyard compute list --query '[].name' -o tsv"),
+    ),
+)
+@click.option("-t", "--type", metavar="TYPE", help="Only computes of this kind.")
+@click.option("-r", "--max-results", type=click.IntRange(min=1), metavar="N", help="At most so many.")
+def list_(*, type: str | None, max_results: int | None) -> None:  # noqa: A002 - the name of the flag.
+    """Print computes."""
+    computes = [item for item in connected().computes() if type is None or item["type"].lower() == type.lower()]
+    computes = computes[:max_results]
+    notice.show(computes, table=[_row(item) for item in computes])
+
+
+@command(
+    "show",
+    short_help="Show a compute.",
+    help="Show a compute; exit code 3 when there is none.",
+    examples=(("Show a compute:", "pipeyard compute show -n cpu-cluster"),),
+)
+@option.compute_name()
+def show(name: str) -> None:
+    """Print a compute."""
+    found = connected().compute(name)
+    notice.show(found, table=[_row(found)])
+
+
+@command(
+    "delete",
+    short_help="Forget a compute.",
+    help="Forget a compute. Steps that name it then run on this machine as on `local`.",
+    examples=(("Without being asked:", "pipeyard compute delete -n cpu-cluster --yes"),),
+)
+@option.compute_name()
+@option.flag("-y", "--yes", text="Do not ask.")
+@option.flag("--no-wait", text="Accepted: it is gone at once.")
+def delete(*, name: str, yes: bool, no_wait: bool) -> None:
+    """Delete a compute."""
+    del no_wait
+    if not yes:
+        if not is_terminal(sys.stdin):
+            raise UsageError("nobody can be asked whether to delete it", hint="give --yes")
+        click.confirm(f"Delete the compute `{name}`?", abort=True, err=True)
+    connected().delete_compute(name)
+
+
+def _row(compute: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "name": compute["name"],
+        "kind": compute["type"],
+        "max_instances": compute.get("max_instances"),
+        "state": compute.get("provisioning_state"),
+    }
+
+
+def _tag(pair: str) -> tuple[str, str]:
+    key, found, value = pair.partition("=")
+    if not found or not key:
+        raise UsageError(f"--tags takes KEY=VALUE, this is `{pair}`")
+    return key, value
+
+
+def _from_file(file: str, pairs: list[str]) -> Mapping[str, Any]:
+    # Imported here: most computes are created by flags, and the language costs a library.
+    from pipeyard.client.computefile import read_compute  # noqa: PLC0415
+
+    body, problems, text = read_compute(file, pairs)
+    _draw(problems, {file: text})
+    if body is None or any(problem.is_error for problem in problems):
+        raise SpecError(problems, f"`{file}` describes no compute; {render_count(problems)} Nothing was created.")
+    return body
+
+
+def _draw(problems: tuple[Diagnostic, ...], texts: Mapping[str, str]) -> None:
+    form = Form.FULL if is_terminal(sys.stderr) else Form.SHORT
+    drawing = Drawing(form, may_colour(sys.stderr), width_of(sys.stderr), texts=texts)
+    sys.stderr.write(render_problems(problems, drawing))

@@ -1,0 +1,201 @@
+"""
+`pipeyard job create` and `job validate`.
+
+In:       a file and what the flags change in it.
+Out:      the created job's JSON on stdout; problems, drawn, on stderr (for `validate`: the result).
+Not here: the check itself (`client/checking.py`), following the job (`follow.py`).
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TextIO, TypeVar
+
+import click
+
+from pipeyard.cli import notice, option
+from pipeyard.cli.command import command, settings_of
+from pipeyard.cli.connection import connected, connected_if_running
+from pipeyard.cli.output import render
+from pipeyard.cli.problems import SHOWN_ON_TERMINAL, Drawing, Form, problems_json, render_count, render_problems
+from pipeyard.cli.progress import ProgressLine
+from pipeyard.cli.terminal import is_terminal, may_colour, width_of
+from pipeyard.client.checking import CheckedJob, check_job_file
+from pipeyard.client.submission import Choices, ask_server, submit, warnings_of
+from pipeyard.client.workspace import Workspace
+from pipeyard.model.diagnostic import Diagnostic
+from pipeyard.model.errors import SpecError, UsageError
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+NOTHING_SUBMITTED = "Nothing was submitted."
+
+
+def _of_a_file(function: Function) -> Function:
+    """Add the options that `create` and `validate` share."""
+    for decorate in (
+        click.option(
+            "--format",
+            "form",
+            type=click.Choice([form.value for form in Form]),
+            help="How problems are shown: one line each, or with the line of the file. "
+            "Full on a terminal, short when piped.",
+        ),
+        option.flag("--strict", text="A compute that was not created is an error."),
+        option.words("--set", "KEY=VALUE...", "Change a value of the file by its path, such as inputs.rate=0.1."),
+        option.file("The job's YAML file."),
+    ):
+        function = decorate(function)
+    return function
+
+
+@command(
+    "create",
+    short_help="Check a file and run it.",
+    help="Check a job's file, send what it needs, and start it. Prints the job as JSON and returns at once; "
+    "the job goes on when the terminal closes. Nothing is written when anything is wrong.",
+    examples=(
+        ("Run a pipeline:", "pipeyard job create --file pipeline.yml"),
+        ("Follow it to its end:", "pipeyard job create --file pipeline.yml --stream"),
+        ("With other values:", "pipeyard job create -f pipeline.yml --set inputs.rate=0.1 settings.force_rerun=True"),
+        ("Its name, for a script:", "name=$(pipeyard job create -f pipeline.yml --query name -o tsv)"),
+    ),
+)
+@_of_a_file
+@click.option("-n", "--name", metavar="NAME", help="Name of the job; must be new. Default: made up.")
+@click.option("-a", "--save-as", type=click.Path(dir_okay=False), metavar="FILE", help="Write the created job as YAML.")
+@option.flag("-s", "--stream", text="Follow the job's logs until it ends; fails if the job fails.")
+@option.flag("-e", "--web", text="Open the job's page in a browser.")
+@option.flag("--skip-validation", text="Leave the check to the server.")
+def create(
+    *,
+    file: str,
+    set: tuple[tuple[str, ...], ...],  # noqa: A002 - the name of the flag.
+    strict: bool,
+    form: str | None,
+    name: str | None,
+    save_as: str | None,
+    stream: bool,
+    web: bool,
+    skip_validation: bool,
+) -> int:
+    """Run a job."""
+    checked = check_job_file(file, _pairs(set))
+    problems = checked.diagnostics
+    if checked.has_errors and not (skip_validation and checked.spec is not None):
+        return _refuse(problems, checked, form)
+    _draw(problems, checked, form, sys.stderr)
+    workspace = connected()
+    try:
+        job = submit(workspace, checked, Choices(name, strict), _watcher())
+    except SpecError as error:
+        return _refuse(error.diagnostics, checked, form)
+    _draw(warnings_of(job, checked), checked, form, sys.stderr)
+    if web:
+        # Imported here: opening a browser costs a library.
+        from pipeyard.cli.browser import open_page  # noqa: PLC0415
+
+        open_page(workspace, job)
+    code = 0
+    if stream:
+        job, code = _followed(workspace, job)
+    if save_as is not None:
+        Path(save_as).write_text(render(job, "yaml"), "utf-8")
+    notice.show(job)
+    return code
+
+
+@command(
+    "validate",
+    short_help="Check a file; needs no server.",
+    help="Check a job's file and every file that it names. Shows all problems at once, each with its place. "
+    "Fails if there is an error; warnings alone are no failure. "
+    "A running server is asked about what only it knows; none is started.",
+    examples=(
+        ("Check a pipeline:", "pipeyard job validate --file pipeline.yml"),
+        ("One line for each problem:", "pipeyard job validate -f pipeline.yml --format short"),
+        ("For a program:", "pipeyard job validate -f pipeline.yml -o json"),
+    ),
+)
+@_of_a_file
+def validate(
+    *,
+    file: str,
+    set: tuple[tuple[str, ...], ...],  # noqa: A002 - the name of the flag.
+    strict: bool,
+    form: str | None,
+) -> int:
+    """Check a job."""
+    checked = check_job_file(file, _pairs(set))
+    problems = [*checked.diagnostics, *_from_server(checked, strict=strict)]
+    unchecked = sorted(str(reference) for reference in checked.unchecked)
+    has_errors = any(problem.is_error for problem in problems)
+    settings = settings_of()
+    if settings.output is not None or settings.query is not None:
+        notice.show({**problems_json(problems), "unchecked": unchecked})
+        return int(has_errors)
+    _draw(problems, checked, form, sys.stdout)
+    if unchecked:
+        notice.say(f"Not checked, because only a server knows them: {', '.join(unchecked)}")
+    notice.say(f"{file}: {render_count(problems)}")
+    return int(has_errors)
+
+
+def _pairs(groups: Sequence[Sequence[str]]) -> list[str]:
+    pairs = [pair for group in groups for pair in group]
+    for pair in pairs:
+        if "=" not in pair:
+            raise UsageError(f"--set takes KEY=VALUE, this is `{pair}`", hint="for example: --set inputs.rate=0.1")
+    return pairs
+
+
+def _from_server(checked: CheckedJob, *, strict: bool) -> Sequence[Diagnostic]:
+    """Return what a running server adds; nothing when none runs or the file is wrong anyway."""
+    workspace = None if checked.has_errors else connected_if_running()
+    if workspace is None:
+        return ()
+    known = {(problem.code, problem.message) for problem in checked.diagnostics}
+    found = ask_server(workspace, checked, Choices(strict=strict), _watcher())
+    return [problem for problem in found if (problem.code, problem.message) not in known]
+
+
+def _watcher() -> ProgressLine:
+    return ProgressLine(quiet=settings_of().only_show_errors)
+
+
+def _refuse(problems: Sequence[Diagnostic], checked: CheckedJob, form: str | None) -> int:
+    settings = settings_of()
+    if settings.output in {"json", "jsonc"}:
+        sys.stderr.write(json.dumps(problems_json(problems), ensure_ascii=False, indent=2) + "\n")
+    else:
+        _draw(problems, checked, form, sys.stderr, always=True)
+        sys.stderr.write(render_count(problems, NOTHING_SUBMITTED) + "\n")
+    return SpecError.exit_code
+
+
+def _draw(
+    problems: Sequence[Diagnostic], checked: CheckedJob, form: str | None, stream: TextIO, *, always: bool = False
+) -> None:
+    if settings_of().only_show_errors and not always:
+        problems = [problem for problem in problems if problem.is_error]
+    chosen = Form(form) if form is not None else Form.FULL if is_terminal(stream) else Form.SHORT
+    drawing = Drawing(
+        form=chosen,
+        colour=may_colour(stream),
+        columns=width_of(stream),
+        limit=SHOWN_ON_TERMINAL if chosen is Form.FULL and is_terminal(stream) else None,
+        texts=checked.files.texts,
+    )
+    stream.write(render_problems(problems, drawing))
+
+
+def _followed(workspace: Workspace, job: Mapping[str, Any]) -> tuple[Mapping[str, Any], int]:
+    # Imported here: most submits return at once.
+    from pipeyard.cli.follow import follow  # noqa: PLC0415
+
+    # The JSON is the result; the logs are messages.
+    code = follow(workspace, str(job["name"]), sys.stderr)
+    return workspace.job(str(job["name"])), code

@@ -1,0 +1,30 @@
+"""
+`pipeyard job stream`.
+
+Not here: what is shown while a job runs (`follow.py`).
+"""
+
+from __future__ import annotations
+
+import sys
+
+from pipeyard.cli import option
+from pipeyard.cli.command import command
+from pipeyard.cli.connection import connected
+from pipeyard.cli.follow import follow
+
+
+@command(
+    "stream",
+    short_help="Follow a job's logs and steps until it ends.",
+    help="Follow a job until it ends: the logs of all its steps, each line behind the step's name, then a summary. "
+    "Fails if the job failed. Ctrl-C stops following; the job goes on. A single step can be followed too.",
+    examples=(
+        ("Follow a job:", "pipeyard job stream -n NAME"),
+        ("Keep its logs:", "pipeyard job stream -n NAME > all.log"),
+    ),
+)
+@option.job_name()
+def stream(name: str) -> int:
+    """Follow a job."""
+    return follow(connected(), name, sys.stdout)

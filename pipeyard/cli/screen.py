@@ -1,0 +1,143 @@
+"""
+What is printed while a job runs, line by line.
+
+In:       messages of the server's stream.
+Out:      lines, each behind the step that it is about.
+Not here: the live table of a terminal (`live.py`).
+
+A step's lines are whole: a piece of a line waits for the rest of it, or for the step's end.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Protocol, TextIO
+
+from pipeyard.cli.duration import duration_text
+from pipeyard.cli.terminal import PREFIX_STYLES, harmless, paint
+
+# Longer prefixes would push the text off the screen.
+_PREFIX_COLUMNS_MAX = 30
+
+
+class Screen(Protocol):
+    """Whoever shows a job that runs."""
+
+    def step(self, step: Mapping[str, Any]) -> None:
+        """A step moved."""
+
+    def log(self, key: str, text: str) -> None:
+        """A step wrote something."""
+
+    def beat(self) -> None:
+        """Nothing happened for a while; the server is there."""
+
+    def close(self) -> None:
+        """Nothing more comes. May be called twice."""
+
+
+class LogLines:
+    """Pieces of text by step, given out as whole lines."""
+
+    def __init__(self) -> None:
+        """Begin with no text."""
+        self._rests: dict[str, str] = {}
+
+    def add(self, key: str, text: str) -> Iterator[str]:
+        """Yield the lines that *text* completes."""
+        whole = self._rests.get(key, "") + text
+        *lines, rest = whole.split("\n")
+        self._rests[key] = rest
+        for line in lines:
+            yield last_of_overwritten(line)
+
+    def rest(self, key: str) -> str | None:
+        """Return what a step wrote without ending the line, None for nothing."""
+        return last_of_overwritten(self._rests.pop(key, "")) or None
+
+    def keys(self) -> list[str]:
+        """Return the steps that have begun a line."""
+        return [key for key, rest in self._rests.items() if rest]
+
+
+def last_of_overwritten(line: str) -> str:
+    """Return what a terminal shows in the end of a line with carriage returns in it."""
+    line = line.rstrip("\r")
+    return line.rpartition("\r")[2]
+
+
+def prefix_style(key: str) -> str:
+    """Return the colour of a step: the same in each run."""
+    return PREFIX_STYLES[zlib.crc32(key.encode("utf-8", "replace")) % len(PREFIX_STYLES)]
+
+
+def prefix_of(key: str) -> str:
+    """Return what stands before a step's lines."""
+    shown = harmless(key)
+    return shown if len(shown) <= _PREFIX_COLUMNS_MAX else "..." + shown[3 - _PREFIX_COLUMNS_MAX :]
+
+
+def step_text(step: Mapping[str, Any]) -> str | None:
+    """Return one sentence about a step's move, None when it is not worth a line."""
+    label = str(step.get("label") or step["status"])
+    if label in {"NotStarted", "Queued"}:
+        return None
+    error = step.get("error") or {}
+    took = duration_text(step.get("duration_seconds")) if step.get("ended_at") else ""
+    text = label + (f" after {took}" if took else "")
+    return text + (f": {harmless(str(error['message']).splitlines()[0])}" if error.get("message") else "")
+
+
+class PlainScreen:
+    """Lines only: for pipes, files and terminals that cannot do more."""
+
+    def __init__(self, stream: TextIO, *, colour: bool) -> None:
+        """Write on *stream*."""
+        self._stream = stream
+        self._colour = colour
+        self._lines = LogLines()
+        self._told: dict[str, str] = {}
+
+    def step(self, step: Mapping[str, Any]) -> None:
+        """Print that a step moved."""
+        key = str(step["key"])
+        text = step_text(step)
+        if step.get("ended_at"):
+            self._print_rest(key)
+        if text is not None and self._told.get(key) != text:
+            self._told[key] = text
+            self._print(key, f"[{text}]")
+
+    def log(self, key: str, text: str) -> None:
+        """Print the lines that are whole."""
+        for line in self._lines.add(key, text):
+            self._print(key, line)
+
+    def beat(self) -> None:
+        """Do nothing."""
+
+    def close(self) -> None:
+        """Print what was begun."""
+        for key in self._lines.keys():  # noqa: SIM118 - no mapping.
+            self._print_rest(key)
+
+    def _print_rest(self, key: str) -> None:
+        rest = self._lines.rest(key)
+        if rest is not None:
+            self._print(key, rest)
+
+    def _print(self, key: str, line: str) -> None:
+        self._stream.write(prefixed(key, line, paint_prefix=self._painted) + "\n")
+        # Whoever reads a pipe wants to see it now.
+        self._stream.flush()
+
+    def _painted(self, prefix: str, key: str) -> str:
+        return paint(prefix, prefix_style(key), colour=self._colour)
+
+
+def prefixed(key: str, line: str, *, paint_prefix: Callable[[str, str], str]) -> str:
+    """Return a line behind its step; a job that is a single command has no step to name."""
+    if not key:
+        return line
+    return f"{paint_prefix(prefix_of(key), key)} | {line}"

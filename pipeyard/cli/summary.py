@@ -1,0 +1,98 @@
+"""
+The last words about a job that has ended.
+
+In:       the job's JSON and its steps.
+Out:      text: Azure's summary lines, time per step, and on failure what failed first and where its log is.
+Not here: printing it (`follow.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pipeyard.cli.duration import duration_text
+from pipeyard.cli.terminal import columns_of, cropped, harmless, padded, paint
+from pipeyard.model.record import DEFAULT_WORKSPACE, user_log
+from pipeyard.model.status import JobStatus
+
+_TITLE = "Execution Summary"
+_STYLES = {"Completed": "green", "Failed": "red", "Canceled": "yellow", "Skipped": "dim"}
+_LAST_LINES = 20
+_KEY_COLUMNS_MAX = 50
+
+Step = Mapping[str, Any]
+
+
+def render_summary(
+    job: Mapping[str, Any], steps: Sequence[Step], *, home: Path, columns: int = 1000, colour: bool = False
+) -> str:
+    """Return the summary, ending in a newline."""
+    lines = [
+        "",
+        _TITLE,
+        "=" * len(_TITLE),
+        f"RunId: {job['name']}",
+        f"Web View: {job['services']['Studio']['endpoint']}",
+        "",
+        *_step_lines(job, steps, columns=columns, colour=colour),
+    ]
+    failed = first_failed(steps)
+    if failed is not None:
+        lines += ["", *_failure_lines(failed, home)]
+    elif job["status"] == JobStatus.FAILED.value and (job.get("error") or {}).get("message"):
+        lines += ["", f"The job failed: {_plain(job['error']['message'])}"]
+    return "".join(line + "\n" for line in lines)
+
+
+def first_failed(steps: Sequence[Step]) -> Step | None:
+    """Return the command that failed first; a pipeline inside fails only because one of its steps did."""
+    failed = [step for step in steps if step["status"] == JobStatus.FAILED.value]
+    inner = [step for step in failed if step.get("kind") != "pipeline"]
+    return min(inner or failed, key=lambda step: (step.get("ended_at") or "9", str(step["key"])), default=None)
+
+
+def _step_lines(job: Mapping[str, Any], steps: Sequence[Step], *, columns: int, colour: bool) -> Iterator[str]:
+    named = [(harmless(str(step["key"])), step) for step in steps if step["key"]]
+    width = min(max((columns_of(name) for name, _ in named), default=0), _KEY_COLUMNS_MAX, max(10, columns - 30))
+    for name, step in named:
+        label = str(step.get("label") or step["status"])
+        cell = paint(padded(label, 9), _STYLES[label], colour=colour) if label in _STYLES else padded(label, 9)
+        seconds = duration_text(step.get("duration_seconds"))
+        yield f"  {padded(cropped(name, width), width)}  {cell}  {seconds:>8}".rstrip()
+    took = duration_text(job.get("duration_seconds"))
+    status = str(job["status"])
+    shown = paint(status, "bold", _STYLES[status], colour=colour) if status in _STYLES else status
+    yield f"{shown}{f' in {took}' if took else ''}"
+
+
+def _failure_lines(step: Step, home: Path) -> Iterator[str]:
+    error = step.get("error") or {}
+    who = f"Step `{harmless(str(step['key']))}`" if step["key"] else "The command"
+    yield f"{who} failed: {_plain(error.get('message') or 'no reason is known')}"
+    if error.get("exit_code") is not None:
+        yield f"  exit code: {error['exit_code']}"
+    if error.get("signal"):
+        yield f"  signal: {harmless(str(error['signal']))}"
+    last = _last_lines(error.get("last_lines"))
+    if last:
+        yield "  last lines of its log:"
+        yield from (f"    {line}" for line in last)
+    if error.get("hint"):
+        yield f"  hint: {_plain(error['hint'])}"
+    log = user_log(str(step["name"]))
+    place = home / "workspaces" / DEFAULT_WORKSPACE / log.datastore / log.path
+    if place.exists():
+        yield f"  its whole log: {place}"
+    else:
+        yield f"  its whole log: pipeyard job download -n {step['name']}"
+
+
+def _last_lines(value: Any) -> list[str]:
+    lines = value.splitlines() if isinstance(value, str) else [str(line) for line in value or ()]
+    return [harmless(line) for line in lines[-_LAST_LINES:]]
+
+
+def _plain(text: Any) -> str:
+    return " ".join(harmless(line.strip()) for line in str(text).splitlines())

@@ -1,0 +1,125 @@
+"""
+Whether the files that a document names are there, and are what they are said to be.
+
+In:       the local references of a document.
+Out:      problems, each at the place that names the file.
+Not here: component, environment and conda files, which are read and not only looked at.
+
+Source: section 2, rule 7: local files exist, and file or folder agrees with the type.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from pipeyard.client.snapshot import Include, snapshot_code
+from pipeyard.client.sourcefile import SourceFiles, hint_for_missing
+from pipeyard.model.diagnostic import Diagnostic, Place, YamlPath
+from pipeyard.model.errors import UserError
+from pipeyard.spec.document import Document
+from pipeyard.spec.local import LocalReference, Role
+
+_FILE_TYPES = frozenset({"uri_file"})
+_FOLDER_TYPES = frozenset({"uri_folder", "mltable", "mlflow_model", "triton_model"})
+
+
+def check_presence(
+    files: SourceFiles, document: Document, references: Sequence[LocalReference]
+) -> tuple[Diagnostic, ...]:
+    """Return what is wrong with the code, data and build folders that a document names."""
+    return tuple(_Presence(files, document).problems(references))
+
+
+def holder_of(path: YamlPath) -> YamlPath:
+    """Return the mapping that holds `code` or `additional_includes`, whatever the spelling below it."""
+    for length in range(len(path) - 1, -1, -1):
+        if path[length] in {"code", "additional_includes"}:
+            return path[:length]
+    return path[:-1]
+
+
+class _Presence:
+    def __init__(self, files: SourceFiles, document: Document) -> None:
+        self._files = files
+        self._document = document
+
+    def problems(self, references: Sequence[LocalReference]) -> Iterator[Diagnostic]:
+        holders: set[YamlPath] = set()
+        for reference in references:
+            if reference.role is Role.DATA:
+                yield from self._data(reference)
+            elif reference.role is Role.BUILD:
+                yield from self._folder(reference)
+            elif reference.role in {Role.CODE, Role.INCLUDE}:
+                holder = holder_of(reference.path)
+                if holder not in holders:
+                    holders.add(holder)
+                    yield from self._code(holder, references)
+
+    def _data(self, reference: LocalReference) -> Iterator[Diagnostic]:
+        place = self._place(reference)
+        if not place.exists():
+            yield self._missing(reference, place)
+        elif place.is_dir() and reference.type in _FILE_TYPES:
+            yield self._problem(
+                reference,
+                "not-a-file",
+                f"`{reference.text}` is a folder, `{reference.type}` wants a file",
+                "write `type: uri_folder`, or name a file in it",
+            )
+        elif not place.is_dir() and reference.type in _FOLDER_TYPES:
+            yield self._problem(
+                reference,
+                "not-a-folder",
+                f"`{reference.text}` is a file, `{reference.type}` wants a folder",
+                "write `type: uri_file`, or name its folder",
+            )
+        elif reference.type == "mltable" and not (place / "MLTable").is_file():
+            yield self._problem(reference, "not-an-mltable", f"the folder `{reference.text}` holds no file `MLTable`")
+        elif place.is_dir() and not any(place.iterdir()):
+            yield self._problem(reference, "empty-folder", f"the folder `{reference.text}` is empty")
+
+    def _folder(self, reference: LocalReference) -> Iterator[Diagnostic]:
+        place = self._place(reference)
+        if not place.exists():
+            yield self._missing(reference, place)
+        elif not place.is_dir():
+            yield self._problem(reference, "not-a-folder", f"`{reference.text}` is a file, a build context is a folder")
+
+    def _code(self, holder: YamlPath, references: Sequence[LocalReference]) -> Iterator[Diagnostic]:
+        mine = [item for item in references if item.path[: len(holder)] == holder and holder_of(item.path) == holder]
+        code = next((item for item in mine if item.role is Role.CODE), None)
+        includes = [item for item in mine if item.role is Role.INCLUDE]
+        gone = [self._missing(item, self._place(item)) for item in mine if not self._is_there(item)]
+        if gone:
+            yield from gone
+            return
+        try:
+            with tempfile.TemporaryDirectory(prefix="pipeyard-") as scratch:
+                snapshot_code(
+                    self._place(code) if code is not None else None,
+                    [Include(item.text, self._place(item)) for item in includes],
+                    Path(scratch),
+                )
+        except UserError as error:
+            at = code if code is not None and error.code not in {"include-clash", "bad-include"} else None
+            shown = at or next((item for item in includes if f"`{item.text}`" in error.message), mine[0])
+            yield self._problem(shown, error.code, error.message, error.hint)
+
+    def _is_there(self, reference: LocalReference) -> bool:
+        place = self._place(reference)
+        if reference.role is Role.INCLUDE and place.suffix == ".zip" and place.with_suffix("").is_dir():
+            return True
+        return place.exists()
+
+    def _place(self, reference: LocalReference) -> Path:
+        return self._files.locate(reference.source, reference.text)
+
+    def _missing(self, reference: LocalReference, place: Path) -> Diagnostic:
+        what = "file or folder" if reference.role is not Role.BUILD else "folder"
+        return self._problem(reference, "missing-file", f"there is no {what} `{place}`", hint_for_missing(place))
+
+    def _problem(self, reference: LocalReference, code: str, message: str, hint: str | None = None) -> Diagnostic:
+        return Diagnostic(code, message, Place(self._document.source, reference.path), hint=hint)

@@ -1,0 +1,95 @@
+"""
+From a checked job to a job on the server.
+
+In:       a `CheckedJob` and a connection.
+Out:      the created job's JSON; `SpecError` with lines and columns when the server refuses.
+Not here: checking the file (`checking.py`), drawing problems (`cli/`).
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeyard.client.checking import CheckedJob
+from pipeyard.client.home import cache_path
+from pipeyard.client.identity import git_facts, host_name, user_name
+from pipeyard.client.pack import PackedJob, Watcher, pack
+from pipeyard.client.sourcefile import JOB
+from pipeyard.client.upload import upload
+from pipeyard.client.wire import diagnostic_of
+from pipeyard.client.workspace import Workspace
+from pipeyard.model.diagnostic import Diagnostic
+from pipeyard.model.errors import SpecError
+from pipeyard.spec.document import located
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the command line says besides the file."""
+
+    name: str | None = None
+    # A compute that was not created is an error.
+    strict: bool = False
+
+
+def submit(workspace: Workspace, checked: CheckedJob, choices: Choices, watcher: Watcher) -> Mapping[str, Any]:
+    """Send a job's files, create the job, and return its JSON."""
+    with _packed(checked, watcher) as packed:
+        for tree in packed.trees:
+            watcher.begin(f"Sending {tree.name}", tree.manifest.size)
+            try:
+                upload(workspace, tree, watcher.advance)
+            finally:
+                watcher.end()
+        try:
+            job: Mapping[str, Any] = workspace.submit(_body(checked, packed, choices))
+        except SpecError as error:
+            raise SpecError(located(error.diagnostics, packed.documents), error.message) from error
+    return job
+
+
+def ask_server(workspace: Workspace, checked: CheckedJob, choices: Choices, watcher: Watcher) -> tuple[Diagnostic, ...]:
+    """Return what the server has to say of a job, sending none of its files."""
+    with _packed(checked, watcher) as packed:
+        answer = workspace.check(_body(checked, packed, choices))
+        # Files that were not sent are not there, of course.
+        unsent = [str(tree.uri) for tree in packed.trees]
+        found = [diagnostic_of(item) for item in answer]
+        return located([item for item in found if not any(uri in item.message for uri in unsent)], packed.documents)
+
+
+def warnings_of(job: Mapping[str, Any], checked: CheckedJob) -> tuple[Diagnostic, ...]:
+    """Return the warnings kept on a created job that the check of its files did not give already."""
+    known = {(item.code, item.message) for item in checked.diagnostics}
+    found: Sequence[Any] = job.get("warnings") or ()
+    new = [diagnostic_of(item) for item in found if isinstance(item, Mapping) and "code" in item]
+    return located(
+        [item for item in new if (item.code, item.message) not in known],
+        {JOB: checked.documents[JOB]} if JOB in checked.documents else {},
+    )
+
+
+@contextmanager
+def _packed(checked: CheckedJob, watcher: Watcher) -> Iterator[PackedJob]:
+    with tempfile.TemporaryDirectory(prefix="pipeyard-") as scratch:
+        yield pack(checked, cache=cache_path(), scratch=Path(scratch), watcher=watcher)
+
+
+def _body(checked: CheckedJob, packed: PackedJob, choices: Choices) -> Mapping[str, Any]:
+    return {
+        "document": packed.document,
+        "components": packed.components,
+        "file": checked.files.shown(JOB),
+        # Azure: the name of the working directory.
+        "experiment_name": Path.cwd().name or None,
+        "user": user_name(),
+        "host": host_name(),
+        "git": git_facts(checked.files.job_folder.absolute()),
+        "strict": choices.strict,
+        "name": choices.name,
+    }
