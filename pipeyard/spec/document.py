@@ -19,9 +19,11 @@ import yaml
 
 from pipeyard.model.diagnostic import Diagnostic, PathItem, Place, Span, YamlPath
 from pipeyard.spec.collection import no_cycle_collection
-from pipeyard.spec.compose import broken_yaml, compose
+from pipeyard.spec.compose import broken_yaml, compose, has_libyaml
 from pipeyard.spec.scalar import describe
 from pipeyard.spec.tree import MERGE_KEY, build_tree
+
+__all__ = ["Document", "document_of", "document_on_command_line", "has_libyaml", "located", "parse_document"]
 
 # Where a document's text came from, for one that has none.
 _NO_FILE = ""
@@ -63,9 +65,17 @@ class Document:
             file=self.file,
             root=self._root,
             text=self._text,
-            grafts={**self._grafts, **grafts},
+            grafts={**self._kept_grafts(grafts), **grafts},
             fixed=self._fixed,
         )
+
+    def _kept_grafts(self, over: Mapping[YamlPath, Document]) -> dict[YamlPath, Document]:
+        """Return the grafts that no new one covers."""
+        return {
+            path: graft
+            for path, graft in self._grafts.items()
+            if not any(path[:length] in over for length in range(len(path) + 1))
+        }
 
     def span(self, where: Place | YamlPath, *, on_key: bool = False) -> Span | None:
         """Return where something stands; where its nearest parent does if it was not written."""
