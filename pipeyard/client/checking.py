@@ -18,7 +18,7 @@ from pipeyard.client.sourcefile import JOB, SourceFiles
 from pipeyard.graph.check import check
 from pipeyard.graph.expand import expand
 from pipeyard.graph.model import Graph, NeedAssets
-from pipeyard.model.assets import AssetRef, LocalPath
+from pipeyard.model.assets import AssetRef, LocalPath, LocalReference
 from pipeyard.model.component import Component
 from pipeyard.model.diagnostic import Diagnostic, Place, YamlPath
 from pipeyard.model.errors import UserError
@@ -26,8 +26,8 @@ from pipeyard.model.job import JobSpec
 from pipeyard.spec.decode import decode_component, decode_job
 from pipeyard.spec.document import Document, located, parse_document
 from pipeyard.spec.inline import inline, wanted_files
-from pipeyard.spec.local import LocalReference, local_references
-from pipeyard.spec.override import apply_overrides
+from pipeyard.spec.local import local_references
+from pipeyard.spec.override import OPTION, apply_overrides
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,7 @@ class _Checker:
         if document is not None:
             spec, problems = decode_job(document)
             self._problems += problems
+            self._note_locals(document, spec)
         graph, unchecked = self._expand(spec) if spec is not None else (None, {})
         for source, references in self._references.items():
             self._problems += check_presence(self._files, self._documents[source], references)
@@ -121,6 +122,7 @@ class _Checker:
         if document is not None:
             component, problems = decode_component(document)
             self._problems += problems
+            self._note_locals(document, component)
             self._read[source] = component
         return self._read[source]
 
@@ -130,12 +132,17 @@ class _Checker:
         if document is None:
             return None
         if overrides:
+            # Their problems are shown with the text that was typed.
+            self._files.texts[OPTION] = "\n".join(overrides)
             document, problems = apply_overrides(document, overrides)
             self._problems += problems
         document = self._with_files(document)
         self._documents[source] = document
-        self._references[source] = local_references(document)
         return document
+
+    def _note_locals(self, document: Document, spec: JobSpec | Component | None) -> None:
+        # Without a spec it is unclear what is a path and what is not.
+        self._references[document.source] = local_references(document, spec) if spec is not None else ()
 
     def _with_files(self, document: Document) -> Document:
         """Put environment and conda files where they are named; an environment file may name a conda file."""

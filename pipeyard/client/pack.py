@@ -23,11 +23,10 @@ from pipeyard.client.snapshot import Include, snapshot_code
 from pipeyard.client.sourcefile import JOB
 from pipeyard.client.tree import FoundFile, list_files
 from pipeyard.client.upload import Tree
-from pipeyard.model.assets import ANONYMOUS
+from pipeyard.model.assets import ANONYMOUS, LocalReference, LocalRole
 from pipeyard.model.diagnostic import YamlPath
 from pipeyard.model.errors import UserError
 from pipeyard.spec.document import Document
-from pipeyard.spec.local import LocalReference, Role
 from pipeyard.spec.render import DELETE, replace_leaves, tree_digest
 
 # Azure's own client warns from here on.
@@ -91,11 +90,11 @@ class _Packer:
         references = self.checked.references[source]
         replaced: dict[YamlPath, Any] = {}
         for reference in references:
-            if reference.role is Role.COMPONENT:
+            if reference.role is LocalRole.COMPONENT:
                 replaced[reference.path] = f"azureml:{ANONYMOUS}:{self._component(reference)}"
-            elif reference.role is Role.DATA:
+            elif reference.role is LocalRole.DATA:
                 replaced[reference.path] = self._data(reference)
-            elif reference.role is Role.BUILD:
+            elif reference.role is LocalRole.BUILD:
                 replaced[reference.path] = self._code(reference, ())
         replaced |= self._codes(references)
         tree = replace_leaves(document.value, replaced)
@@ -113,10 +112,10 @@ class _Packer:
         return self._digests[source]
 
     def _codes(self, references: tuple[LocalReference, ...]) -> dict[YamlPath, Any]:
-        codes = {holder_of(item.path): item for item in references if item.role is Role.CODE}
+        codes = {holder_of(item.path): item for item in references if item.role is LocalRole.CODE}
         includes: dict[YamlPath, list[LocalReference]] = {}
         for item in references:
-            if item.role is Role.INCLUDE:
+            if item.role is LocalRole.INCLUDE:
                 includes.setdefault(holder_of(item.path), []).append(item)
         replaced: dict[YamlPath, Any] = {}
         for holder in dict.fromkeys([*codes, *includes]):

@@ -16,10 +16,10 @@ from pathlib import Path
 
 from pipeyard.client.snapshot import Include, snapshot_code
 from pipeyard.client.sourcefile import SourceFiles, hint_for_missing
+from pipeyard.model.assets import LocalReference, LocalRole
 from pipeyard.model.diagnostic import Diagnostic, Place, YamlPath
 from pipeyard.model.errors import UserError
 from pipeyard.spec.document import Document
-from pipeyard.spec.local import LocalReference, Role
 
 _FILE_TYPES = frozenset({"uri_file"})
 _FOLDER_TYPES = frozenset({"uri_folder", "mltable", "mlflow_model", "triton_model"})
@@ -48,11 +48,11 @@ class _Presence:
     def problems(self, references: Sequence[LocalReference]) -> Iterator[Diagnostic]:
         holders: set[YamlPath] = set()
         for reference in references:
-            if reference.role is Role.DATA:
+            if reference.role is LocalRole.DATA:
                 yield from self._data(reference)
-            elif reference.role is Role.BUILD:
+            elif reference.role is LocalRole.BUILD:
                 yield from self._folder(reference)
-            elif reference.role in {Role.CODE, Role.INCLUDE}:
+            elif reference.role in {LocalRole.CODE, LocalRole.INCLUDE}:
                 holder = holder_of(reference.path)
                 if holder not in holders:
                     holders.add(holder)
@@ -90,8 +90,8 @@ class _Presence:
 
     def _code(self, holder: YamlPath, references: Sequence[LocalReference]) -> Iterator[Diagnostic]:
         mine = [item for item in references if item.path[: len(holder)] == holder and holder_of(item.path) == holder]
-        code = next((item for item in mine if item.role is Role.CODE), None)
-        includes = [item for item in mine if item.role is Role.INCLUDE]
+        code = next((item for item in mine if item.role is LocalRole.CODE), None)
+        includes = [item for item in mine if item.role is LocalRole.INCLUDE]
         gone = [self._missing(item, self._place(item)) for item in mine if not self._is_there(item)]
         if gone:
             yield from gone
@@ -110,7 +110,7 @@ class _Presence:
 
     def _is_there(self, reference: LocalReference) -> bool:
         place = self._place(reference)
-        if reference.role is Role.INCLUDE and place.suffix == ".zip" and place.with_suffix("").is_dir():
+        if reference.role is LocalRole.INCLUDE and place.suffix == ".zip" and place.with_suffix("").is_dir():
             return True
         return place.exists()
 
@@ -118,7 +118,7 @@ class _Presence:
         return self._files.locate(reference.source, reference.text)
 
     def _missing(self, reference: LocalReference, place: Path) -> Diagnostic:
-        what = "file or folder" if reference.role is not Role.BUILD else "folder"
+        what = "file or folder" if reference.role is not LocalRole.BUILD else "folder"
         return self._problem(reference, "missing-file", f"there is no {what} `{place}`", hint_for_missing(place))
 
     def _problem(self, reference: LocalReference, code: str, message: str, hint: str | None = None) -> Diagnostic:
