@@ -7,14 +7,32 @@ Not here: any route.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from pipeyard.api.gate import Gate
+from pipeyard.model.record import JobRecord
 from pipeyard.ports import Uploads
 from pipeyard.service.log import LogReader
 from pipeyard.service.world import World
+
+
+class Watch(Protocol):
+    """Changed records of one job, a tuple at a time, as they are stored; ends with the job."""
+
+    def __aiter__(self) -> AsyncIterator[tuple[JobRecord, ...]]:
+        """Return itself."""
+
+    async def __anext__(self) -> tuple[JobRecord, ...]:
+        """Return what changed since the last time."""
+
+    def close(self) -> None:
+        """Stop watching."""
+
+
+def _nobody_tells(_root_name: str) -> None:
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,4 +50,6 @@ class Desk:
     shut_down: Callable[[], None]
     # Whether a stop has begun: followers are let go.
     is_stopping: Callable[[], bool] = lambda: False
+    # Tells what changes in a root job; None: followers look into the store.
+    watch: Callable[[str], Watch | None] = _nobody_tells
     logs: LogReader = field(default_factory=LogReader)

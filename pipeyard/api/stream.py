@@ -17,7 +17,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
 from pipeyard.api.allow import TheDesk, UserOnly
-from pipeyard.api.desk import Desk
+from pipeyard.api.desk import Desk, Watch
+from pipeyard.model.record import JobRecord
 from pipeyard.service.follow import Follower, Message
 from pipeyard.service.jobs import show_job
 
@@ -27,6 +28,7 @@ BEAT_SECONDS = 10.0
 # Between two looks: short after something happened, longer while nothing does.
 WAIT_SECONDS_MIN = 0.03
 WAIT_SECONDS_MAX = 0.25
+WAIT_GROWTH = 1.3
 # Looking may take at most this part of the time: a job of thousands of steps is looked at less often.
 _LOOKING_SHARE = 0.1
 _SEND_BYTES = 1 << 16
@@ -36,29 +38,75 @@ _SEND_BYTES = 1 << 16
 async def stream(workspace: str, name: str, desk: TheDesk, *, logs: bool = True) -> Response:
     """Follow a job, a pipeline inside one, or a step."""
     # Before the answer begins: a job that does not exist is a plain 404.
-    await run_in_threadpool(show_job, desk.world, workspace, name)
+    job = await run_in_threadpool(show_job, desk.world, workspace, name)
     follower = Follower(desk.world, workspace, name, with_logs=logs)
-    return StreamingResponse(_lines(follower, desk), media_type="application/x-ndjson")
+    return StreamingResponse(_lines(follower, desk, job.root_name), media_type="application/x-ndjson")
 
 
-async def _lines(follower: Follower, desk: Desk) -> AsyncIterator[bytes]:
+async def _lines(follower: Follower, desk: Desk, root_name: str) -> AsyncIterator[bytes]:
+    # Before the first look, so that nothing falls between the two.
+    ear = _Ear(desk.watch(root_name))
     wait, beat_at = WAIT_SECONDS_MIN, time.monotonic() + BEAT_SECONDS
-    while True:
-        began, said = time.monotonic(), False
-        turn = follower.turn()
-        while data := await run_in_threadpool(_some, turn):
-            said = True
-            yield data
-        now = time.monotonic()
-        if said:
-            beat_at = now + BEAT_SECONDS
-        elif now >= beat_at:
-            beat_at = now + BEAT_SECONDS
-            yield _line({"type": "beat"})
-        if follower.has_ended or desk.is_stopping():
-            return
-        wait = WAIT_SECONDS_MIN if said else min(wait * 1.3, WAIT_SECONDS_MAX)
-        await asyncio.sleep(max(wait, (now - began) / _LOOKING_SHARE))
+    changed: tuple[JobRecord, ...] | None = None
+    try:
+        while True:
+            began, said = time.monotonic(), False
+            turn = follower.turn(changed)
+            while data := await run_in_threadpool(_some, turn):
+                said = True
+                yield data
+            now = time.monotonic()
+            if follower.has_ended or desk.is_stopping():
+                return
+            if said:
+                beat_at = now + BEAT_SECONDS
+            elif now >= beat_at:
+                beat_at = now + BEAT_SECONDS
+                yield _line({"type": "beat"})
+            wait = WAIT_SECONDS_MIN if said else min(wait * WAIT_GROWTH, WAIT_SECONDS_MAX)
+            changed = await ear.listen(max(wait, (now - began) / _LOOKING_SHARE))
+    finally:
+        ear.close()
+
+
+class _Ear:
+    """Waits for whoever tells of changes, at most so long."""
+
+    def __init__(self, watch: Watch | None) -> None:
+        self._watch = watch
+        self._next: asyncio.Task[tuple[JobRecord, ...]] | None = None
+
+    async def listen(self, seconds: float) -> tuple[JobRecord, ...] | None:
+        """Return what changed, maybe nothing; None when nobody tells (any more)."""
+        if self._watch is None:
+            await asyncio.sleep(seconds)
+            return None
+        if self._next is None:
+            self._next = asyncio.ensure_future(_next_of(self._watch))
+        done, _ = await asyncio.wait({self._next}, timeout=seconds)
+        if not done:
+            return ()
+        told, self._next = self._next.result(), None
+        if not told:
+            self.close()
+            return None
+        return told
+
+    def close(self) -> None:
+        """Stop listening."""
+        if self._next is not None:
+            self._next.cancel()
+        if self._watch is not None:
+            self._watch.close()
+        self._watch = self._next = None
+
+
+async def _next_of(watch: Watch) -> tuple[JobRecord, ...]:
+    """Return what is told next, nothing at the end."""
+    try:
+        return await watch.__anext__()
+    except StopAsyncIteration:
+        return ()
 
 
 def _some(messages: Iterator[Message]) -> bytes:

@@ -11,7 +11,7 @@ Nothing is watched while nobody follows.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -40,47 +40,75 @@ class Follower:
         self._tails: dict[str, LogTail] = {}
         self._last_event = 0
         self._root_name = ""
+        self._top: JobRecord
         self.has_ended = False
 
-    def turn(self) -> Iterator[Message]:
+    @property
+    def root_name(self) -> str:
+        """Return the submitted job that is watched; known after the first turn."""
+        return self._root_name
+
+    def turn(self, changed: Iterable[JobRecord] | None = None) -> Iterator[Message]:
         """
         Yield what is new since the last turn.
 
-        A generator, so that a reader who is slow holds back the reading of logs.
+        *changed* holds records that changed meanwhile, if somebody told; None: look
+        for oneself. What was told of a record before its end is ignored after it. A generator, so that a reader who is slow holds back the reading of logs.
         """
-        if self._is_changed():
-            yield from self._changes(tree_of(self._world, self._workspace, self._name))
+        if not self._told:
+            yield from self._begin()
+        elif changed is not None:
+            yield from self._changes([record for record in changed if record.name in self._told])
+        elif self._has_new_events():
+            yield from self._changes(self._tree())
         if not self.has_ended:
             yield from self._growth()
 
-    def _is_changed(self) -> bool:
-        if not self._told:
-            return True
+    def _begin(self) -> Iterator[Message]:
+        tree = self._tree()
+        self._top = tree[0]
+        self._root_name = self._top.root_name
+        yield self._job(self._top)
+        yield from self._changes(tree)
+
+    def _tree(self) -> Sequence[JobRecord]:
+        return tree_of(self._world, self._workspace, self._name)
+
+    def _has_new_events(self) -> bool:
         events = self._world.store.load_events(self._workspace, self._root_name, after=self._last_event)
         if events:
             self._last_event = events[-1].seq
         return bool(events)
 
-    def _changes(self, tree: Sequence[JobRecord]) -> Iterator[Message]:
-        top = tree[0]
-        if not self._told:
-            self._root_name = top.root_name
-            yield {"type": "job", "job": job_json(top, self._world.endpoint)}
-        for record in tree:
+    def _changes(self, records: Sequence[JobRecord]) -> Iterator[Message]:
+        top = None
+        for record in records:
+            if record.name == self._name and not self.has_ended:
+                # Told last: its end is the end of everything.
+                top = record
+            if record.name == self._name and record.kind != COMMAND:
+                continue
             before = self._told.get(record.name)
-            if before is None or _differs(before, record):
-                if record is not top or record.kind == COMMAND:
-                    yield from self._step(before, record)
+            if before is None or (_differs(before, record) and not before.status.is_terminal):
+                yield from self._step(before, record)
                 self._told[record.name] = record
-                if record is top and before is not None:
-                    yield {"type": "job", "job": job_json(top, self._world.endpoint)}
+        if top is not None:
+            yield from self._top_changed(top)
+
+    def _top_changed(self, top: JobRecord) -> Iterator[Message]:
+        before, self._top = self._top, top
+        self._told[top.name] = top
+        if _differs(before, top):
+            yield self._job(top)
         if top.status.is_terminal:
             self.has_ended = True
-            yield {
-                "type": "end",
-                "job": job_json(top, self._world.endpoint),
-                "steps": [step_line(record) for record in tree if record is not top or record.kind == COMMAND],
-            }
+            # Read once more, for what is written with the end: outputs, times.
+            top, *below = self._tree()
+            steps = [top] if top.kind == COMMAND else below
+            yield {**self._job(top), "type": "end", "steps": [step_line(record) for record in steps]}
+
+    def _job(self, record: JobRecord) -> Message:
+        return {"type": "job", "job": job_json(record, self._world.endpoint)}
 
     def _step(self, before: JobRecord | None, record: JobRecord) -> Iterator[Message]:
         has_begun = record.started_at_ms is not None and record.kind == COMMAND

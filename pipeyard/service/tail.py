@@ -9,6 +9,7 @@ Not here: which logs are followed, and when to look again (`follow.py`).
 from __future__ import annotations
 
 import codecs
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -58,6 +59,9 @@ class LogTail:
         except (FileNotFoundError, NotADirectoryError):
             return
         with file:
+            if os.fstat(file.fileno()).st_size < self._offset:
+                # Another try of the step began the log anew.
+                self._offset = 0
             file.seek(self._offset)
             while data := file.read(PIECE_BYTES):
                 self._offset += len(data)
