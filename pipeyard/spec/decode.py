@@ -11,20 +11,17 @@ hides the second. With an error among the problems the spec is not whole.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar
+from typing import Any
 
 from pipeyard.model.component import Component, InlineEnvironment
-from pipeyard.model.diagnostic import Diagnostic, Place
+from pipeyard.model.diagnostic import Diagnostic
 from pipeyard.model.job import JobSpec
-from pipeyard.spec.collection import no_cycle_collection
 from pipeyard.spec.decode_component import decode_component_fields
+from pipeyard.spec.decode_compute import decode_compute_fields
 from pipeyard.spec.decode_environment import decode_environment_fields
 from pipeyard.spec.decode_job import decode_job_fields
 from pipeyard.spec.document import Document, located
-from pipeyard.spec.reading import Fields, Reading
-
-S = TypeVar("S")
+from pipeyard.spec.reading import read_document
 
 
 def decode_job(document: Document) -> tuple[JobSpec | None, tuple[Diagnostic, ...]]:
@@ -45,9 +42,7 @@ def decode_environment(document: Document) -> tuple[InlineEnvironment | None, tu
     return spec, located(reading.problems, {document.source: document})
 
 
-def read_document(document: Document, decode: Callable[[Reading, Fields], S]) -> tuple[S | None, Reading]:
-    """Return what *decode* makes of a document's top, and everything met on the way."""
-    reading = Reading(document)
-    with no_cycle_collection():
-        fields = reading.fields(document.value, Place(document.source), "the top of the document")
-        return (decode(reading, fields) if fields is not None else None), reading
+def decode_compute(document: Document) -> tuple[dict[str, Any] | None, tuple[Diagnostic, ...]]:
+    """Return the compute in a document as plain keys; None when its type is unknown."""
+    spec, reading = read_document(document, decode_compute_fields)
+    return spec, located(reading.problems, {document.source: document})

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from pipeyard.model.component import (
     CommandComponent,
@@ -46,6 +47,25 @@ def decode_component_fields(reading: Reading, fields: Fields) -> Component | Non
         return _decode_pipeline(reading, fields)
     return OtherComponent(
         decode_head(reading, fields), kind, decode_input_ports(reading, fields), decode_output_ports(reading, fields)
+    )
+
+
+def looks_like_component(tree: Any) -> bool:
+    """
+    Return whether a document is more likely a component than a job.
+
+    What tells them apart: a component has a version, and declares the types of its
+    inputs where a job gives values.
+    """
+    if not isinstance(tree, dict):
+        return False
+    schema = str(tree.get("$schema", "")).lower()
+    if "component" in schema or "job" in schema:
+        return "component" in schema
+    inputs = tree.get("inputs")
+    ports = inputs.values() if isinstance(inputs, dict) else ()
+    return "version" in tree or any(
+        isinstance(port, dict) and "type" in port and "path" not in port and "value" not in port for port in ports
     )
 
 

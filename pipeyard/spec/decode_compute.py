@@ -11,10 +11,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from pipeyard.model.diagnostic import Diagnostic, Severity
+from pipeyard.model.diagnostic import Severity
 from pipeyard.model.types import PortType
-from pipeyard.spec.decode import read_document
-from pipeyard.spec.document import Document, located
 from pipeyard.spec.reading import Fields, Reading
 from pipeyard.spec.schema import READ_ONLY
 
@@ -42,13 +40,8 @@ _POOL_DEFAULTS = {
 }
 
 
-def decode_compute(document: Document) -> tuple[dict[str, Any] | None, tuple[Diagnostic, ...]]:
-    """Return the compute in a document as plain keys; None when its type is unknown."""
-    spec, reading = read_document(document, _decode)
-    return spec, located(reading.problems, {document.source: document})
-
-
-def _decode(reading: Reading, fields: Fields) -> dict[str, Any] | None:
+def decode_compute_fields(reading: Reading, fields: Fields) -> dict[str, Any] | None:
+    """Return the keys of a compute; None when its type is unknown."""
     kind = _decode_type(reading, fields)
     if kind is None:
         return None

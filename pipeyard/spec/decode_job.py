@@ -19,6 +19,8 @@ from pipeyard.spec.decode_value import decode_datastore_name, decode_inputs, dec
 from pipeyard.spec.names import check_job_name, check_ports
 from pipeyard.spec.reading import Fields, Reading
 
+_RUNNABLE = (StepKind.PIPELINE, StepKind.COMMAND)
+
 # Settings that Azure keeps private; they are known, and not carried out yet.
 _NOT_YET = ("on_init", "on_finalize", "continue_run_on_failed_optional_input")
 
@@ -28,6 +30,16 @@ def decode_job_fields(reading: Reading, fields: Fields) -> JobSpec | None:
     legacy.rewrite_kind(reading, fields)
     kind = _kind_of(reading, fields)
     if kind is None:
+        return None
+    if "version" in fields and kind in _RUNNABLE:
+        # One problem says it all: its ports would be read as values that are missing.
+        reading.error(
+            "component-as-job",
+            "this is a component, not a job",
+            _key_of(fields, "version"),
+            expected="a pipeline job, or a command with values for its inputs",
+            hint="name this file as the `component` of a step in a pipeline job",
+        )
         return None
     _accept_schedule(reading, fields)
     if kind is StepKind.PIPELINE:
@@ -52,27 +64,15 @@ def _kind_of(reading: Reading, fields: Fields) -> StepKind | None:
 
 def _accept_schedule(reading: Reading, fields: Fields) -> None:
     if "schedule" in fields:
-        place = fields.place_of("schedule")
         reading.warn(
             "schedule-not-yet",
             "this schedule does not fire yet: the job runs once, now",
-            Place(place.source, place.path, on_key=True),
+            _key_of(fields, "schedule"),
         )
         fields.drop("schedule")
 
 
 def _check_top(reading: Reading, fields: Fields, kind: str) -> None:
-    looks_like_component = any(name in fields for name in ("version", "auto_delete_setting"))
-    if looks_like_component and kind == "command job":
-        reading.error(
-            "component-as-job",
-            "this is a component, not a job",
-            Place(fields.place.source, (), on_key=True),
-            expected="a job: `type: pipeline`, or a command with values for its inputs",
-            hint="name this file as `component:` of a step in a pipeline job",
-        )
-        fields.drop("version")
-        fields.drop("auto_delete_setting")
     reading.check_fields(fields, kind, severity=Severity.ERROR, where=f"a {kind}")
 
 
@@ -127,7 +127,7 @@ def _decode_graph(
         reading.error(
             "jobs-and-component",
             "a pipeline job has either `jobs` or `component`, this has both",
-            Place(place.source, place.path, on_key=True),
+            _key_of(fields, "component"),
             expected="one of `jobs` and `component`",
             hint="remove one of the two",
         )
@@ -155,7 +155,7 @@ def _decode_settings(reading: Reading, fields: Fields) -> PipelineSettings:
         reading.warn(
             "two-defaults",
             "`settings.default_compute` wins over the `compute` of the job",
-            Place(fields.place_of("compute").source, fields.place_of("compute").path, on_key=True),
+            _key_of(fields, "compute"),
             hint="keep one of the two",
         )
     elif compute is None:
@@ -169,3 +169,8 @@ def _decode_settings(reading: Reading, fields: Fields) -> PipelineSettings:
         continue_on_step_failure=reading.flag(settings, "continue_on_step_failure", default=True),
         force_rerun=reading.flag(settings, "force_rerun", default=False),
     )
+
+
+def _key_of(fields: Fields, name: str) -> Place:
+    place = fields.place_of(name)
+    return Place(place.source, place.path, on_key=True)

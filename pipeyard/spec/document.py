@@ -195,9 +195,9 @@ def document_of(value: Any, *, source: str) -> Document:
     return Document(value, source=source)
 
 
-def document_on_command_line(value: Any, *, span: Span) -> Document:
-    """Return a value given by `--set`: everything in it stands at one place."""
-    return Document(value, source=span.file, file=span.file, fixed=span)
+def document_on_command_line(value: Any, *, source: str, span: Span) -> Document:
+    """Return a value given by `--set`: everything in it stands at one place, and belongs to *source*."""
+    return Document(value, source=source, file=span.file, fixed=span)
 
 
 def located(diagnostics: Iterable[Diagnostic], documents: Mapping[str, Document]) -> tuple[Diagnostic, ...]:

@@ -116,7 +116,10 @@ def _apply(document: Document, override: _Override) -> Document | Diagnostic:
 
 def _graft(document: Document, path: YamlPath, value: Any, override: _Override) -> Document:
     tree = replace_leaves(document.value, {path: value})
-    return document.grafted(tree, {path: document_on_command_line(value, span=override.value_span)})
+    # A path given here is relative to the file that it is set in.
+    return document.grafted(
+        tree, {path: document_on_command_line(value, source=document.source, span=override.value_span)}
+    )
 
 
 def _item_in(node: Any, key: str) -> PathItem | None:

@@ -11,7 +11,7 @@ and then counts as not written.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum
 from typing import Any, TypeVar
 
@@ -22,11 +22,13 @@ from pipeyard.model.expression import Template
 from pipeyard.model.nearest import did_you_mean
 from pipeyard.model.types import PortType
 from pipeyard.spec.binding import OPEN, Problem, parse_template
+from pipeyard.spec.collection import no_cycle_collection
 from pipeyard.spec.document import Document
 from pipeyard.spec.scalar import coerce, describe, rule_of, text_of
 from pipeyard.spec.schema import READ_ONLY, fields_of
 
 E = TypeVar("E", bound=Enum)
+S = TypeVar("S")
 
 
 class Fields:
@@ -290,6 +292,14 @@ class Reading:
                 place,
                 hint=f'write "{raw}" in quotes to keep it as it is',
             )
+
+
+def read_document(document: Document, decode: Callable[[Reading, Fields], S]) -> tuple[S | None, Reading]:
+    """Return what *decode* makes of a document's top, and everything met on the way."""
+    reading = Reading(document)
+    with no_cycle_collection():
+        fields = reading.fields(document.value, Place(document.source), "the top of the document")
+        return (decode(reading, fields) if fields is not None else None), reading
 
 
 def _member(text: str, kind: type[E], aliases: Mapping[str, E]) -> E | None:
