@@ -3,8 +3,8 @@ Whether an expanded graph makes sense: everything that can be said before anythi
 
 In:       a graph.
 Out:      diagnostics, each said once.
-Not here: bindings and values (`graph/expand.py` checks them while it follows them),
-          files (`client/`), whether assets and computes exist (`service/`).
+Not here: bindings and values (`graph/expand.py` checks them while it follows them), what
+          decoding can see alone (`spec/`), files (`client/`), whether assets and computes exist (`service/`).
 
 Linear in nodes. What concerns a component alone is looked at once per component, not per use.
 """
@@ -15,7 +15,6 @@ from pipeyard.graph.check_command import check_command
 from pipeyard.graph.check_outputs import check_outputs
 from pipeyard.graph.model import Data, Graph, Literal, Node
 from pipeyard.graph.problems import Problems
-from pipeyard.model.component import InlineEnvironment
 from pipeyard.model.diagnostic import Diagnostic, Place
 from pipeyard.model.types import InputMode, PortType
 
@@ -38,34 +37,16 @@ def check(graph: Graph) -> tuple[Diagnostic, ...]:
 
 
 def _check_environment(node: Node, problems: Problems) -> None:
-    environment = node.environment
-    if environment is None:
+    step, component = node.step.settings, node.component.settings
+    # One that is written and could not be decoded was reported there.
+    is_written = step.environment_place is not None or component.environment_place is not None
+    if node.environment is None and not is_written:
         problems.error(
             "missing-environment",
             f"{_who(node)} has no environment to run in",
             _key(node.step.place),
             expected="`environment:` on the step or in its component",
-            hint="write `environment: azureml://registries/azureml/environments/sklearn-1.5/labels/latest`",
-        )
-        return
-    if not isinstance(environment, InlineEnvironment):
-        return
-    has_image, has_build = environment.image is not None, environment.build is not None
-    if has_image and has_build:
-        problems.error(
-            "environment-image-and-build",
-            "this environment has both an image and a build context",
-            environment.place,
-            expected="exactly one of `image` and `build`",
-            hint="remove `image`; the Dockerfile of the build context names one in `FROM`",
-        )
-    elif not has_image and not has_build:
-        problems.error(
-            "environment-without-image",
-            "this environment has neither an image nor a build context",
-            environment.place,
-            expected="exactly one of `image` and `build`",
-            hint="add `image:`; `conda_file` is installed on top of it",
+            hint="to use the Python that Pipeyard itself runs with, write `environment: local`",
         )
 
 

@@ -8,19 +8,36 @@ Not here: the grammar (`spec/binding.py`), filling in (`launch/command_line.py`)
 
 from __future__ import annotations
 
+import re
+
 from pipeyard.graph.problems import Problems
 from pipeyard.model.component import CommandComponent
 from pipeyard.model.diagnostic import Related
 from pipeyard.model.expression import Expression, OptionalSection
 
+# What is left of a backslash at the end of a line when the lines were folded into one.
+_LINE_CONTINUATION = re.compile(r"(?<=\s)\\ +(?=-|\$\[\[|\$\{\{)")
+
 
 def check_command(component: CommandComponent, problems: Problems) -> None:
     """Report expressions that name nothing, and optional inputs where a value must be."""
+    _check_line_ends(component, problems)
     for part in component.command.parts:
         if isinstance(part, Expression):
             _check_expression(component, part, problems, is_optional=False)
         elif isinstance(part, OptionalSection):
             _check_section(component, part, problems)
+
+
+def _check_line_ends(component: CommandComponent, problems: Problems) -> None:
+    found = _LINE_CONTINUATION.search(component.command.text)
+    if found is not None:
+        problems.warning(
+            "line-continuation",
+            "this `\\` makes a word of the blank behind it",
+            component.command_place.within(found.start(), found.start() + 1),
+            hint="a folded block (`>`) is one line already: remove the `\\` at the ends of its lines",
+        )
 
 
 def _check_section(component: CommandComponent, section: OptionalSection, problems: Problems) -> None:
@@ -33,7 +50,7 @@ def _check_section(component: CommandComponent, section: OptionalSection, proble
         problems.warning(
             "section-always-kept",
             f"this optional section depends on {shown}, which always has a value",
-            component.command_place,
+            component.command_place.within(section.start, section.end),
             hint="make the input `optional: true`, or remove `$[[` and `]]`",
         )
 
@@ -50,14 +67,14 @@ def _check_expression(
             problems.error(
                 "unknown-output",
                 f"the command writes to output `{name}`, which is not declared",
-                component.command_place,
+                component.command_place.within(expression.start, expression.end),
                 hint=problems.meant(name, component.outputs, what="outputs declared here"),
             )
     else:
         problems.error(
             "unknown-expression",
             f"`{expression}` means nothing in a command",
-            component.command_place,
+            component.command_place.within(expression.start, expression.end),
             expected="`${{inputs.<input>}}` or `${{outputs.<output>}}`",
             hint=_instead_of(expression),
         )
@@ -70,14 +87,14 @@ def _check_input(component: CommandComponent, expression: Expression, problems: 
         problems.error(
             "unknown-input",
             f"the command uses input `{name}`, which is not declared",
-            component.command_place,
+            component.command_place.within(expression.start, expression.end),
             hint=problems.meant(name, component.inputs, what="inputs declared here"),
         )
     elif not is_optional and port.optional and port.default is None:
         problems.error(
             "optional-outside-section",
             f"input `{name}` may have no value, and the command uses it outside an optional section",
-            component.command_place,
+            component.command_place.within(expression.start, expression.end),
             expected=f"`$[[--{name} ${{{{inputs.{name}}}}}]]`",
             related=(Related("optional here", port.place),),
         )

@@ -140,14 +140,6 @@ def _check_name(
 ) -> None:
     name, version = output.register_name, output.register_version
     if name is None:
-        if version is not None:
-            problems.error(
-                "version-without-name",
-                f"output `{written.name}` has a version and no name to register it under",
-                written.place,
-                expected="`name` and `version`, or neither",
-                hint="add `name:`",
-            )
         return
     if not _REGISTERED.fullmatch(name):
         problems.error(

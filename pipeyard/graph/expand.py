@@ -16,7 +16,6 @@ from pipeyard.graph.bind import Binder
 from pipeyard.graph.check import check
 from pipeyard.graph.merge import Merger
 from pipeyard.graph.model import BoundInput, Graph, Group, NeedAssets, Node, NodeId, NodeOutput
-from pipeyard.graph.names import check_names
 from pipeyard.graph.outputs import Outputs
 from pipeyard.graph.problems import Problems
 from pipeyard.graph.rings import find_rings
@@ -41,7 +40,6 @@ def expand(job: JobSpec, components: Components) -> tuple[Graph | NeedAssets | N
     """
     problems = Problems()
     tree = open_tree(job, components, problems)
-    check_names(job, tree, problems)
     graph = _Expander(job, tree, problems).expand()
     if not tree.wanted and not tree.is_cut and not problems.has_errors:
         return graph, problems.all()

@@ -20,6 +20,7 @@ from pipeyard.model.assets import AssetRef, DataUri
 from pipeyard.model.component import DataInput, InputPort, Scalar
 from pipeyard.model.diagnostic import Place, Related
 from pipeyard.model.types import Fit, PortType, fit_of
+from pipeyard.spec.decode_port import value_problem
 from pipeyard.spec.reference import parse_data_path
 from pipeyard.spec.scalar import coerce, describe
 
@@ -93,31 +94,19 @@ def _path_from_text(found: Found, port: InputPort, at: Place, problems: Problems
 
 
 def _is_allowed(value: Scalar, found: Found, port: InputPort, at: Place, problems: Problems) -> bool:
-    if port.enum and str(value) not in port.enum:
-        problems.error(
-            "not-in-enum",
-            f"input `{port.name}` does not take `{value}`",
-            found.place,
-            expected=_expected(port),
-            found=f"`{value}`",
-            hint=problems.meant(str(value), port.enum, what="values that it takes"),
-            related=_related(found, port, at),
-        )
-        return False
-    if isinstance(value, (str, bool)):
+    problem = value_problem(port, value)
+    if problem is None:
         return True
-    too_small = port.minimum is not None and value < port.minimum
-    if too_small or (port.maximum is not None and value > port.maximum):
-        problems.error(
-            "out-of-range",
-            f"input `{port.name}` is too {'small' if too_small else 'large'}: {value}",
-            found.place,
-            expected=_expected(port),
-            found=f"{value}",
-            related=_related(found, port, at),
-        )
-        return False
-    return True
+    problems.error(
+        "value-not-allowed",
+        f"input `{port.name}` {problem[0]}",
+        found.place,
+        expected=problem[1],
+        found=f"`{value}`",
+        hint=problems.meant(str(value), port.enum, what="values that it takes") if port.enum else None,
+        related=_related(found, port, at),
+    )
+    return False
 
 
 def _expected(port: InputPort) -> str:

@@ -147,14 +147,15 @@ class Tracer:
             if isinstance(part, str):
                 parts.append(part)
                 continue
-            traced = yield from self._expression(member.level, member, part, at)
+            where = at.within(part.start, part.end)
+            traced = yield from self._expression(member.level, member, part, where)
             if not isinstance(traced, Found):
                 return traced
             if not traced.is_literal:
                 self._problems.error(
                     "data-in-text",
                     f"`{part}` is data, and cannot become part of a text",
-                    at,
+                    where,
                     expected="a number, a text or a truth value",
                     hint="give the step both inputs, and put them together in its command",
                 )
@@ -256,11 +257,11 @@ class Tracer:
         assert absent.missing is not None
         member, name = absent.missing
         related = (Related(f"`{port.name}` is required here", port.place),) if port is not None else ()
-        value = member.given.get(name)
-        if value is not None:
+        empty_at = _empty_at(member, name)
+        if empty_at is not None:
             needed = f", and step `{needed_by.id}` needs it" if needed_by is not None else ""
             self._problems.error(
-                "missing-input", f"pipeline input `{name}` has no value{needed}", value.place, related=related
+                "missing-input", f"pipeline input `{name}` has no value{needed}", empty_at, related=related
             )
             return
         who = f"step `{step_of(member).key}`" if member.step is not None and member.id else "this job"
@@ -309,6 +310,14 @@ def _input_names(level: Level | None, expression: Expression) -> Collection[str]
         return ()
     target = level.members.get(names[1])
     return {**target.ports, **target.given} if target is not None else ()
+
+
+def _empty_at(member: Member, name: str) -> Place | None:
+    """Return where an input is written with nothing behind it."""
+    value = member.given.get(name)
+    if value is not None:
+        return value.place
+    return member.unset.get(name) if isinstance(member, Level) else None
 
 
 def _place_of(member: Member) -> Place:

@@ -84,9 +84,21 @@ class Level:
     outputs: Mapping[str, OutputSetting]
     jobs: Mapping[str, Step]
     place: Place
+    # Inputs of the job that are written with nothing behind them.
+    unset: Mapping[str, Place] = field(default_factory=dict)
     members: dict[str, Leaf | Level | None] = field(default_factory=dict)
     # Pipeline output: the step and its output that become it.
     promoted: dict[str, tuple[str, str]] = field(default_factory=dict)
+    # The names that `parent.inputs` and `parent.outputs` may use inside.
+    input_names: Mapping[str, object] = field(init=False)
+    output_names: Mapping[str, object] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """List the names once: every binding asks for them."""
+        if self.component is None:
+            self.input_names, self.output_names = {**self.given, **self.unset}, self.outputs
+        else:
+            self.input_names, self.output_names = self.component.inputs, self.component.outputs
 
     @property
     def ports(self) -> Mapping[str, InputPort]:
@@ -97,16 +109,6 @@ class Level:
     def output_ports(self) -> Mapping[str, OutputPort]:
         """Return the outputs it declares."""
         return self.component.outputs if self.component is not None else {}
-
-    @property
-    def input_names(self) -> Mapping[str, object]:
-        """Return the names that `parent.inputs` may use inside."""
-        return self.given if self.component is None else self.component.inputs
-
-    @property
-    def output_names(self) -> Mapping[str, object]:
-        """Return the names that `parent.outputs` may use inside."""
-        return self.outputs if self.component is None else self.component.outputs
 
     def child_id(self, key: str) -> NodeId:
         """Return the id of a step directly in it."""
@@ -193,7 +195,18 @@ class _Opener:
                 return None
         jobs = component.jobs if component is not None else job.jobs
         place = component.head.place if component is not None else job.head.place
-        root = Level("", None, None, component, _reference_of(job.component), job.inputs, job.outputs, jobs, place)
+        root = Level(
+            "",
+            None,
+            None,
+            component,
+            _reference_of(job.component),
+            job.inputs,
+            job.outputs,
+            jobs,
+            place,
+            job.unset_inputs,
+        )
         self._closed.append(root)
         return root
 

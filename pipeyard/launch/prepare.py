@@ -1,0 +1,133 @@
+"""
+A node and the facts of one attempt become a launch plan.
+
+In:       a node of a checked graph; what only the engine knows: names, folders, where the inputs are.
+Out:      a `LaunchPlan`.
+Not here: turning URIs into folders of a machine (`compute/*`), the layout of outputs (`output_path.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pipeyard.graph.model import Data, Literal, Node, NodeOutput
+from pipeyard.launch.command_line import render_command
+from pipeyard.launch.contract import RunIdentity, contract_variables
+from pipeyard.launch.output_path import plan_outputs
+from pipeyard.launch.plan import INPUTS_DIR, WORKING_DIR, LaunchPlan, PlannedInput
+from pipeyard.model.errors import Bug
+from pipeyard.model.record import DEFAULT_DATASTORE, DEFAULT_WORKSPACE, user_log
+from pipeyard.model.types import InputMode
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedData:
+    """Where the bytes of a data input are at this moment."""
+
+    # A short datastore URI, or an `http(s)` URL for a `direct` input.
+    uri: str
+    is_file: bool = False
+    # What a file is called where the command sees it; None: the last part of its URI.
+    file_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LaunchFacts:
+    """What is known of an attempt besides its node."""
+
+    # The step's own job name, and the submitted job's.
+    job_name: str
+    root_name: str
+    # Counts from 1.
+    attempt: int
+    # Absolute path of the staging folder as the command sees it.
+    root: str
+    experiment_name: str
+    # Every data input of the node, those from other nodes included.
+    inputs: Mapping[str, PlacedData] = field(default_factory=dict)
+    workspace: str = DEFAULT_WORKSPACE
+    default_datastore: str = DEFAULT_DATASTORE
+    # The short datastore URI of the code snapshot.
+    code_uri: str | None = None
+    # None: nothing answers.
+    service_endpoint: str | None = None
+    token: str | None = None
+    # A `file:` store in the job's artifact folder, until a tracking server exists.
+    tracking_uri: str | None = None
+    # What the process inherits, the environment's own variables included.
+    base_environment: Mapping[str, str] = field(default_factory=dict)
+    path_prefix: tuple[str, ...] = ()
+    grace_seconds: float = 10.0
+    log_bytes_max: int = 1 << 30
+
+
+def plan_launch(node: Node, facts: LaunchFacts) -> LaunchPlan:
+    """Return the plan of one attempt. Equal nodes and facts give equal plans."""
+    literals = {name: bound.text for name, bound in node.inputs.items() if isinstance(bound, Literal)}
+    planned = _plan_inputs(node, facts)
+    seen = {name: item if isinstance(item, str) else f"{facts.root}/{item.path}" for name, item in planned.items()}
+    outputs = plan_outputs(node, facts.job_name, facts.default_datastore)
+    written = {output.name: output.uri if output.is_direct else f"{facts.root}/{output.path}" for output in outputs}
+    return LaunchPlan(
+        attempt_id=f"{facts.job_name}.{facts.attempt}",
+        job_name=facts.job_name,
+        root=facts.root,
+        command=render_command(node.component.command, {**literals, **seen}, written, paths=seen.keys()),
+        environment=contract_variables(
+            _identity(facts),
+            base=facts.base_environment,
+            literals=literals,
+            inputs=seen,
+            outputs=written,
+            own=node.environment_variables,
+        ),
+        code_uri=facts.code_uri,
+        inputs=tuple(item for item in planned.values() if isinstance(item, PlannedInput)),
+        outputs=outputs,
+        log_uri=str(user_log(facts.job_name)),
+        timeout_seconds=node.timeout_seconds,
+        grace_seconds=facts.grace_seconds,
+        log_bytes_max=facts.log_bytes_max,
+        path_prefix=facts.path_prefix,
+    )
+
+
+def _plan_inputs(node: Node, facts: LaunchFacts) -> dict[str, PlannedInput | str]:
+    """Return for each data input how it is put in place, or for a `direct` one its URI."""
+    planned: dict[str, PlannedInput | str] = {}
+    for name, bound in node.inputs.items():
+        if isinstance(bound, Literal):
+            continue
+        if name not in facts.inputs:
+            raise Bug(f"nobody said where input `{name}` of `{node.id}` is")
+        placed = facts.inputs[name]
+        planned[name] = placed.uri if bound.mode is InputMode.DIRECT else _plan_input(name, bound, placed)
+    return planned
+
+
+def _plan_input(name: str, bound: Data | NodeOutput, placed: PlacedData) -> PlannedInput:
+    # One folder per input, so that two files of one name do not meet, and each keeps its name.
+    folder = f"{INPUTS_DIR}/{name}"
+    path = f"{folder}/{_file_name(name, placed)}" if placed.is_file else folder
+    return PlannedInput(name, placed.uri, bound.mode.value, path)
+
+
+def _file_name(name: str, placed: PlacedData) -> str:
+    for candidate in (placed.file_name, placed.uri.rstrip("/").rpartition("/")[2]):
+        if candidate and "/" not in candidate and candidate not in {".", ".."}:
+            return candidate
+    return name
+
+
+def _identity(facts: LaunchFacts) -> RunIdentity:
+    return RunIdentity(
+        job_name=facts.job_name,
+        root_name=facts.root_name,
+        experiment_name=facts.experiment_name,
+        workspace=facts.workspace,
+        working_dir=f"{facts.root}/{WORKING_DIR}",
+        service_endpoint=facts.service_endpoint,
+        token=facts.token,
+        tracking_uri=facts.tracking_uri,
+    )
