@@ -1,3 +1,3 @@
 """
-Carries out orders and reports facts.
+Carries out the scheduler's orders and brings back facts. The only folder that runs jobs.
 """

@@ -1,0 +1,302 @@
+"""
+Carry out orders, one method each; each ends by reporting one fact.
+
+In:       orders of the scheduler, after the facts behind them are durable.
+Out:      news, from the computes, the output store and the environments.
+Not here: deciding (`scheduler/`), storing facts (`loop.py`), noticing silence (`supervise.py`).
+
+Orders of one turn are gathered and handed over together: a thread is woken once for
+a hundred launches, and one call stores the outputs of everything that just ended.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from typing import Any
+
+from pipeyard.engine.attempts import Attempts
+from pipeyard.engine.book import JobBook
+from pipeyard.engine.failure import error_of
+from pipeyard.engine.finish import Finished, Finisher
+from pipeyard.engine.news import News
+from pipeyard.engine.planning import Planner
+from pipeyard.engine.report import AttemptKey
+from pipeyard.engine.surroundings import Surroundings
+from pipeyard.engine.threads import STORING_AT_ONCE, Threads
+from pipeyard.model.errors import OutsideError
+from pipeyard.ports import AttemptReport, Compute, PreparedEnvironment
+from pipeyard.scheduler import command as orders
+from pipeyard.scheduler import event as facts
+
+_log = logging.getLogger(__name__)
+
+Launch = tuple[AttemptKey, JobBook, PreparedEnvironment]
+
+
+class Actor:
+    """The engine's hands."""
+
+    def __init__(
+        self,
+        world: Surroundings,
+        threads: Threads,
+        books: Mapping[str, JobBook],
+        tell: Callable[[News], None],
+        heard: Callable[[AttemptReport], None],
+    ) -> None:
+        """Work for one loop: news go to *tell*, reports of computes to *heard*."""
+        self._world = world
+        self._threads = threads
+        self._books = books
+        self._tell = tell
+        self._heard = heard
+        self._planner = Planner(world)
+        self._finisher = Finisher(world, self._planner)
+        self.attempts = Attempts()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._timers: set[asyncio.TimerHandle] = set()
+        # Attempts between the order to launch and the compute's answer.
+        self._launching: set[str] = set()
+        # Of these, the ones that shall not begin any more.
+        self._unwanted: set[str] = set()
+        # Ready or in the making, by job and identity of the value in its graph.
+        self._environments: dict[tuple[str, int], asyncio.Future[PreparedEnvironment]] = {}
+        self._to_launch: list[Launch] = []
+        self._to_stop: list[AttemptKey] = []
+        self._to_ask: list[AttemptKey] = []
+        self._to_store: list[Finished] = []
+        self._stores_running = 0
+
+    def carry_out(self, commands: Iterable[orders.Command]) -> None:
+        """Begin to carry out orders. Returns at once; news follow."""
+        for command in commands:
+            match command:
+                case orders.LaunchAttempt(job, node, attempt):
+                    self._launch(self._key(job, node, attempt))
+                case orders.StoreOutputs(job, node, attempt, is_complete):
+                    self._to_store.append(Finished(self._key(job, node, attempt), self._books[job], is_complete))
+                case orders.StopAttempt(job, node, attempt):
+                    self._stop(self._key(job, node, attempt))
+                case orders.AskCompute(job, node, attempt):
+                    self._to_ask.append(self._key(job, node, attempt))
+                case orders.StartTimer(job, node, attempt, seconds):
+                    self._start_timer(job, node, attempt, seconds)
+                case orders.LookUpReuse() | orders.RecordReuse():
+                    # Answered by the loop in the turn that gave it.
+                    pass
+        self._hand_over()
+
+    def compute_of(self, pool: str) -> Compute:
+        """Return what runs the attempts of a pool."""
+        return self._world.computes.get(pool) or self._world.computes["local"]
+
+    def let_go(self, keys: Sequence[AttemptKey], *, keep: Callable[[AttemptKey], bool]) -> None:
+        """Stop thinking of attempts that ended, and remove their folders but for those to *keep*."""
+        for key in keys:
+            self.attempts.end(key)
+            self._unwanted.discard(key.attempt_id)
+        gone = [key for key in keys if not keep(key)]
+        if gone:
+            self._begin(self._for_each(self._forget_in_thread, gone))
+
+    def stop_orphans(self, keys: Sequence[AttemptKey]) -> None:
+        """End attempts that belong to no job any more."""
+        if keys:
+            self._begin(self._for_each(self._stop_in_thread, keys))
+
+    def close_job(self, root_name: str) -> None:
+        """Drop what was kept for a job that ended."""
+        for known in [known for known in self._environments if known[0] == root_name]:
+            del self._environments[known]
+
+    async def look(self, keys: Sequence[AttemptKey]) -> list[AttemptKey]:
+        """Ask computes about attempts; what they say is heard. Returns those that nobody said anything about."""
+        by_pool: dict[str, list[AttemptKey]] = {}
+        for key in keys:
+            by_pool.setdefault(key.pool, []).append(key)
+            self.attempts.launched(key)
+        unknown: list[AttemptKey] = []
+        for pool, some in by_pool.items():
+            ids = [key.attempt_id for key in some]
+            compute = self.compute_of(pool)
+            try:
+                reports = await self._threads.run(self._threads.eyes, lambda: compute.look(ids))  # noqa: B023
+            except OutsideError as problem:
+                _log.warning("compute `%s` does not answer: %s", pool, problem)
+                unknown += some
+                continue
+            for key in some:
+                report = reports.get(key.attempt_id)
+                if report is None:
+                    unknown.append(key)
+                else:
+                    self._heard(report)
+        return unknown
+
+    async def close(self) -> None:
+        """Abandon what is under way; a new engine takes it up again."""
+        for timer in self._timers:
+            timer.cancel()
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    # --- launching ---------------------------------------------------------------------------
+
+    def _launch(self, key: AttemptKey) -> None:
+        if key.attempt_id in self._launching:
+            return
+        self._launching.add(key.attempt_id)
+        book = self._books[key.job]
+        prepared = self._environment(book, key)
+        if prepared.done() and prepared.exception() is None:
+            self._take_environment(book, key, prepared.result())
+        else:
+            self._begin(self._launch_when_ready(book, key, prepared))
+
+    def _environment(self, book: JobBook, key: AttemptKey) -> asyncio.Future[PreparedEnvironment]:
+        environment = book.graph.nodes[key.node].environment
+        # The graph lives as long as the entry, so that an identity is never used twice.
+        known = (book.name, id(environment))
+        prepared = self._environments.get(known)
+        if prepared is None or (prepared.done() and prepared.exception() is not None):
+            work = self._threads.run(self._threads.builders, lambda: self._world.environments.prepare(environment))
+            prepared = self._environments[known] = asyncio.ensure_future(work)
+        return prepared
+
+    async def _launch_when_ready(
+        self, book: JobBook, key: AttemptKey, prepared: asyncio.Future[PreparedEnvironment]
+    ) -> None:
+        try:
+            ready = await asyncio.shield(prepared)
+        except Exception as problem:  # noqa: BLE001 - becomes the step's error, whatever it was
+            self._launching.discard(key.attempt_id)
+            self._tell_not_started(key, error_of(problem, "environment"))
+            return
+        self._take_environment(book, key, ready)
+        self._hand_over()
+
+    def _take_environment(self, book: JobBook, key: AttemptKey, prepared: PreparedEnvironment) -> None:
+        if prepared.warning is not None:
+            book.warn(key.node, prepared.warning)
+        if key.attempt_id in self._unwanted:
+            self._launching.discard(key.attempt_id)
+            self._tell_not_started(key, {"code": "canceled", "message": "canceled before it began"})
+        else:
+            self._to_launch.append((key, book, prepared))
+
+    async def _launch_all(self, launches: Sequence[Launch]) -> None:
+        refused = await self._threads.run(self._threads.hands, lambda: self._launch_in_thread(launches))
+        for key, *_ in launches:
+            self._launching.discard(key.attempt_id)
+            error = refused.get(key.attempt_id)
+            if error is None:
+                self.attempts.launched(key)
+            else:
+                self._tell_not_started(key, error)
+
+    def _launch_in_thread(self, launches: Sequence[Launch]) -> dict[str, Mapping[str, Any]]:
+        """Launch attempts one after the other; returns the errors of those that could not be."""
+        refused: dict[str, Mapping[str, Any]] = {}
+        for key, book, prepared in launches:
+            compute = self.compute_of(key.pool)
+            try:
+                plan = self._planner.plan(book, key, prepared, compute.staging_root(key.attempt_id))
+                compute.launch(plan)
+            except Exception as problem:  # noqa: BLE001 - becomes the step's error, whatever it was
+                refused[key.attempt_id] = error_of(problem, "launch-failed")
+        return refused
+
+    def _tell_not_started(self, key: AttemptKey, error: Mapping[str, Any]) -> None:
+        now_ms = self._world.clock.now_ms()
+        self._tell(News(facts.PreparationFailed(key.job, key.node, key.attempt, now_ms, error)))
+
+    # --- stopping -----------------------------------------------------------------------------
+
+    def _stop(self, key: AttemptKey) -> None:
+        if key.attempt_id in self._launching:
+            # If it waits for its environment it never begins; if it is being launched, the
+            # order below stands behind the launch in the same thread.
+            self._unwanted.add(key.attempt_id)
+        self._to_stop.append(key)
+
+    def _stop_in_thread(self, key: AttemptKey) -> None:
+        try:
+            self.compute_of(key.pool).stop(key.attempt_id)
+        except OutsideError as problem:
+            # The supervisor finds it alive at its next look, and the order is given again.
+            _log.warning("cannot stop attempt %s yet: %s", key.attempt_id, problem)
+
+    def _forget_in_thread(self, key: AttemptKey) -> None:
+        try:
+            self.compute_of(key.pool).forget(key.attempt_id)
+        except OutsideError as problem:
+            _log.warning("cannot remove the folder of attempt %s: %s", key.attempt_id, problem)
+
+    async def _for_each(self, work: Callable[[AttemptKey], None], keys: Sequence[AttemptKey]) -> None:
+        """Work through attempts, behind everything that computes were told before."""
+
+        def work_through() -> None:
+            for key in keys:
+                work(key)
+
+        await self._threads.run(self._threads.hands, work_through)
+
+    # --- storing -----------------------------------------------------------------------------
+
+    async def _store_all(self, finished: Sequence[Finished]) -> None:
+        try:
+            news = await self._threads.run(self._threads.storers, lambda: self._finisher.store(finished))
+        finally:
+            self._stores_running -= 1
+        for one in news:
+            self._tell(one)
+        self._hand_over()
+
+    # --- small parts -------------------------------------------------------------------------
+
+    def _hand_over(self) -> None:
+        """Give what was gathered to the threads that do it."""
+        if self._to_launch:
+            launches, self._to_launch = self._to_launch, []
+            self._begin(self._launch_all(launches))
+        if self._to_stop:
+            stops, self._to_stop = self._to_stop, []
+            self._begin(self._for_each(self._stop_in_thread, stops))
+        if self._to_ask:
+            asked, self._to_ask = self._to_ask, []
+            self._begin(self._ask_and_drop(asked))
+        # When all storers are busy, what ends meanwhile is gathered for the next call.
+        if self._to_store and self._stores_running < STORING_AT_ONCE:
+            finished, self._to_store = self._to_store, []
+            self._stores_running += 1
+            self._begin(self._store_all(finished))
+
+    async def _ask_and_drop(self, keys: Sequence[AttemptKey]) -> None:
+        # Those without an answer are looked at again by the supervisor.
+        await self.look(keys)
+
+    def _start_timer(self, job: str, node: str, attempt: int, seconds: float) -> None:
+        def due() -> None:
+            self._timers.discard(timer)
+            self._tell(News(facts.RetryDue(job, node, attempt, self._world.clock.now_ms())))
+
+        timer = asyncio.get_running_loop().call_later(seconds, due)
+        self._timers.add(timer)
+
+    def _key(self, job: str, node: str, attempt: int) -> AttemptKey:
+        page = self._books[job].pages[node]
+        return self.attempts.begin(AttemptKey(job, node, attempt, page.pool, page.job_name))
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            _log.error("an order could not be carried out", exc_info=task.exception())

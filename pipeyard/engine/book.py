@@ -1,0 +1,288 @@
+"""
+One running job as its records say it, kept in step with the scheduler.
+
+In:       the accepted job; then every fact and move of it, in order.
+Out:      changes of job records for the next batch, once per turn.
+Not here: deciding anything (`scheduler/`), storing (`loop.py`).
+
+A book lives from submit (or restart) until the job's end is stored.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pipeyard.graph.model import Graph, NodeId
+from pipeyard.model.record import JobChange, JobRecord, OutputRecord, user_log
+from pipeyard.model.status import JobStatus
+from pipeyard.scheduler import event as facts
+from pipeyard.scheduler.state import TERMINAL, JobMove, Move, NodeMove, NodeState, group_status, public_status
+
+LOCAL_POOL = "local"
+
+
+@dataclass(slots=True)
+class NodePage:
+    """What is known of one step beyond its record."""
+
+    job_name: str
+    pool: str
+    # Pipelines around it, innermost first.
+    groups: tuple[NodeId, ...]
+    # When it came into each state last, in UTC milliseconds.
+    phases: dict[str, int] = field(default_factory=dict)
+    attempt: int = 0
+    ways: Mapping[str, str] = field(default_factory=dict)
+    exited: facts.AttemptExited | None = None
+    # More about why it failed: the log's last lines and where it is.
+    failure: Mapping[str, Any] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    outputs: dict[str, OutputRecord] = field(default_factory=dict)
+
+
+class JobBook:
+    """The records of one job and what changed in them since they were last taken."""
+
+    def __init__(self, graph: Graph, records: Sequence[JobRecord], *, seq: int = 0) -> None:
+        """Open the book of an accepted job; *seq* is the number of its last stored fact."""
+        self.graph = graph
+        self.root = records[0]
+        self.seq = seq
+        self._records = {record.name: record for record in records}
+        self._changes: dict[str, dict[str, Any]] = {}
+        self._names = {
+            record.node_id: record.name for record in records if record is not self.root or not graph.is_pipeline
+        }
+        self.pages = self._pages()
+        self._inside: dict[NodeId, list[NodeId]] = {group: [] for group in graph.groups}
+        for node, page in self.pages.items():
+            for group in page.groups:
+                self._inside[group].append(node)
+        self._group_counts = {
+            group: Counter({NodeState.WAITING: len(inside)}) for group, inside in self._inside.items()
+        }
+        self._stale_groups: dict[NodeId, int] = {}
+
+    @property
+    def name(self) -> str:
+        """Return the root job's name."""
+        return self.root.name
+
+    @property
+    def workspace(self) -> str:
+        """Return the workspace that all of it belongs to."""
+        return self.root.workspace
+
+    @property
+    def has_changes(self) -> bool:
+        """Return whether something changed that was not taken yet."""
+        return bool(self._changes)
+
+    def next_seq(self) -> int:
+        """Return the number of the next fact."""
+        self.seq += 1
+        return self.seq
+
+    # --- what happened -----------------------------------------------------------------------
+
+    def note_fact(self, fact: facts.Event) -> None:
+        """Remember what a fact says beyond the move that it causes."""
+        if isinstance(fact, facts.AttemptStarted):
+            self.pages[fact.node].ways = fact.ways
+        elif isinstance(fact, facts.AttemptExited):
+            self.pages[fact.node].exited = fact
+
+    def note_moves(self, moves: Iterable[Move]) -> None:
+        """Write moves into the records."""
+        for move in moves:
+            if isinstance(move, NodeMove):
+                self._note_place(move)
+                self._note_step(move)
+            elif self.graph.is_pipeline:
+                self._note_job(move)
+
+    def replay(self, moves: Iterable[Move]) -> None:
+        """Follow moves whose effect on the records is stored already."""
+        for move in moves:
+            if isinstance(move, NodeMove):
+                self._note_place(move)
+        self._stale_groups.clear()
+
+    def warn(self, node: NodeId, message: str) -> None:
+        """Keep a plain warning on a step, and once on its job."""
+        page = self.pages[node]
+        if message in page.warnings:
+            return
+        page.warnings = (*page.warnings, message)
+        warnings = self._detail(self.root.name).get("warnings") or []
+        if all(one.get("message") != message for one in warnings):
+            warning = {"code": "environment", "severity": "warning", "message": message}
+            self._change_detail(self.root.name, {"warnings": [*warnings, warning]})
+
+    def take_changes(self) -> tuple[tuple[JobChange, ...], tuple[JobRecord, ...]]:
+        """Return what changed since the last time, and the changed records as they are now."""
+        self._note_groups()
+        changes, self._changes = self._changes, {}
+        changed = []
+        for name, values in changes.items():
+            record = self._records[name] = self._records[name].with_(**values)
+            changed.append(record)
+        self.root = self._records[self.root.name]
+        return tuple(JobChange(name, values) for name, values in changes.items()), tuple(changed)
+
+    # --- writing -----------------------------------------------------------------------------
+
+    def _note_place(self, move: NodeMove) -> None:
+        page = self.pages[move.node]
+        page.attempt = move.attempt
+        page.phases[move.after.value] = move.at_ms
+        for group in page.groups:
+            counts = self._group_counts[group]
+            counts[move.before] -= 1
+            counts[move.after] += 1
+            self._stale_groups[group] = move.at_ms
+
+    def _note_step(self, move: NodeMove) -> None:
+        page = self.pages[move.node]
+        values = self._changes.setdefault(page.job_name, {})
+        status = public_status(move.after)
+        if status is not JobStatus.NOT_STARTED:
+            values["status"] = status
+        if move.before is NodeState.PREPARING and move.after in (NodeState.RUNNING, NodeState.FINALIZING):
+            values["started_at_ms"] = move.at_ms
+        if move.after is NodeState.RUNNING and page.ways:
+            self._change_detail(page.job_name, {"ways": dict(page.ways)})
+        if move.after in TERMINAL:
+            self._end_step(move, page, values)
+        elif move.after is NodeState.QUEUED and move.error is not None:
+            # Why the next try is needed; gone again when that one succeeds.
+            values["error"] = {**move.error, "attempt": move.attempt, "will_retry": True}
+        if not values:
+            del self._changes[page.job_name]
+
+    def _end_step(self, move: NodeMove, page: NodePage, values: dict[str, Any]) -> None:
+        values["ended_at_ms"] = move.at_ms
+        values["error"] = None
+        if move.error is not None:
+            values["error"] = dict(move.error)
+            if page.attempt and move.after is not NodeState.SKIPPED:
+                values["error"] |= {"log": str(user_log(page.job_name)), **page.failure}
+        detail: dict[str, Any] = {"attempt": page.attempt, "phases": dict(page.phases)}
+        if page.ways:
+            detail["ways"] = dict(page.ways)
+        if page.exited is not None:
+            detail["exit_code"] = page.exited.exit_code
+            detail["duration_seconds"] = page.exited.duration_seconds
+            if page.exited.log_dropped is not None:
+                detail["log_dropped"] = list(page.exited.log_dropped)
+        if page.warnings and page.job_name != self.root.name:
+            detail["warnings"] = [
+                {"code": "environment", "severity": "warning", "message": message} for message in page.warnings
+            ]
+        self._change_detail(page.job_name, detail)
+
+    def _note_job(self, move: JobMove) -> None:
+        values = self._changes.setdefault(self.root.name, {})
+        values["status"] = move.after
+        if move.after is JobStatus.RUNNING:
+            values["started_at_ms"] = move.at_ms
+        if move.after.is_terminal:
+            values["ended_at_ms"] = move.at_ms
+            values["error"] = None if move.error is None else self._with_reason(move.error)
+            self._finalize_outputs(self.root.name)
+
+    def _with_reason(self, error: Mapping[str, Any]) -> dict[str, Any]:
+        """Say of a failed job which step's job to look at, and what was wrong there."""
+        failed = error.get("failed_step")
+        if failed is None:
+            return dict(error)
+        name = self._names[failed]
+        step_error = self._error_of(failed) or {}
+        more = {key: step_error[key] for key in ("exit_code", "signal", "log") if step_error.get(key) is not None}
+        reason = f": {step_error['message']}" if step_error.get("message") else ""
+        return {**error, "message": f"{error['message']}{reason}", "failed_job": name, **more}
+
+    def _note_groups(self) -> None:
+        for group, at_ms in self._stale_groups.items():
+            name = self._names[group]
+            before = self._changes.get(name, {}).get("status", self._records[name].status)
+            after = group_status(self._group_counts[group])
+            if after is before:
+                continue
+            values = self._changes.setdefault(name, {})
+            values["status"] = after
+            if self._records[name].started_at_ms is None and after is not JobStatus.NOT_STARTED:
+                values["started_at_ms"] = at_ms
+            if after.is_terminal:
+                self._end_group(group, name, values, at_ms)
+        self._stale_groups.clear()
+
+    def _end_group(self, group: NodeId, name: str, values: dict[str, Any], at_ms: int) -> None:
+        values["ended_at_ms"] = at_ms
+        if values["status"] is not JobStatus.COMPLETED:
+            values["error"] = self._group_error(group)
+        self._finalize_outputs(name)
+
+    def _group_error(self, group: NodeId) -> dict[str, Any] | None:
+        """Return why a group did not complete: its first failed node, or what stopped the others."""
+        errors: dict[str, Mapping[str, Any]] = {}
+        for node in self._inside[group]:
+            if self._status_of(node) is JobStatus.FAILED:
+                return self._with_reason(
+                    {"code": "step-failed", "message": f"step `{node}` failed", "failed_step": node}
+                )
+            error = self._error_of(node)
+            if error is not None:
+                errors.setdefault(str(error.get("code")), error)
+        found = errors.get("canceled") or errors.get("skipped")
+        return None if found is None else dict(found)
+
+    def _status_of(self, node: NodeId) -> JobStatus:
+        name = self._names[node]
+        status: JobStatus = self._changes.get(name, {}).get("status", self._records[name].status)
+        return status
+
+    def _error_of(self, node: NodeId) -> Mapping[str, Any] | None:
+        name = self._names[node]
+        error: Mapping[str, Any] | None = self._changes.get(name, {}).get("error", self._records[name].error)
+        return error
+
+    def _finalize_outputs(self, name: str) -> None:
+        """Say of each output of a pipeline where the step output that it is has been put. Nothing is copied."""
+        outputs = self._detail(name).get("outputs") or {}
+        shown = {}
+        for output, value in outputs.items():
+            source = value.get("from") if isinstance(value, Mapping) else None
+            page = self.pages.get(source.get("node")) if source else None
+            made = page.outputs.get(source["output"]) if source and page is not None else None
+            shown[output] = value
+            if made is not None:
+                shown[output] = {**value, "uri": str(made.uri), "state": made.state, "digest": made.digest}
+        if shown != outputs:
+            self._change_detail(name, {"outputs": shown})
+
+    def _detail(self, name: str) -> Mapping[str, Any]:
+        changed: Mapping[str, Any] | None = self._changes.get(name, {}).get("detail")
+        return self._records[name].detail if changed is None else changed
+
+    def _change_detail(self, name: str, more: Mapping[str, Any]) -> None:
+        self._changes.setdefault(name, {})["detail"] = {**self._detail(name), **more}
+
+    def _pages(self) -> dict[NodeId, NodePage]:
+        around: dict[NodeId, NodeId] = {
+            child: group.id for group in self.graph.groups.values() for child in group.children
+        }
+        pages = {}
+        for node in self.graph.nodes:
+            groups = []
+            inner = around.get(node)
+            while inner is not None:
+                groups.append(inner)
+                inner = around.get(inner)
+            name = self._names[node]
+            pool = self._records[name].detail.get("pool") or LOCAL_POOL
+            pages[node] = NodePage(name, pool, tuple(groups))
+        return pages

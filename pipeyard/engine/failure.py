@@ -1,0 +1,24 @@
+"""
+Exceptions of the shell as errors of a step.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from pipeyard.model.errors import Bug, PipeyardError
+
+_log = logging.getLogger(__name__)
+
+
+def error_of(problem: BaseException, code: str) -> Mapping[str, Any]:
+    """Return the error to keep on a step; what is our own mistake is logged in full."""
+    if isinstance(problem, PipeyardError) and not isinstance(problem, Bug):
+        error = {"code": problem.code, "message": problem.message}
+        return {**error, "hint": problem.hint} if problem.hint else error
+    if isinstance(problem, OSError):
+        return {"code": code, "message": str(problem)}
+    _log.error("a step failed through our own mistake", exc_info=problem)
+    return {"code": "bug", "message": f"{type(problem).__name__}: {problem}"}

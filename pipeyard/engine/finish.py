@@ -1,0 +1,100 @@
+"""
+Put what attempts wrote in its final place, many attempts at a time.
+
+In:       attempts whose processes ended.
+Out:      one piece of news for each: stored, or not and why; with the manifests, and the
+          log's last lines when the step failed.
+Not here: moving files (`datastore/`).
+
+Runs in a thread; touches nothing that the loop changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pipeyard.engine.book import JobBook
+from pipeyard.engine.failure import error_of
+from pipeyard.engine.log_tail import read_last_lines
+from pipeyard.engine.news import News
+from pipeyard.engine.planning import Planner
+from pipeyard.engine.report import AttemptKey
+from pipeyard.engine.surroundings import Surroundings
+from pipeyard.launch.plan import WORKING_DIR
+from pipeyard.model.record import artifact_root, user_log
+from pipeyard.ports import ArtifactMove, StoreRequest, StoreResult
+from pipeyard.scheduler import event as facts
+
+# Folders in the working folder that are kept as the job's artifacts (section 10.3).
+KEPT_FOLDERS = ("outputs", "logs")
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """An attempt that nothing writes to any more."""
+
+    key: AttemptKey
+    book: JobBook
+    is_complete: bool
+
+
+class Finisher:
+    """Turns ended attempts into stored outputs."""
+
+    def __init__(self, world: Surroundings, planner: Planner) -> None:
+        """Store through the world's output store."""
+        self._world = world
+        self._planner = planner
+
+    def store(self, finished: Sequence[Finished]) -> list[News]:
+        """Return what became of each attempt."""
+        wanted = [self._request(one) for one in finished]
+        requests = [request for request in wanted if isinstance(request, StoreRequest)]
+        results = {refused.attempt_id: refused for refused in wanted if isinstance(refused, StoreResult)}
+        try:
+            stored = self._world.outputs.store(requests) if requests else ()
+            results |= {result.attempt_id: result for result in stored}
+        except Exception as problem:  # noqa: BLE001 - becomes the error of every step in the call
+            results |= {request.attempt_id: _not_stored(request.attempt_id, problem) for request in requests}
+        return [self._news(one, results[one.key.attempt_id]) for one in finished]
+
+    def _request(self, one: Finished) -> StoreRequest | StoreResult:
+        """Return what to store of an attempt, or why that cannot even be said."""
+        try:
+            return self._request_of(one)
+        except Exception as problem:  # noqa: BLE001 - becomes the step's error, whatever it was
+            return _not_stored(one.key.attempt_id, problem)
+
+    def _request_of(self, one: Finished) -> StoreRequest:
+        key, book = one.key, one.book
+        compute = self._world.computes.get(key.pool) or self._world.computes["local"]
+        root = compute.staging_root(key.attempt_id)
+        target = artifact_root(key.job_name)
+        return StoreRequest(
+            attempt_id=key.attempt_id,
+            workspace=book.workspace,
+            job_name=key.job_name,
+            root=root,
+            outputs=self._planner.outputs_of(book, key),
+            artifacts=tuple(ArtifactMove(f"{WORKING_DIR}/{name}", target.child(name)) for name in KEPT_FOLDERS),
+            is_complete=one.is_complete,
+        )
+
+    def _news(self, one: Finished, result: StoreResult) -> News:
+        key = one.key
+        now_ms = self._world.clock.now_ms()
+        failure = {} if one.is_complete else self._failure(one)
+        if result.error is not None:
+            not_stored = facts.OutputsNotStored(key.job, key.node, key.attempt, now_ms, result.error)
+            return News(not_stored, result.outputs, failure)
+        return News(facts.OutputsStored(key.job, key.node, key.attempt, now_ms), result.outputs, failure)
+
+    def _failure(self, one: Finished) -> Mapping[str, Any]:
+        log = self._world.datastores.local_path(one.book.workspace, user_log(one.key.job_name))
+        return {"last_lines": read_last_lines(log)}
+
+
+def _not_stored(attempt_id: str, problem: Exception) -> StoreResult:
+    return StoreResult(attempt_id, error=error_of(problem, "store"))

@@ -1,0 +1,257 @@
+"""
+Take facts, advance, store, act; nothing else.
+
+In:       facts, from whoever has one.
+Out:      batches for the store, orders for the actor, changed records for followers.
+Not here: deciding (`scheduler/`), what a turn gathers (`turn.py`), the meaning of orders (`act.py`).
+
+Invariant: nothing is acted on, and nobody is told of it, before it is durable. All
+facts that wait when a turn begins share one batch.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from pipeyard.engine.act import Actor
+from pipeyard.engine.book import JobBook
+from pipeyard.engine.diary import Diary, lines_of
+from pipeyard.engine.follow import Audience, Follower
+from pipeyard.engine.history import record_of
+from pipeyard.engine.inbox import Inbox
+from pipeyard.engine.news import News
+from pipeyard.engine.orders import node_orders
+from pipeyard.engine.recover import Replay
+from pipeyard.engine.supervise import Supervisor
+from pipeyard.engine.surroundings import Surroundings
+from pipeyard.engine.threads import Threads
+from pipeyard.engine.turn import Turn
+from pipeyard.model.errors import Bug, Conflict, NotFound, StoreError
+from pipeyard.model.record import Batch
+from pipeyard.ports import AcceptedJob, GraphSource
+from pipeyard.scheduler import event as facts
+from pipeyard.scheduler.command import LookUpReuse
+from pipeyard.scheduler.machine import forget, new_state
+from pipeyard.scheduler.recover import resume_commands
+
+_log = logging.getLogger(__name__)
+
+
+class Engine:
+    """
+    Runs jobs. All methods belong to the loop that `start` was called in.
+
+    `submit` and `cancel` return when what they did is durable.
+    """
+
+    def __init__(self, world: Surroundings) -> None:
+        """Make an engine that does nothing before `start`."""
+        self._world = world
+        self._threads = Threads()
+        self._state = new_state()
+        self._books: dict[str, JobBook] = {}
+        # Slots by pool, as told; known before the first job is replayed.
+        self._slots: dict[str, int] = {}
+        self._audience = Audience()
+        self._diary = Diary(world.datastores)
+        self._tasks: list[asyncio.Task[None]] = []
+        self._inbox: Inbox
+        self._actor: Actor
+        self._supervisor: Supervisor
+        self._store_problem: str | None = None
+        # Set when a mistake of ours ended the loop.
+        self._bug: BaseException | None = None
+        self._ends: dict[str, asyncio.Future[None]] = {}
+
+    async def start(self, source: GraphSource) -> None:
+        """Take up every unfinished job where the last engine left it, then begin to turn."""
+        self._inbox = Inbox(asyncio.get_running_loop())
+        self._actor = Actor(self._world, self._threads, self._books, self._inbox.put, self._inbox.put_report)
+        self._supervisor = Supervisor(self._world, self._actor, self._inbox.put)
+        for compute in self._world.computes.values():
+            compute.on_report = self._inbox.put_report
+        await self._recover(source)
+        self._tasks = [
+            asyncio.create_task(self._turn_for_ever(), name="engine"),
+            asyncio.create_task(self._supervisor.run(), name="supervisor"),
+        ]
+
+    async def stop(self) -> None:
+        """End without touching what runs: its compute goes on with it, and a new engine takes over."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._actor.close()
+        await asyncio.to_thread(self._threads.close)
+        for name in list(self._books):
+            self._audience.end(name)
+
+    async def submit(self, job: AcceptedJob) -> None:
+        """Store a job and begin with it. `Conflict` if its name is taken; on any error nothing was stored."""
+        self._refuse_if_broken()
+        root = job.records[0]
+        if root.name in self._books:
+            raise Conflict(f"a job called `{root.name}` exists already", code="job-exists")
+        book = JobBook(job.graph, job.records)
+        submitted = facts.JobSubmitted(
+            job=root.name,
+            at_ms=root.created_at_ms,
+            nodes=node_orders(book, self._slots),
+            continue_on_step_failure=job.graph.continue_on_step_failure,
+        )
+        event = record_of(submitted, book.next_seq())
+        batch = Batch(submissions=(job.submission,), jobs=job.records, events=(event,))
+        # Entered before it is stored, so that nobody can meet a stored job that the engine does not know.
+        self._books[root.name] = book
+        try:
+            await self._threads.run(self._threads.writer, lambda: self._world.store.commit(batch))
+        except BaseException:
+            del self._books[root.name]
+            raise
+        self._inbox.put(News(submitted, is_stored=True))
+
+    async def cancel(self, workspace: str, root_name: str, by: str) -> None:
+        """Ask a job to end. `Conflict` if it has ended, `NotFound` if there is none."""
+        self._refuse_if_broken()
+        book = self._books.get(root_name)
+        if book is None or book.workspace != workspace:
+            read = self._world.store.load_job
+            record = await self._threads.run(self._threads.clerk, lambda: read(workspace, root_name))
+            if record is None:
+                raise NotFound(f"there is no job `{root_name}`")
+            raise Conflict(f"job `{root_name}` has ended already: {record.status.value}", code="already-ended")
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._inbox.put(News(facts.CancelAsked(root_name, self._world.clock.now_ms(), by), done=done))
+        await done
+
+    def resize(self, pool: str, slots: int) -> None:
+        """Give a pool this many slots from now on. May be called before `start`."""
+        self._slots[pool] = slots
+        if self._tasks:
+            self._inbox.put(News(self._sized(pool)))
+
+    def subscribe(self, root_name: str) -> Follower:
+        """
+        Return a stream of what changes in a job from now on; that of an ended job ends at once.
+
+        To miss nothing, subscribe first and read the store afterwards.
+        """
+        follower = self._audience.subscribe(root_name)
+        if root_name not in self._books:
+            self._audience.end(root_name)
+        return follower
+
+    async def wait_for_end(self, root_name: str) -> None:
+        """Return when nothing more will happen in a job."""
+        if root_name in self._books:
+            end = self._ends.setdefault(root_name, asyncio.get_running_loop().create_future())
+            await asyncio.shield(end)
+
+    def staging_of(self, job_name: str) -> str | None:
+        """Return the staging folder of a step that is under way, by its job name. May be called from any thread."""
+        key = self._actor.attempts.newest_of(job_name)
+        return None if key is None else self._actor.compute_of(key.pool).staging_root(key.attempt_id)
+
+    def health(self) -> Mapping[str, Any]:
+        """Return how the engine is, for the health page."""
+        return {
+            "active_jobs": len(self._books),
+            "active_attempts": len(self._actor.attempts),
+            "store_problem": self._store_problem,
+            "broken": None if self._bug is None else f"{type(self._bug).__name__}: {self._bug}",
+        }
+
+    # --- the loop ----------------------------------------------------------------------------
+
+    async def _turn_for_ever(self) -> None:
+        try:
+            while True:
+                await self._turn()
+        except Exception as bug:  # noqa: BLE001 - the engine's loop, one of the places where anything may be caught
+            # A mistake of ours. To go on from a state that nobody understands could spoil
+            # more; what is stored is sound, and a restart begins from there.
+            _log.exception("the engine stops")
+            self._bug = bug
+            for name in list(self._books):
+                self._audience.end(name)
+
+    async def _turn(self) -> None:
+        arrived = await self._inbox.take()
+        turn = Turn(self._state, self._books, self._actor.attempts, self._world.clock.now_ms())
+        batch = turn.take_in(arrived)
+        if batch != Batch():
+            await self._store(batch)
+        for done in turn.done:
+            if not done.done():
+                done.set_result(None)
+        self._act(turn)
+
+    async def _store(self, batch: Batch) -> None:
+        """Make a batch durable, however long it takes; facts that arrive meanwhile wait."""
+        wait_seconds = self._world.pace.retry_seconds
+        while True:
+            try:
+                await self._threads.run(self._threads.writer, lambda: self._world.store.commit(batch))
+            except StoreError as problem:
+                _log.warning("cannot store what happened, trying again: %s", problem)
+                self._store_problem = str(problem)
+            else:
+                self._store_problem = None
+                return
+            await asyncio.sleep(wait_seconds)
+            wait_seconds = min(2 * wait_seconds, self._world.pace.retry_seconds_max)
+
+    def _act(self, turn: Turn) -> None:
+        if turn.ended:
+            self._actor.let_go(turn.ended, keep=turn.unstored.__contains__)
+        self._actor.carry_out(turn.commands)
+        for root_name, records in turn.changed.items():
+            self._audience.tell(root_name, records)
+        self._write_diary(turn)
+        for root_name in turn.ended_jobs:
+            self._close(root_name)
+
+    def _write_diary(self, turn: Turn) -> None:
+        pages = []
+        for root_name, moves in turn.moves.items():
+            book = self._books[root_name]
+            lines = lines_of(book, moves) if book.graph.is_pipeline else []
+            if lines:
+                pages.append((book.workspace, root_name, lines))
+        if pages:
+            self._threads.clerk.submit(self._diary.write_all, pages)
+
+    def _close(self, root_name: str) -> None:
+        forget(self._state, root_name)
+        del self._books[root_name]
+        self._actor.close_job(root_name)
+        self._audience.end(root_name)
+        end = self._ends.pop(root_name, None)
+        if end is not None and not end.done():
+            end.set_result(None)
+
+    # --- beginning ---------------------------------------------------------------------------
+
+    async def _recover(self, source: GraphSource) -> None:
+        now_ms = self._world.clock.now_ms()
+        replay = Replay(self._world.store, source, self._state, dict(self._slots), now_ms)
+        await self._threads.run(self._threads.writer, replay.run)
+        self._books.update(replay.books)
+        commands = resume_commands(self._state)
+        for command in commands:
+            if isinstance(command, LookUpReuse):
+                self._inbox.put(News(facts.ReuseMissed(command.job, command.node, now_ms)))
+        self._actor.carry_out(commands)
+        self._actor.stop_orphans(replay.orphans)
+        for pool in self._slots:
+            self._inbox.put(News(self._sized(pool)))
+
+    def _sized(self, pool: str) -> facts.ComputeSized:
+        return facts.ComputeSized(pool, self._slots[pool], self._world.clock.now_ms())
+
+    def _refuse_if_broken(self) -> None:
+        if self._bug is not None:
+            raise Bug(f"the engine stopped through a mistake of ours: {self._bug}", hint="restart the server")

@@ -1,0 +1,29 @@
+"""
+A fact on its way to the loop, with what has to be stored beside it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pipeyard.model.assets import Manifest
+from pipeyard.model.record import OutputRecord
+from pipeyard.scheduler.event import Event
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """One fact; everything beside it is dropped when the fact does not fit."""
+
+    fact: Event
+    # Stored in the same batch as the fact.
+    outputs: tuple[tuple[OutputRecord, Manifest], ...] = ()
+    # More about a failure: `last_lines`.
+    failure: Mapping[str, Any] = field(default_factory=dict)
+    # The fact is in the history already.
+    is_stored: bool = False
+    # Told when the fact is durable.
+    done: asyncio.Future[None] | None = None

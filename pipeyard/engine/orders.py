@@ -1,0 +1,33 @@
+"""
+A graph as the scheduler sees it: who waits for whom, and where each node runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pipeyard.engine.book import JobBook
+from pipeyard.scheduler.event import NodeOrder
+
+
+def node_orders(book: JobBook, slots: Mapping[str, int]) -> tuple[NodeOrder, ...]:
+    """
+    Return the nodes of a job in their order.
+
+    A step that asks for more instances than its pool has takes the whole pool: on one
+    machine instances are processes beside each other, and waiting would never end.
+    """
+    places = {node: place for place, node in enumerate(book.graph.nodes)}
+    orders = []
+    for node in book.graph.nodes.values():
+        pool = book.pages[node.id].pool
+        size = slots.get(pool)
+        orders.append(
+            NodeOrder(
+                id=node.id,
+                upstream=tuple(sorted(node.upstream, key=places.__getitem__)),
+                compute=pool,
+                instances=node.instance_count if not size else max(1, min(node.instance_count, size)),
+            )
+        )
+    return tuple(orders)

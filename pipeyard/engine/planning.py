@@ -1,0 +1,104 @@
+"""
+What only the engine knows of an attempt: names, folders, where its inputs are.
+
+In:       a job's book and one of its attempts.
+Out:      `LaunchPlan` and the planned outputs, by `launch/`.
+Not here: command lines, variables, layouts (`launch/`).
+
+Runs in threads; reads books, changes nothing.
+"""
+
+from __future__ import annotations
+
+from pipeyard.engine.book import JobBook
+from pipeyard.engine.report import AttemptKey
+from pipeyard.engine.surroundings import Surroundings
+from pipeyard.graph.model import Data, Node, NodeOutput
+from pipeyard.launch.output_path import plan_outputs
+from pipeyard.launch.plan import LaunchPlan, PlannedOutput
+from pipeyard.launch.prepare import LaunchFacts, PlacedData, plan_launch
+from pipeyard.model.assets import DatastoreUri, DataUri
+from pipeyard.model.errors import Bug, ComputeError
+from pipeyard.model.record import artifact_root
+from pipeyard.ports import PreparedEnvironment
+from pipeyard.spec.reference import parse_datastore_uri
+
+# The output that every job has: its whole artifact root.
+ARTIFACTS = "artifacts"
+
+
+class Planner:
+    """Plans attempts of the books it is shown."""
+
+    def __init__(self, world: Surroundings) -> None:
+        """Plan for one world."""
+        self._world = world
+
+    def plan(self, book: JobBook, key: AttemptKey, prepared: PreparedEnvironment, root: str) -> LaunchPlan:
+        """Return how to start an attempt in the staging folder *root*. Raises `ComputeError` when an input is gone."""
+        node = book.graph.nodes[key.node]
+        tracking = self._world.datastores.local_path(book.workspace, artifact_root(key.job_name).child("mlruns"))
+        launch_facts = LaunchFacts(
+            job_name=key.job_name,
+            root_name=book.name,
+            attempt=key.attempt,
+            root=root,
+            experiment_name=book.root.experiment_name,
+            inputs=self._placed(book, node),
+            workspace=book.workspace,
+            default_datastore=book.graph.default_datastore,
+            code_uri=_code_uri(node),
+            service_endpoint=self._world.endpoint,
+            token=self._world.job_token(book.name),
+            tracking_uri=tracking.as_uri(),
+            base_environment={**self._world.base_environment, **prepared.variables},
+            path_prefix=prepared.path_prefix,
+        )
+        return plan_launch(node, launch_facts)
+
+    def outputs_of(self, book: JobBook, key: AttemptKey) -> tuple[PlannedOutput, ...]:
+        """Return where an attempt wrote its outputs and where they go; the same for every attempt."""
+        return plan_outputs(book.graph.nodes[key.node], key.job_name, book.graph.default_datastore)
+
+    def _placed(self, book: JobBook, node: Node) -> dict[str, PlacedData]:
+        placed = {}
+        for name, bound in node.inputs.items():
+            if isinstance(bound, Data):
+                placed[name] = self._placed_data(book, bound, name)
+            elif isinstance(bound, NodeOutput):
+                placed[name] = _placed_output(book, bound, name)
+        return placed
+
+    def _placed_data(self, book: JobBook, data: Data, name: str) -> PlacedData:
+        if not isinstance(data.path, DataUri):
+            raise Bug(f"input `{name}` was accepted as {data.path}, which nobody resolved")
+        uri = parse_datastore_uri(data.path.text)
+        if uri is None:
+            return PlacedData(data.path.text)
+        # What is there decides, not the declared type: a file may feed a folder's port (section 1.7).
+        path = self._world.datastores.local_path(book.workspace, uri)
+        if not path.exists():
+            raise ComputeError(f"input `{name}`: there is nothing at {uri}", code="missing-data")
+        return PlacedData(str(uri), path.is_file())
+
+
+def _placed_output(book: JobBook, bound: NodeOutput, name: str) -> PlacedData:
+    page = book.pages[bound.node]
+    if bound.output == ARTIFACTS:
+        return PlacedData(str(artifact_root(page.job_name)))
+    made = page.outputs.get(bound.output)
+    if made is None:
+        raise ComputeError(
+            f"input `{name}`: step `{bound.node}` left no output `{bound.output}`", code="missing-output"
+        )
+    return PlacedData(str(made.uri), made.is_file)
+
+
+def _code_uri(node: Node) -> str | None:
+    code = node.component.code
+    if code is None:
+        return None
+    if not isinstance(code, DataUri):
+        raise Bug(f"the code of `{node.id}` was accepted as {code}, which nobody resolved")
+    uri: DatastoreUri | None = parse_datastore_uri(code.text)
+    return code.text if uri is None else str(uri)

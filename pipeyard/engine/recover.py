@@ -1,0 +1,107 @@
+"""
+Replay the log after a restart.
+
+In:       the store, and somebody who makes a job's graph again.
+Out:      a scheduler state and books that stand where the last engine's stood.
+Not here: going on (`loop.py` carries out `scheduler/recover.py`'s orders).
+
+A job is replayed from its own facts alone, on computes that have no size yet, so
+neither its neighbours nor a changed machine make a difference.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from pipeyard.engine.book import LOCAL_POOL, JobBook
+from pipeyard.engine.history import fact_of
+from pipeyard.engine.orders import node_orders
+from pipeyard.engine.report import AttemptKey
+from pipeyard.model.errors import Bug, PipeyardError, StoreError
+from pipeyard.model.record import Batch, EventRecord, JobChange, JobRecord
+from pipeyard.model.status import JobStatus
+from pipeyard.ports import GraphSource, Store
+from pipeyard.scheduler import event as facts
+from pipeyard.scheduler.machine import advance, forget
+from pipeyard.scheduler.state import HOLDING, NodeState, SchedulerState
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Replay:
+    """What was under way, found again."""
+
+    store: Store
+    source: GraphSource
+    state: SchedulerState
+    # Slots by pool, as far as anybody said.
+    slots: Mapping[str, int]
+    now_ms: int
+    # By root name, oldest job first.
+    books: dict[str, JobBook] = field(default_factory=dict)
+    # Attempts of jobs that nobody can go on with; they are to be stopped.
+    orphans: list[AttemptKey] = field(default_factory=list)
+
+    def run(self) -> None:
+        """Replay every unfinished job. One that cannot be is stored as failed; the others go on."""
+        for root in self.store.unfinished():
+            records = self.store.load_tree(root.workspace, root.name)
+            events = self.store.load_events(root.workspace, root.name)
+            try:
+                self.books[root.name] = self._replay(root, records, events)
+            except StoreError:
+                # The store's trouble is not the job's.
+                raise
+            except Exception as problem:
+                _log.exception("job %s cannot go on", root.name)
+                self._drop(root.name)
+                self._give_up(records, events, problem)
+
+    def _replay(self, root: JobRecord, records: Sequence[JobRecord], events: Sequence[EventRecord]) -> JobBook:
+        submission = self.store.load_submission(root.workspace, root.name)
+        if submission is None or not events:
+            raise Bug(f"of job {root.name} nothing but its records was stored")
+        book = JobBook(self.source.graph_of(root, submission), records, seq=events[-1].seq)
+        orders = node_orders(book, self.slots)
+        for event in events:
+            fact = fact_of(event, orders)
+            _, moves, is_news = advance(self.state, fact)
+            if is_news:
+                book.note_fact(fact)
+            book.replay(moves)
+        for node in self.state.jobs[root.name].nodes.values():
+            page = book.pages[node.order.id]
+            if node.state is NodeState.COMPLETED:
+                outputs = self.store.load_outputs(root.workspace, page.job_name)
+                page.outputs = {output.output: output for output in outputs}
+        return book
+
+    def _drop(self, name: str) -> None:
+        """Take a half replayed job out of the state again, through the one door."""
+        job = self.state.jobs.get(name)
+        if job is None:
+            return
+        advance(self.state, facts.CancelAsked(name, self.now_ms, "recovery"))
+        for node in job.nodes.values():
+            if node.state in HOLDING:
+                advance(self.state, facts.AttemptLost(name, node.order.id, node.attempt, self.now_ms, "dropped"))
+        forget(self.state, name)
+
+    def _give_up(self, records: Sequence[JobRecord], events: Sequence[EventRecord], problem: Exception) -> None:
+        reason = problem.message if isinstance(problem, PipeyardError) else f"{type(problem).__name__}: {problem}"
+        error = {"code": "cannot-resume", "message": f"the job cannot go on after a restart: {reason}"}
+        newest = {event.node_id: event.attempt for event in events if event.kind == facts.SlotsTaken.__name__}
+        changes = []
+        for record in records:
+            if record.status.is_terminal:
+                continue
+            status = JobStatus.FAILED if record.is_root else JobStatus.CANCELED
+            changes.append(JobChange(record.name, {"status": status, "ended_at_ms": self.now_ms, "error": error}))
+            attempt = newest.get(record.node_id)
+            if attempt is not None and record.kind == "command":
+                pool = record.detail.get("pool") or LOCAL_POOL
+                self.orphans.append(AttemptKey(record.root_name, record.node_id, attempt, pool, record.name))
+        self.store.commit(Batch(changes=tuple(changes)))

@@ -1,0 +1,40 @@
+"""
+The engine for callers in other threads, which may wait.
+
+In:       calls of the service, from any thread but the loop's own.
+Out:      the same calls in the engine's loop; a `JobRunner`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from pipeyard.engine.loop import Engine
+from pipeyard.ports import AcceptedJob
+
+
+class ThreadedRunner:
+    """Hands calls to an engine that turns in another thread."""
+
+    def __init__(self, engine: Engine, loop: asyncio.AbstractEventLoop) -> None:
+        """Speak to *engine*, which was started in *loop*."""
+        self._engine = engine
+        self._loop = loop
+
+    def submit(self, job: AcceptedJob) -> None:
+        """Return when the job is stored durably and will run. `Conflict` if its name is taken."""
+        asyncio.run_coroutine_threadsafe(self._engine.submit(job), self._loop).result()
+
+    def cancel(self, workspace: str, root_name: str, by: str) -> None:
+        """Return when the wish is stored; steps end in their own time."""
+        asyncio.run_coroutine_threadsafe(self._engine.cancel(workspace, root_name, by), self._loop).result()
+
+    def resize(self, compute: str, slots: int) -> None:
+        """Give a pool this many slots from now on."""
+        self._loop.call_soon_threadsafe(self._engine.resize, compute, slots)
+
+    def staging_of(self, job_name: str) -> Path | None:
+        """Return the staging folder of a step that is under way, by its job name."""
+        root = self._engine.staging_of(job_name)
+        return None if root is None else Path(root)

@@ -1,0 +1,43 @@
+"""
+Everything the engine works with, chosen by `app.py` (and by tests).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from pipeyard.ports import Clock, Compute, Datastores, Environments, OutputStore, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long the engine waits for what. Seconds."""
+
+    # Between two looks at everything that runs.
+    look_seconds: float = 10.0
+    # Of an attempt that nobody can say anything about, until it counts as silent.
+    silence_seconds: float = 60.0
+    # First and longest wait before a batch that could not be stored is tried again.
+    retry_seconds: float = 0.1
+    retry_seconds_max: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """The world as the engine sees it."""
+
+    store: Store
+    datastores: Datastores
+    # By pool name; a pool without a compute of its own is a share of `local`.
+    computes: Mapping[str, Compute]
+    outputs: OutputStore
+    environments: Environments
+    clock: Clock
+    # What a step's process inherits: the server's environment, as far as it is passed on.
+    base_environment: Mapping[str, str] = field(default_factory=dict)
+    # `http://127.0.0.1:<port>`; None: nothing answers.
+    endpoint: str | None = None
+    # A token for a root job, valid until the job ends.
+    job_token: Callable[[str], str | None] = lambda _root_name: None
+    pace: Pace = field(default_factory=Pace)

@@ -1,0 +1,124 @@
+"""
+One turn of the loop, up to the batch that it wants stored.
+
+In:       facts and reports that waited.
+Out:      rows to store, orders to carry out afterwards, records to show afterwards.
+Not here: storing and acting (`loop.py`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+
+from pipeyard.engine.attempts import Attempts
+from pipeyard.engine.book import JobBook
+from pipeyard.engine.history import record_of
+from pipeyard.engine.news import News
+from pipeyard.engine.report import AttemptKey, facts_of
+from pipeyard.model.assets import Manifest
+from pipeyard.model.record import Batch, EventRecord, JobChange, JobRecord, OutputRecord
+from pipeyard.ports import AttemptReport
+from pipeyard.scheduler import command as orders
+from pipeyard.scheduler import event as facts
+from pipeyard.scheduler.machine import advance
+from pipeyard.scheduler.state import HOLDING, JobMove, Move, NodeMove, NodeState, SchedulerState
+
+
+class Turn:
+    """What one turn gathers."""
+
+    def __init__(self, state: SchedulerState, books: Mapping[str, JobBook], attempts: Attempts, now_ms: int) -> None:
+        """Begin a turn over *books*."""
+        self._state = state
+        self._books = books
+        self._attempts = attempts
+        self._now_ms = now_ms
+        self._waiting: deque[News] = deque()
+        self._events: list[EventRecord] = []
+        self._outputs: list[tuple[OutputRecord, Manifest]] = []
+        self.commands: list[orders.Command] = []
+        # By root job, in order.
+        self.moves: dict[str, list[Move]] = {}
+        self.changed: dict[str, Sequence[JobRecord]] = {}
+        # Attempts that gave their slots back.
+        self.ended: list[AttemptKey] = []
+        # Of these, the ones whose folders hold something that was not stored.
+        self.unstored: set[AttemptKey] = set()
+        self.ended_jobs: list[str] = []
+        # Told when the batch is durable.
+        self.done: list[asyncio.Future[None]] = []
+
+    def take_in(self, arrived: Iterable[News | AttemptReport]) -> Batch:
+        """Advance by everything that arrived and return what has to be stored."""
+        for one in arrived:
+            self._waiting.extend([one] if isinstance(one, News) else self._news_of(one))
+            # One at a time: what a report means depends on what the last one changed.
+            while self._waiting:
+                self._advance(self._waiting.popleft())
+        changes: list[JobChange] = []
+        for root_name in {**self.moves, **dict.fromkeys(self._warned())}:
+            some, records = self._books[root_name].take_changes()
+            changes += some
+            self.changed[root_name] = records
+        return Batch(changes=tuple(changes), events=tuple(self._events), outputs=tuple(self._outputs))
+
+    def _warned(self) -> list[str]:
+        return [name for name, book in self._books.items() if book.has_changes]
+
+    def _news_of(self, report: AttemptReport) -> Iterable[News]:
+        key = self._attempts.find(report.attempt_id)
+        job = self._state.jobs.get(key.job) if key is not None else None
+        if key is None or job is None:
+            return ()
+        found = facts_of(report, key, job.nodes[key.node].state, self._now_ms)
+        return [News(fact) for fact in found]
+
+    def _advance(self, news: News) -> None:
+        fact = news.fact
+        if news.done is not None:
+            self.done.append(news.done)
+        commands, moves, is_news = advance(self._state, fact)
+        if not is_news:
+            return
+        if not isinstance(fact, facts.ComputeSized):
+            self._keep(news, fact)
+        for move in moves:
+            self._note(move)
+        for command in commands:
+            if isinstance(command, orders.LookUpReuse):
+                # Nothing is looked up yet: every step runs.
+                self._waiting.append(News(facts.ReuseMissed(command.job, command.node, self._now_ms)))
+            else:
+                self.commands.append(command)
+
+    def _keep(self, news: News, fact: facts.JobSubmitted | facts.CancelAsked | facts.NodeEvent) -> None:
+        book = self._books[fact.job]
+        book.note_fact(fact)
+        if not news.is_stored:
+            self._events.append(record_of(fact, book.next_seq()))
+        if isinstance(fact, (facts.OutputsStored, facts.OutputsNotStored)):
+            page = book.pages[fact.node]
+            page.failure = news.failure
+            page.outputs |= {output.output: output for output, _ in news.outputs}
+            self._outputs += news.outputs
+            if isinstance(fact, facts.OutputsNotStored):
+                self.unstored.add(AttemptKey(fact.job, fact.node, fact.attempt, page.pool, page.job_name))
+
+    def _note(self, move: Move) -> None:
+        book = self._books[move.job]
+        book.note_moves((move,))
+        self.moves.setdefault(move.job, []).append(move)
+        if isinstance(move, JobMove):
+            if move.after.is_terminal:
+                self.ended_jobs.append(move.job)
+        elif move.after is NodeState.PREPARING:
+            self._events.append(record_of(_slots_taken(move), book.next_seq()))
+        elif move.before in HOLDING and move.after not in HOLDING:
+            page = book.pages[move.node]
+            self.ended.append(AttemptKey(move.job, move.node, move.attempt, page.pool, page.job_name))
+
+
+def _slots_taken(move: NodeMove) -> facts.SlotsTaken:
+    return facts.SlotsTaken(move.job, move.node, move.attempt, move.at_ms)
