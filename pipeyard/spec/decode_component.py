@@ -158,7 +158,7 @@ def _ignore(reading: Reading, fields: Fields, where: str) -> None:
             reading.warn(
                 "no-effect",
                 f"`{name}` has no effect in {where}",
-                Place(fields.place_of(name).source, fields.place_of(name).path, on_key=True),
+                fields.key_of(name),
                 hint="write it on the step or in the pipeline job",
             )
             fields.drop(name)

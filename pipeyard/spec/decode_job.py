@@ -36,7 +36,7 @@ def decode_job_fields(reading: Reading, fields: Fields) -> JobSpec | None:
         reading.error(
             "component-as-job",
             "this is a component, not a job",
-            _key_of(fields, "version"),
+            fields.key_of("version"),
             expected="a pipeline job, or a command with values for its inputs",
             hint="name this file as the `component` of a step in a pipeline job",
         )
@@ -67,7 +67,7 @@ def _accept_schedule(reading: Reading, fields: Fields) -> None:
         reading.warn(
             "schedule-not-yet",
             "this schedule does not fire yet: the job runs once, now",
-            _key_of(fields, "schedule"),
+            fields.key_of("schedule"),
         )
         fields.drop("schedule")
 
@@ -127,7 +127,7 @@ def _decode_graph(
         reading.error(
             "jobs-and-component",
             "a pipeline job has either `jobs` or `component`, this has both",
-            _key_of(fields, "component"),
+            fields.key_of("component"),
             expected="one of `jobs` and `component`",
             hint="remove one of the two",
         )
@@ -155,7 +155,7 @@ def _decode_settings(reading: Reading, fields: Fields) -> PipelineSettings:
         reading.warn(
             "two-defaults",
             "`settings.default_compute` wins over the `compute` of the job",
-            _key_of(fields, "compute"),
+            fields.key_of("compute"),
             hint="keep one of the two",
         )
     elif compute is None:
@@ -169,8 +169,3 @@ def _decode_settings(reading: Reading, fields: Fields) -> PipelineSettings:
         continue_on_step_failure=reading.flag(settings, "continue_on_step_failure", default=True),
         force_rerun=reading.flag(settings, "force_rerun", default=False),
     )
-
-
-def _key_of(fields: Fields, name: str) -> Place:
-    place = fields.place_of(name)
-    return Place(place.source, place.path, on_key=True)

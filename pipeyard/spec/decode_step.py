@@ -39,12 +39,11 @@ def decode_steps(reading: Reading, fields: Fields) -> dict[str, Step]:
         reading.error("missing-field", "`jobs` holds no step", jobs.place, expected="at least one step")
     steps: dict[str, Step] = {}
     for key in jobs:
-        value, place = jobs.get(key), jobs.place_of(key)
-        inner = reading.fields(value, place, key)
+        inner = reading.mapping(jobs, key)
         if inner is None:
-            if value is None:
+            if not jobs.has(key):
                 hint = "such as `component: ./component.yml`"
-                reading.missing("component", Place(place.source, place.path, on_key=True), f"the step `{key}`", hint)
+                reading.missing("component", jobs.key_of(key), f"the step `{key}`", hint)
             continue
         step = _decode_step(reading, key, inner)
         if step is not None:
@@ -191,11 +190,10 @@ def _described(reading: Reading, key: str, fields: Fields, step: Step) -> Step:
 def _ignore_body(reading: Reading, key: str, fields: Fields) -> None:
     for name in _BODY:
         if name in fields:
-            place = fields.place_of(name)
             reading.warn(
                 "no-effect",
                 f"`{name}` has no effect on the step `{key}`, which runs a component",
-                Place(place.source, place.path, on_key=True),
+                fields.key_of(name),
                 hint=f"write `{name}` in the component, or remove `component`",
             )
             fields.drop(name)

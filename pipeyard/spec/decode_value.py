@@ -78,7 +78,7 @@ def _decode_group(
     for key in fields:
         name, value, place = prefix + key, fields.get(key), fields.place_of(key)
         if value is None:
-            unset[name] = Place(place.source, place.path, on_key=True)
+            unset[name] = fields.key_of(key)
         elif isinstance(value, dict) and not _is_input_object(value):
             inner = reading.fields(value, place, name)
             assert inner is not None

@@ -66,18 +66,18 @@ def rewrite_body(reading: Reading, fields: Fields) -> None:
 
 def rewrite_pipeline(reading: Reading, fields: Fields) -> None:
     """Read `defaults: {component_job: {...}}` and the old names in `settings`."""
-    defaults = reading.mapping(fields, "defaults") if "defaults" in fields else None
+    defaults, defaults_key = reading.mapping(fields, "defaults"), fields.key_of("defaults")
     fields.drop("defaults")
     settings = reading.mapping(fields, "settings") or Fields({}, fields.place.child("settings"))
     if defaults is not None:
-        reading.old_spelling("`defaults`", _key(defaults.place), "these keys under `settings`, as `default_...`")
+        reading.old_spelling("`defaults`", defaults_key, "these keys under `settings`, as `default_...`")
         inner = reading.mapping(defaults, "component_job") or defaults
         for name in inner:
             if name in _SETTINGS and _SETTINGS[name] not in settings:
                 settings.put(_SETTINGS[name], inner.get(name), inner.place_of(name))
     for old, now in _SETTINGS.items():
         if old in settings:
-            reading.old_spelling(f"`settings.{old}`", _key(settings.place_of(old)), f"`settings.{now}`")
+            reading.old_spelling(f"`settings.{old}`", settings.key_of(old), f"`settings.{now}`")
             if now not in settings:
                 settings.put(now, settings.get(old), settings.place_of(old))
             settings.drop(old)
@@ -90,7 +90,7 @@ def rewrite_input(reading: Reading, fields: Fields) -> None:
     if old is None or "path" in fields:
         return
     kind, value, place = _data_of(old, fields.get(old), fields.place_of(old))
-    reading.old_spelling(f"`{old}` in an input", _key(fields.place_of(old)), f"`type: {kind}` and `path: ...`")
+    reading.old_spelling(f"`{old}` in an input", fields.key_of(old), f"`type: {kind}` and `path: ...`")
     fields.drop(old)
     fields.put("path", value, place)
     if "type" not in fields:
@@ -107,7 +107,7 @@ def rewrite_environment(reading: Reading, fields: Fields) -> None:
     if "docker" not in fields:
         return
     docker = reading.mapping(fields, "docker")
-    reading.old_spelling("`docker`", _key(fields.place_of("docker")), "`image: ...` or `build: ...`")
+    reading.old_spelling("`docker`", fields.key_of("docker"), "`image: ...` or `build: ...`")
     fields.drop("docker")
     for name in ("image", "build"):
         if docker is not None and name in docker and name not in fields:
@@ -134,7 +134,7 @@ def _lift(reading: Reading, fields: Fields, name: str) -> None:
     if name not in fields:
         return
     inner = reading.mapping(fields, name)
-    reading.old_spelling(f"`{name}`", _key(fields.place_of(name)), "its keys directly on the step")
+    reading.old_spelling(f"`{name}`", fields.key_of(name), "its keys directly on the step")
     fields.drop(name)
     for key in inner or ():
         if inner is not None and key not in fields:
@@ -147,7 +147,7 @@ def _rewrite_compute(reading: Reading, fields: Fields) -> None:
         return
     place = fields.place_of("compute")
     now = "`compute: azureml:<name>`, and `instance_count` under `resources`"
-    reading.old_spelling("a mapping as `compute`", _key(place), now)
+    reading.old_spelling("a mapping as `compute`", fields.key_of("compute"), now)
     fields.put("compute", compute.get("target"), place.child("target"))
     moved = {key: value for key, value in compute.items() if key != "target"}
     if moved and fields.get("resources") is None:
@@ -158,7 +158,7 @@ def _rewrite_code(reading: Reading, fields: Fields) -> None:
     code = fields.get("code")
     if isinstance(code, dict) and "local_path" in code:
         place = fields.place_of("code")
-        reading.old_spelling("a mapping as `code`", _key(place), "`code: <path>`")
+        reading.old_spelling("a mapping as `code`", fields.key_of("code"), "`code: <path>`")
         fields.put("code", code["local_path"], place.child("local_path"))
 
 
@@ -187,7 +187,3 @@ def is_old_input(value: dict[str, Any]) -> bool:
     inner = value[old[0]]
     # A group may well have an input called `data`; a path in it says which of the two this is.
     return not (isinstance(inner, str) and OPEN in inner)
-
-
-def _key(place: Place) -> Place:
-    return Place(place.source, place.path, on_key=True)

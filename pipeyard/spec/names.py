@@ -30,7 +30,7 @@ def check_steps(reading: Reading, steps: Fields) -> None:
     """Report step names that no expression could name, and those that Azure would refuse."""
     _check_twins(reading, steps, "step")
     for name in steps:
-        place = _key_of(steps, name)
+        place = steps.key_of(name)
         if not _USABLE_STEP.fullmatch(name):
             reading.error(
                 "bad-name",
@@ -53,7 +53,7 @@ def check_ports(reading: Reading, ports: Fields, what: str, *, reach_command: bo
     """Report names of inputs or outputs; those of a command must not hide variables of the shell."""
     _check_twins(reading, ports, what)
     for name in ports:
-        place = _key_of(ports, name)
+        place = ports.key_of(name)
         if reach_command and name.lower() in RESERVED:
             reading.error(
                 "reserved-name",
@@ -109,15 +109,10 @@ def _check_twins(reading: Reading, names: Fields, what: str) -> None:
             reading.error(
                 "names-too-alike",
                 f"the {what} names `{twin}` and `{name}` differ only in capitals",
-                _key_of(names, name),
+                names.key_of(name),
                 hint="Azure does not tell them apart; rename one",
-                related=(Related(f"`{twin}` is written here", _key_of(names, twin)),),
+                related=(Related(f"`{twin}` is written here", names.key_of(twin)),),
             )
-
-
-def _key_of(fields: Fields, name: str) -> Place:
-    place = fields.place_of(name)
-    return Place(place.source, place.path, on_key=True)
 
 
 def _styled(name: str) -> str:

@@ -60,6 +60,11 @@ class Fields:
         entry = self._entries.get(name)
         return entry[1] if entry is not None else self.place.child(name)
 
+    def key_of(self, name: str) -> Place:
+        """Return where a key itself stands."""
+        place = self.place_of(name)
+        return Place(place.source, place.path, on_key=True)
+
     def has(self, name: str) -> bool:
         """Return whether there is more than nothing behind a key."""
         return self.get(name) is not None
@@ -139,7 +144,7 @@ class Reading:
                 Diagnostic(
                     "unknown-field",
                     f"{where} has no field `{name}`",
-                    Place(fields.place_of(name).source, fields.place_of(name).path, on_key=True),
+                    fields.key_of(name),
                     severity,
                     hint=did_you_mean(name, known)
                     or (None if severity is Severity.ERROR else "it has no effect; remove it"),

@@ -1,0 +1,20 @@
+"""
+Every code of a diagnostic and its page: what it means, an example, and what to do.
+
+In:       nothing.
+Out:      `PAGES`, which `pipeyard explain CODE` prints and the reference pages show.
+Not here: the places that find these problems.
+
+Each area keeps its pages in a file of its own (`codes_*.py`) and is added to `PAGES` here.
+A test holds that every code in use has a page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pipeyard.model.code_page import CodePage
+from pipeyard.model.codes_spec import SPEC_PAGES
+from pipeyard.model.codes_yaml import YAML_PAGES
+
+PAGES: Mapping[str, CodePage] = {**YAML_PAGES, **SPEC_PAGES}
