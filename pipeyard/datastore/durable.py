@@ -11,6 +11,7 @@ from __future__ import annotations
 import ctypes
 import errno
 import functools
+import hashlib
 import os
 import shutil
 import stat
@@ -19,8 +20,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from pipeyard.datastore.place import RESERVED_PREFIX
+
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
+_IN_THE_WAY = frozenset({errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR, errno.EISDIR})
 
 
 def sync_file(path: str | Path) -> None:
@@ -88,6 +92,31 @@ def exchange(one: Path, other: Path) -> bool:
     if code in (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP):
         return False
     raise OSError(code, os.strerror(code), os.fspath(other))
+
+
+def near(target: Path) -> Path:
+    """Return a name of our own beside *target*, the same in every process, short whatever the target's length."""
+    key = hashlib.sha256(os.fsencode(target.name)).hexdigest()[:16]
+    return target.with_name(f"{RESERVED_PREFIX}new-{key}")
+
+
+def take_name(source: Path, target: Path) -> None:
+    """
+    Rename *source* to *target* in one step, whatever had that name until now, which is removed.
+
+    On the same file system only; a caller makes it durable with `sync_folder`.
+    """
+    try:
+        source.replace(target)
+    except OSError as problem:
+        if problem.errno not in _IN_THE_WAY:
+            raise
+        if exchange(source, target):
+            # What has the old name now is what was in the way.
+            remove(source)
+            return
+        remove(target)
+        source.replace(target)
 
 
 def remove(path: Path) -> None:

@@ -13,28 +13,31 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import stat
 from pathlib import Path
 
-from pipeyard.datastore.durable import sync_folder
+from pipeyard.datastore.duplicate import copy_file
+from pipeyard.datastore.durable import near, remove, sync_folder
 from pipeyard.datastore.tree import Tree, walk
 from pipeyard.model.assets import FileEntry, Manifest
+from pipeyard.model.digest import manifest_digest
 from pipeyard.model.errors import StoreError
 
 _CHUNK_BYTES = 1 << 20
 _TRIES = 3
 
 
-def scan(path: Path, *, follow: bool = False, sync: bool = False) -> Manifest:
+def scan(path: Path, *, follow: bool = False, sync: bool = False, name: str | None = None) -> Manifest:
     """
     Return the manifest of a file or folder.
 
     With *follow*, links are what they point to; else a link to a file is that file
     and other links are left out. With *sync*, every file and folder is also written
-    to disk, while it is open anyway. `UserError` names sockets, pipes and devices.
+    to disk, while it is open anyway. A single file is listed as *name*. `UserError` names sockets, pipes and devices.
     """
     if not path.is_dir():
-        return Manifest((describe_file(path, path.name, sync=sync),), is_file=True)
+        return Manifest((describe_file(path, name or path.name, sync=sync),), is_file=True)
     return scan_tree(walk(path, follow=follow), sync=sync)
 
 
@@ -72,6 +75,19 @@ def describe_file(path: str | Path, name: str, *, sync: bool = False) -> FileEnt
         hint="let no process write to it after the step has ended",
         may_retry=True,
     )
+
+
+def copy_near(source: Path, target: Path, manifest: Manifest) -> Path:
+    """Copy to the target's file system, synchronised, under a name of our own; `StoreError` if it differs."""
+    copied = near(target)
+    remove(copied)
+    if source.is_dir():
+        shutil.copytree(source, copied, symlinks=True, copy_function=copy_file)
+    else:
+        copy_file(source, copied)
+    if manifest_digest(scan(copied, sync=True, name=target.name)) != manifest_digest(manifest):
+        raise StoreError(f"the copy of `{source.name}` differs from it", code="copy-differs", may_retry=True)
+    return copied
 
 
 def _open(path: str | Path) -> int:

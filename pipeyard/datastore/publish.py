@@ -13,25 +13,21 @@ for there the absence of the source alone could also mean that it was never writ
 from __future__ import annotations
 
 import errno
-import hashlib
 import json
 import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeyard.datastore.duplicate import copy_file
-from pipeyard.datastore.durable import exchange, make_folders, remove, sync_folder, write_file
+from pipeyard.datastore.durable import make_folders, near, remove, sync_folder, take_name, write_file
 from pipeyard.datastore.link import settle_links, take_in
-from pipeyard.datastore.manifest import describe_file, scan, scan_tree
+from pipeyard.datastore.manifest import copy_near, describe_file, scan, scan_tree
 from pipeyard.datastore.merge import merge_tree
 from pipeyard.datastore.place import RESERVED_PREFIX
 from pipeyard.datastore.tree import walk
 from pipeyard.model.assets import FileEntry, Manifest
-from pipeyard.model.errors import StoreError, UserError
+from pipeyard.model.errors import UserError
 
 _JOURNAL = f"{RESERVED_PREFIX}stored"
-_IN_THE_WAY = frozenset({errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR, errno.EISDIR})
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +121,7 @@ def publish(publication: Publication, journal: Journal) -> Manifest | None:
         return scan(target, sync=True) if target.exists() else _nothing(publication)
     is_merged = publication.merges and not publication.is_file
     if not is_merged and journal.was_moved(publication):
-        remove(_near(target))
+        remove(near(target))
         return scan(target)
     if source.is_symlink() and source.exists():
         # The step put a link in the place of its output: what it points to is meant.
@@ -165,47 +161,11 @@ def _publish_merged(publication: Publication, journal: Journal, source: Path, ta
 def _move(publication: Publication, journal: Journal, source: Path, target: Path, manifest: Manifest) -> None:
     try:
         journal.will_move(publication, source)
-        _take_name(source, target)
+        take_name(source, target)
     except OSError as problem:
         if problem.errno != errno.EXDEV:
             raise
-        near = _copy_near(source, target, manifest)
-        journal.will_move(publication, near)
-        _take_name(near, target)
+        copied = copy_near(source, target, manifest)
+        journal.will_move(publication, copied)
+        take_name(copied, target)
     sync_folder(target.parent)
-
-
-def _take_name(source: Path, target: Path) -> None:
-    """Rename *source* to *target*, whatever has that name already: an earlier attempt's output."""
-    try:
-        source.replace(target)
-    except OSError as problem:
-        if problem.errno not in _IN_THE_WAY:
-            raise
-        if exchange(source, target):
-            # What is left under the old name is the earlier output.
-            remove(source)
-            return
-        remove(target)
-        source.replace(target)
-
-
-def _near(target: Path) -> Path:
-    # Short, whatever the length of the target's own name.
-    key = hashlib.sha256(os.fsencode(target.name)).hexdigest()[:16]
-    return target.with_name(f"{RESERVED_PREFIX}new-{key}")
-
-
-def _copy_near(source: Path, target: Path, manifest: Manifest) -> Path:
-    """Copy to the target's file system, under a name of our own, and verify the copy."""
-    near = _near(target)
-    remove(near)
-    if source.is_dir():
-        shutil.copytree(source, near, symlinks=True, copy_function=copy_file)
-        copied = scan(near, sync=True)
-    else:
-        copy_file(source, near)
-        copied = Manifest((describe_file(near, target.name, sync=True),), is_file=True)
-    if copied != manifest:
-        raise StoreError(f"the copy of `{source.name}` differs from it", code="copy-differs", may_retry=True)
-    return near

@@ -10,7 +10,6 @@ Imports little, so that a worker is ready in some 50 ms.
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,14 +19,13 @@ from pipeyard.datastore.durable import sync_file, sync_folder
 from pipeyard.datastore.link import settle_links
 from pipeyard.datastore.merge import merge_tree
 from pipeyard.datastore.publish import Journal, Publication, check_shape, publish
+from pipeyard.datastore.translate import disk_error
 from pipeyard.datastore.tree import walk
 from pipeyard.model.assets import Manifest
 from pipeyard.model.digest import manifest_digest
 from pipeyard.model.errors import PipeyardError
 
 ErrorFacts = dict[str, Any]
-
-_DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,17 +98,11 @@ def _store_artifacts(source: Path, target: Path) -> None:
 
 def error_facts(problem: Exception, name: str) -> ErrorFacts:
     """Return a failure as what a job's record says of it."""
-    if isinstance(problem, PipeyardError):
-        facts: ErrorFacts = {"code": problem.code, "message": problem.message}
-        if problem.hint:
-            facts["hint"] = problem.hint
-        return facts
-    if isinstance(problem, OSError) and problem.errno in _DISK_FULL:
-        return {
-            "code": "disk-full",
-            "message": f"the disk is full: `{name}` could not be stored",
-            "hint": "free some space and submit again",
-        }
-    said = problem.strerror if isinstance(problem, OSError) and problem.strerror else str(problem)
-    where = f" ({problem.filename})" if isinstance(problem, OSError) and problem.filename else ""
-    return {"code": "not-stored", "message": f"`{name}` could not be stored: {said}{where}"}
+    if isinstance(problem, OSError):
+        problem = disk_error(problem, f"output `{name}`")
+    if not isinstance(problem, PipeyardError):
+        return {"code": "not-stored", "message": f"output `{name}` could not be stored: {problem}"}
+    facts: ErrorFacts = {"code": problem.code, "message": problem.message}
+    if problem.hint:
+        facts["hint"] = problem.hint
+    return facts
