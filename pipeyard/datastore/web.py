@@ -36,7 +36,7 @@ _NAME_BYTES_MAX = 255
 _UNNAMED = "data"
 
 
-class WebCopies:
+class LocalWebSource:
     """Fetches URLs into the default datastore, and asks a server only whether its data changed where that will do."""
 
     def __init__(
