@@ -14,7 +14,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pipeyard.model.code_page import CodePage
+from pipeyard.model.codes_client import CLIENT_PAGES
 from pipeyard.model.codes_spec import SPEC_PAGES
 from pipeyard.model.codes_yaml import YAML_PAGES
 
-PAGES: Mapping[str, CodePage] = {**YAML_PAGES, **SPEC_PAGES}
+PAGES: Mapping[str, CodePage] = {**YAML_PAGES, **SPEC_PAGES, **CLIENT_PAGES}
