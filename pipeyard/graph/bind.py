@@ -106,6 +106,9 @@ class Binder:
         for name in extra:
             if any(declared.startswith(name + ".") for declared in member.ports):
                 continue
+            place = member.place if isinstance(member, Level) else member.component.head.place
+            if self._problems.explains(place, "inputs", name):
+                continue
             value = member.given[name]
             who = f"the component of step `{step_of(member).key}`" if member.step is not None else "the component"
             self._problems.warning(

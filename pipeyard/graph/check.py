@@ -11,6 +11,8 @@ Linear in nodes. What concerns a component alone is looked at once per component
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from pipeyard.graph.check_command import check_command
 from pipeyard.graph.check_outputs import check_outputs
 from pipeyard.graph.model import Data, Graph, Literal, Node
@@ -21,9 +23,13 @@ from pipeyard.model.types import InputMode, PortType
 _EVALUATED = frozenset({InputMode.EVAL_MOUNT, InputMode.EVAL_DOWNLOAD})
 
 
-def check(graph: Graph) -> tuple[Diagnostic, ...]:
-    """Return what is wrong with a graph, and what a person should know before it runs."""
-    problems = Problems()
+def check(graph: Graph, reported: Iterable[Diagnostic] = ()) -> tuple[Diagnostic, ...]:
+    """
+    Return what is wrong with a graph, and what a person should know before it runs.
+
+    *reported* as for `expand`: what follows from those problems is left out.
+    """
+    problems = Problems(reported)
     seen: set[int] = set()
     for node in graph.nodes.values():
         if id(node.component) not in seen:
@@ -53,7 +59,7 @@ def _check_environment(node: Node, problems: Problems) -> None:
 def _check_limits(node: Node, problems: Problems) -> None:
     if node.instance_count < 1:
         problems.error(
-            "bad-instance-count",
+            "wrong-value",
             f"{_who(node)} asks for {node.instance_count} instances",
             _where(node, "resources", "instance_count"),
             expected="a whole number of at least 1",
@@ -61,7 +67,7 @@ def _check_limits(node: Node, problems: Problems) -> None:
         )
     if node.timeout_seconds is not None and not node.timeout_seconds > 0:
         problems.error(
-            "bad-timeout",
+            "wrong-value",
             f"{_who(node)} has a time limit of {node.timeout_seconds:g} seconds",
             _where(node, "limits", "timeout"),
             expected="a number of seconds above 0",

@@ -63,7 +63,7 @@ def _check_expression(
         _check_input(component, expression, problems, is_optional=is_optional)
     elif names[0] == "outputs" and len(names) > 1:
         name = ".".join(names[1:])
-        if name not in component.outputs:
+        if name not in component.outputs and not problems.explains(component.head.place, "outputs", name):
             problems.error(
                 "unknown-output",
                 f"the command writes to output `{name}`, which is not declared",
@@ -83,14 +83,14 @@ def _check_expression(
 def _check_input(component: CommandComponent, expression: Expression, problems: Problems, *, is_optional: bool) -> None:
     name = input_name(expression)
     port = component.inputs.get(name)
-    if port is None:
+    if port is None and not problems.explains(component.head.place, "inputs", name):
         problems.error(
             "unknown-input",
             f"the command uses input `{name}`, which is not declared",
             component.command_place.within(expression.start, expression.end),
             hint=problems.meant(name, component.inputs, what="inputs declared here"),
         )
-    elif not is_optional and port.optional and port.default is None:
+    elif port is not None and not is_optional and port.optional and port.default is None:
         problems.error(
             "optional-outside-section",
             f"input `{name}` may have no value, and the command uses it outside an optional section",

@@ -73,7 +73,7 @@ def _check_path(graph: Graph, path: Template, written: _Written, problems: Probl
     for expression in path.expressions:
         if ".".join(expression.names) not in MACROS:
             problems.error(
-                "unknown-macro",
+                "unknown-expression",
                 f"`{expression}` means nothing in the path of an output",
                 written.place,
                 expected="`${{name}}`, `${{output_name}}` or `${{default_datastore}}`",
@@ -89,7 +89,7 @@ def _check_path(graph: Graph, path: Template, written: _Written, problems: Probl
     uri = parse_datastore_uri(text)
     if uri is None:
         problems.error(
-            "bad-output-path",
+            "wrong-value",
             f"output `{written.name}` cannot be stored at `{path}`",
             written.place,
             expected="a datastore URI: `azureml://datastores/<datastore>/paths/<path>`",
@@ -99,7 +99,7 @@ def _check_path(graph: Graph, path: Template, written: _Written, problems: Probl
     parts = [part for part in uri.path.split("/") if part not in {"", "."}]
     if ".." in parts:
         problems.error(
-            "bad-output-path",
+            "wrong-value",
             f"output `{written.name}` has a path with `..` in it",
             written.place,
             expected="a path inside the datastore",
@@ -107,7 +107,7 @@ def _check_path(graph: Graph, path: Template, written: _Written, problems: Probl
         return None
     if written.type is PortType.URI_FILE and (not parts or uri.path.endswith("/")):
         problems.error(
-            "bad-output-path",
+            "wrong-value",
             f"output `{written.name}` is a file, and its path names none",
             written.place,
             expected="a path whose last part is the name of the file",
@@ -143,14 +143,14 @@ def _check_name(
         return
     if not _REGISTERED.fullmatch(name):
         problems.error(
-            "bad-asset-name",
+            "bad-name",
             f"output `{written.name}` cannot be registered as `{name}`",
             written.place,
             expected="at most 255 letters, digits, `-` and `_`",
         )
     if version is not None and not _VERSION.fullmatch(version):
         problems.error(
-            "bad-asset-name",
+            "bad-name",
             f"output `{written.name}` cannot be registered as version `{version}`",
             written.place,
             expected="letters, digits, `.`, `-` and `_`",

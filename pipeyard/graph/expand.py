@@ -12,6 +12,8 @@ which each comes after what it reads.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from pipeyard.graph.bind import Binder
 from pipeyard.graph.check import check
 from pipeyard.graph.merge import Merger
@@ -27,7 +29,9 @@ from pipeyard.model.record import DEFAULT_DATASTORE
 from pipeyard.model.types import InputMode
 
 
-def expand(job: JobSpec, components: Components) -> tuple[Graph | NeedAssets | None, tuple[Diagnostic, ...]]:
+def expand(
+    job: JobSpec, components: Components, reported: Iterable[Diagnostic] = ()
+) -> tuple[Graph | NeedAssets | None, tuple[Diagnostic, ...]]:
     """
     Return the job's graph, or what is needed to make it, or None after saying what is wrong.
 
@@ -37,14 +41,17 @@ def expand(job: JobSpec, components: Components) -> tuple[Graph | NeedAssets | N
     needed, and of no use to a caller who will call again.
 
     A component that is known to be broken may be given as None, so that it is not asked for again.
+    *reported* are the problems of decoding, when there were any: what only follows from
+    them is left out.
     """
-    problems = Problems()
+    reported = tuple(reported)
+    problems = Problems(reported)
     tree = open_tree(job, components, problems)
     graph = _Expander(job, tree, problems).expand()
-    if not tree.wanted and not tree.is_cut and not problems.has_errors:
+    if not (tree.wanted or tree.is_cut or problems.has_errors or problems.is_silenced):
         return graph, problems.all()
     if graph is not None:
-        for diagnostic in check(graph):
+        for diagnostic in check(graph, reported):
             problems.add(diagnostic)
     if tree.wanted:
         return NeedAssets(frozenset(tree.wanted), dict(tree.wanted)), problems.all()

@@ -47,6 +47,8 @@ class Outputs:
         """Return the command output that output *name* of step *key* is; None after saying why there is none."""
         member = level.members[key]
         if member is not None and name not in self._names_of(member):
+            if self._explains(member, name):
+                return None
             self._problems.error(
                 "unknown-binding",
                 f"step `{key}` has no output called `{name}`",
@@ -87,7 +89,15 @@ class Outputs:
             if name not in level.promoted and (level, name) not in self._read:
                 self._report_unwritten(level, name)
 
+    def _explains(self, member: Member, name: str) -> bool:
+        place = member.place if isinstance(member, Level) else member.component.head.place
+        return self._problems.explains(place, "outputs", name)
+
     def _report_unwritten(self, level: Level, name: str) -> None:
+        if self._problems.touches(level.place.child("jobs")):
+            # The step that writes it may be the one that is wrong.
+            self._problems.is_silenced = True
+            return
         self._problems.error(
             "output-not-written",
             f"no step writes output `{name}` of this pipeline",
@@ -113,6 +123,8 @@ class Outputs:
                 if target is None:
                     continue
                 if target not in level.output_names:
+                    if self._problems.explains(level.place, "outputs", target):
+                        continue
                     self._problems.error(
                         "unknown-binding",
                         f"the pipeline has no output called `{target}`",
@@ -135,6 +147,8 @@ class Outputs:
         step = step_of(member)
         for name, setting in step.outputs.items():
             if name not in ports and (isinstance(member, Level) or name != ARTIFACTS):
+                if self._explains(member, name):
+                    continue
                 self._problems.error(
                     "undeclared-output",
                     f"the component of step `{step.key}` declares no output `{name}`",

@@ -23,10 +23,35 @@ _NAMES_SHOWN = 8
 class Problems:
     """A growing list of diagnostics without repetitions."""
 
-    def __init__(self) -> None:
-        """Start with nothing found."""
+    def __init__(self, reported: Iterable[Diagnostic] = ()) -> None:
+        """Know the problems *reported* by earlier stages, so that what follows from them is not said again."""
         self._found: dict[tuple[str, Place, str], Diagnostic] = {}
         self._compared = 0
+        # Whether something was left out because of an earlier problem.
+        self.is_silenced = False
+        self._reported = {(error.place.source, error.place.path) for error in reported if error.is_error}
+        self._around = {(source, path[:end]) for source, path in self._reported for end in range(len(path) + 1)}
+
+    def explains(self, owner: Place, block: str, name: str) -> bool:
+        """
+        Return whether an earlier problem is why `<owner>.<block>.<name>` is not there.
+
+        It was written, something in it is wrong, and so it was left out; a problem about
+        its absence would only repeat that.
+        """
+        if not self._reported:
+            return False
+        mapping = (*owner.path, block)
+        found = (owner.source, (*mapping, *name.split("."))) in self._around or (
+            owner.source,
+            mapping,
+        ) in self._reported
+        self.is_silenced |= found
+        return found
+
+    def touches(self, place: Place) -> bool:
+        """Return whether an earlier problem lies in this part of a document."""
+        return (place.source, place.path) in self._around
 
     def error(
         self,

@@ -189,6 +189,8 @@ class Tracer:
 
     def _pipeline_input(self, level: Level, name: str, at: Place) -> Following:
         if name not in level.input_names:
+            if self._problems.explains(level.place, "inputs", name):
+                return Broken()
             is_group = any(known.startswith(name + ".") for known in level.input_names)
             self._problems.error(
                 "unknown-binding",
@@ -205,25 +207,30 @@ class Tracer:
     def _step_port(self, level: Level, member: Member | None, names: tuple[str, ...], at: Place) -> Following:
         key, side, name = names[1], names[2], ".".join(names[3:])
         if key not in level.jobs:
-            close = self._problems.meant(key, level.jobs, what="steps")
-            self._problems.error("unknown-binding", f"no step here is called `{key}`", at, hint=close)
+            if not self._problems.explains(level.place, "jobs", key):
+                close = self._problems.meant(key, level.jobs, what="steps")
+                self._problems.error("unknown-binding", f"no step here is called `{key}`", at, hint=close)
             return Broken()
         target = level.members.get(key)
-        if side == "outputs":
-            if target is not None and target is member:
-                self._problems.error(
-                    "self-reference", f"step `{key}` reads its own output `{name}`", at, expected="another step"
-                )
-                return Broken()
-            written = self._outputs.find(level, key, name, at) if target is not None else None
-            return Found(written, at, self._outputs.type_of(written)) if written is not None else Broken()
         if target is None:
+            return Broken()  # What is wrong with that step was reported there.
+        if side == "inputs":
+            return (yield from self._step_input(target, key, name, at))
+        if target is member:
+            self._problems.error(
+                "self-reference", f"step `{key}` reads its own output `{name}`", at, expected="another step"
+            )
             return Broken()
-        if name not in target.ports and name not in target.given:
+        written = self._outputs.find(level, key, name, at)
+        return Found(written, at, self._outputs.type_of(written)) if written is not None else Broken()
+
+    def _step_input(self, target: Member, key: str, name: str, at: Place) -> Following:
+        if name in target.ports or name in target.given:
+            return (yield (target, name))
+        if not self._problems.explains(step_of(target).place, "inputs", name):
             hint = self._problems.meant(name, {**target.ports, **target.given}, what=f"inputs of `{key}`")
             self._problems.error("unknown-binding", f"step `{key}` has no input called `{name}`", at, hint=hint)
-            return Broken()
-        return (yield (target, name))
+        return Broken()
 
     def _item_of_group(self, member: Member, name: str) -> Following:
         """Return an item of a group that was bound as a whole: `group: ${{parent.inputs.group}}`."""
@@ -256,6 +263,8 @@ class Tracer:
         """Say that a required input has no value, at the step or pipeline input that should have it."""
         assert absent.missing is not None
         member, name = absent.missing
+        if self._problems.explains(_given_at(member), "inputs", name):
+            return
         related = (Related(f"`{port.name}` is required here", port.place),) if port is not None else ()
         empty_at = _empty_at(member, name)
         if empty_at is not None:
@@ -312,6 +321,11 @@ def _input_names(level: Level | None, expression: Expression) -> Collection[str]
     return {**target.ports, **target.given} if target is not None else ()
 
 
+def _given_at(member: Member) -> Place:
+    """Return what holds the `inputs:` that a member is given."""
+    return member.given_place if isinstance(member, Level) else member.step.place
+
+
 def _empty_at(member: Member, name: str) -> Place | None:
     """Return where an input is written with nothing behind it."""
     value = member.given.get(name)
@@ -322,7 +336,5 @@ def _empty_at(member: Member, name: str) -> Place | None:
 
 def _place_of(member: Member) -> Place:
     """Return where to point when something of a member is not written at all."""
-    if member.step is None:
-        return member.place if isinstance(member, Level) else Place()
-    place = member.step.place
+    place = _given_at(member)
     return Place(place.source, place.path, on_key=bool(place.path))

@@ -83,7 +83,10 @@ class Level:
     given: Mapping[str, InputValue]
     outputs: Mapping[str, OutputSetting]
     jobs: Mapping[str, Step]
+    # Where it is written; for a component, in its own document.
     place: Place
+    # What holds the `inputs:` and `outputs:` given to it: the step or the job.
+    given_place: Place
     # Inputs of the job that are written with nothing behind them.
     unset: Mapping[str, Place] = field(default_factory=dict)
     members: dict[str, Leaf | Level | None] = field(default_factory=dict)
@@ -205,6 +208,7 @@ class _Opener:
             job.outputs,
             jobs,
             place,
+            job.head.place,
             job.unset_inputs,
         )
         self._closed.append(root)
@@ -259,6 +263,7 @@ class _Opener:
             step.outputs,
             component.jobs,
             component.head.place,
+            step.place,
         )
         return inner if self._may_contain(inner) else None
 
