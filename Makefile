@@ -30,7 +30,7 @@ lint: setup  ## format, lint, types and the arrows between folders
 	$(bin)/ruff format --check .
 	$(bin)/ruff check .
 	$(bin)/mypy
-	$(bin)/lint-imports
+	$(bin)/lint-imports --no-cache
 
 fix: setup  ## repair what formatter and linter can repair
 	$(bin)/ruff format .
