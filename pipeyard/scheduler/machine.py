@@ -119,7 +119,6 @@ class _Turn:
         for compute in self.touched:
             self._start_waiting(self.state.pools[compute])
         if job is not None:
-            self.is_news = True
             self._update(job)
 
     def _resize(self, event: facts.ComputeSized) -> None:
@@ -147,6 +146,7 @@ class _Turn:
             for upstream in node.order.upstream:
                 nodes[upstream].downstream.append(node)
         self.state.jobs[event.job] = job
+        self.is_news = True
         for node in nodes.values():
             if node.waits_for == 0:
                 self._check(node)
@@ -157,6 +157,7 @@ class _Turn:
         if job is None or job.status.is_terminal or job.canceled_by is not None:
             return None
         job.canceled_by = event.by
+        self.is_news = True
         self._stop_all(job)
         return job
 
@@ -193,6 +194,7 @@ class _Turn:
         del event
         if node.is_resting:
             node.is_resting = False
+            self.is_news = True
             self._line_up(job, node)
 
     def started(self, job: JobState, node: NodeProgress, event: facts.AttemptStarted) -> None:
@@ -356,6 +358,7 @@ class _Turn:
         if after not in ALLOWED[before]:
             raise Bug(f"node `{node.order.id}` of {node.job} may not go from {before.value} to {after.value}")
         node.state = after
+        self.is_news = True
         if before in HOLDING and after not in HOLDING:
             release(self.state.pools[node.order.compute], node.order.instances)
             self.touched[node.order.compute] = None
