@@ -8,14 +8,21 @@ Not here: the errors themselves. A test holds that every code has a page.
 
 from __future__ import annotations
 
+import sys
+import textwrap
+
 import click
 from click.shell_completion import CompletionItem
 
 from pipeyard.cli import notice
 from pipeyard.cli.command import command, settings_of
+from pipeyard.cli.terminal import width_of
 from pipeyard.model.codes import PAGES
 from pipeyard.model.errors import NotFound
 from pipeyard.model.nearest import nearest
+
+# Wider lines are hard to read.
+_COLUMNS = 100
 
 
 def _complete(context: click.Context, parameter: click.Parameter, typed: str) -> list[CompletionItem]:
@@ -51,7 +58,22 @@ def explain(code: str | None) -> None:
         page = PAGES[wanted]
         notice.show({"code": wanted, "meaning": page.meaning, "example": page.example, "fix": page.fix})
     else:
-        click.echo(f"{wanted}\n{'=' * len(wanted)}\n\n{PAGES[wanted].text}")
+        click.echo(page_text(wanted, width_of(sys.stdout)))
+
+
+def page_text(code: str, columns: int) -> str:
+    """Return a page for reading: its sentences wrapped, its example as it is."""
+    page = PAGES[code]
+    example = "\n".join(f"    {line}" for line in page.example.strip().splitlines())
+    columns = min(columns, _COLUMNS)
+    return "\n\n".join(
+        [
+            f"{code}\n{'=' * len(code)}",
+            textwrap.fill(page.meaning, columns),
+            f"Example:\n\n{example}",
+            textwrap.fill(f"What to do: {page.fix}", columns),
+        ]
+    )
 
 
 def _first(text: str) -> str:

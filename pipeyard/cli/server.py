@@ -6,7 +6,6 @@ Not here: finding and starting a server (`client/server.py`), the server (`app.p
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,8 +15,8 @@ from pipeyard.cli import notice
 from pipeyard.cli.command import LazyGroup, command
 from pipeyard.cli.connection import connected, connected_if_running
 from pipeyard.client.home import home_path
-from pipeyard.client.server import ready_line, stop_server
-from pipeyard.model.errors import NotFound, PipeyardError
+from pipeyard.client.server import stop_server
+from pipeyard.model.errors import NotFound
 
 server = LazyGroup(
     "server",
@@ -78,20 +77,10 @@ def start() -> None:
 @click.option("--ready-fd", type=int, hidden=True)
 def run(*, port: int | None, ready_fd: int | None) -> int:
     """Be the server."""
-
-    def report(error: PipeyardError | None) -> None:
-        if ready_fd is not None:
-            os.write(ready_fd, ready_line(error))
-            os.close(ready_fd)
-
     # Imported here: the server's libraries are many.
     from pipeyard.app import run_server  # noqa: PLC0415
 
-    try:
-        return run_server(home_path(), port=port, on_ready=lambda: report(None))
-    except PipeyardError as error:
-        report(error)
-        raise
+    return run_server(home_path(), port=port, ready_fd=ready_fd)
 
 
 @command(

@@ -14,7 +14,7 @@ from typing import Any
 
 from pipeyard.client.sourcefile import JOB, read_text
 from pipeyard.model.diagnostic import Diagnostic
-from pipeyard.spec.decode_compute import decode_compute
+from pipeyard.spec.decode import decode_compute
 from pipeyard.spec.document import located, parse_document
 from pipeyard.spec.override import apply_overrides
 

@@ -87,14 +87,6 @@ def stop_server(home: Path) -> bool:
     return True
 
 
-def ready_line(error: PipeyardError | None) -> bytes:
-    """Return what a server writes to the pipe of whoever started it."""
-    if error is None:
-        return b'{"ready": true}\n'
-    verdict = {"error": {"code": error.code, "message": error.message, "hint": error.hint}}
-    return json.dumps(verdict).encode() + b"\n"
-
-
 def is_older(version: str, than: str) -> bool:
     """Return whether one dotted version comes before another; suffixes do not count."""
     return _numbers(version) < _numbers(than)
