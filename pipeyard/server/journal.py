@@ -12,6 +12,8 @@ from pathlib import Path
 
 BYTES_MAX = 4 << 20
 _COPIES = 1
+# Libraries that tell of every step they take.
+_TALKATIVE = ("alembic", "uvicorn", "asyncio")
 
 
 class _Line(logging.Formatter):
@@ -35,11 +37,14 @@ class _Line(logging.Formatter):
 def open_journal(home: Path, *, secrets: tuple[str, ...] = ()) -> None:
     """Send everything that is logged to the home, and to the terminal if there is one."""
     to_file = RotatingFileHandler(home / "server.log", maxBytes=BYTES_MAX, backupCount=_COPIES, encoding="utf-8")
+    (home / "server.log").chmod(0o600)
     handlers: list[logging.Handler] = [to_file]
     if sys.stderr is not None and sys.stderr.isatty():
         handlers.append(logging.StreamHandler())
     root = logging.getLogger()
     root.setLevel(logging.INFO)
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)
     for old in root.handlers[:]:
         root.removeHandler(old)
     for handler in handlers:

@@ -1,0 +1,299 @@
+"""
+The composition root: the only file that picks concrete classes.
+
+In:       a home.
+Out:      a server that runs until it is asked to stop.
+Not here: any behaviour of the parts; the process's own belongings (`server/`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import hashlib
+import logging
+import os
+import secrets
+import signal
+import socket
+import string
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from pipeyard import API_VERSION, __version__
+from pipeyard.api.app import create_app
+from pipeyard.api.desk import Desk
+from pipeyard.api.gate import Gate
+from pipeyard.compute.local.compute import LocalCompute
+from pipeyard.datastore.local import LocalDatastores
+from pipeyard.datastore.output import LocalOutputStore
+from pipeyard.datastore.pool import WorkerPool
+from pipeyard.datastore.receive import LocalUploads
+from pipeyard.datastore.web import LocalWebSource
+from pipeyard.engine.loop import Engine
+from pipeyard.engine.runner import ThreadedRunner
+from pipeyard.engine.surroundings import Surroundings
+from pipeyard.environment.local import LocalEnvironments
+from pipeyard.model.errors import Bug, NotAllowed, PipeyardError
+from pipeyard.model.record import DEFAULT_WORKSPACE
+from pipeyard.server.fault import in_words
+from pipeyard.server.home import prepare_home
+from pipeyard.server.inherit import passed_on
+from pipeyard.server.journal import close_journal, open_journal
+from pipeyard.server.lock import HomeLock
+from pipeyard.server.note import remove_note, write_note
+from pipeyard.server.port import ADDRESS, open_port, port_of
+from pipeyard.server.readiness import Readiness
+from pipeyard.server.token import load_token
+from pipeyard.service.placing import LOCAL
+from pipeyard.service.submit import StoredGraphs
+from pipeyard.service.wire import time_text
+from pipeyard.service.world import World
+from pipeyard.store.filesystem import network_file_system
+from pipeyard.store.sql import SqlStore, open_store
+
+_log = logging.getLogger("pipeyard.server")
+# Followers are let go at once; everything else that is under way may take so long.
+_STOP_SECONDS = 5
+_NAME_LETTERS = string.ascii_lowercase + string.digits
+
+
+def run_server(
+    home: Path,
+    *,
+    port: int | None = None,
+    ready_fd: int | None = None,
+    on_ready: Callable[[], None] = lambda: None,
+) -> int:
+    """
+    Serve a home until SIGTERM, SIGINT, SIGHUP or a request to stop; return the exit code.
+
+    What keeps it from starting is raised, and told on *ready_fd* first. Steps that run
+    are left alone: the next server finds them again.
+    """
+    readiness = Readiness(ready_fd)
+
+    def tell_ready() -> None:
+        readiness.tell_ready()
+        on_ready()
+
+    try:
+        with _served(home, port) as server:
+            server.run(tell_ready)
+    except PipeyardError as error:
+        readiness.tell_failure(error)
+        raise
+    except OSError as problem:
+        failure = in_words(problem, f"the home `{home}` cannot be used")
+        readiness.tell_failure(failure)
+        raise failure from problem
+    except Exception as bug:
+        # The edge of the process: whoever waits for the server has to learn that it will not come.
+        readiness.tell_failure(Bug(f"the server met an error of its own: {type(bug).__name__}: {bug}"))
+        raise
+    return 0
+
+
+@contextmanager
+def _served(home: Path, port: int | None) -> Iterator[Server]:
+    """Yield a server that owns its home; give everything back in the end."""
+    _refuse_network(home)
+    home = prepare_home(home)
+    lock = HomeLock(home)
+    try:
+        token = load_token(home)
+        open_journal(home, secrets=(token,))
+        try:
+            with _open(home) as store:
+                listener = open_port(home, port, is_idle=lambda: not store.unfinished(), notice=_log.warning)
+                with listener:
+                    yield Server(home, token, store, listener)
+        finally:
+            close_journal()
+    finally:
+        lock.close()
+
+
+@contextmanager
+def _open(home: Path) -> Iterator[SqlStore]:
+    store = open_store(home / "pipeyard.db")
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def _refuse_network(home: Path) -> None:
+    kind = network_file_system(home)
+    if kind is not None:
+        raise NotAllowed(
+            f"the home `{home}` is on a network file system ({kind}), where two servers cannot tell each other apart",
+            code="network-home",
+            hint="set PIPEYARD_HOME to a folder on a local disk",
+        )
+
+
+class SystemClock:
+    """The machine's own clock."""
+
+    def now_ms(self) -> int:
+        """Return UTC milliseconds since 1970."""
+        return time.time_ns() // 1_000_000
+
+    def monotonic(self) -> float:
+        """Return seconds that only grow."""
+        return time.monotonic()
+
+
+class Server:
+    """All parts of one server, put together and run."""
+
+    def __init__(self, home: Path, token: str, store: SqlStore, listener: socket.socket) -> None:
+        """Put the parts together; nothing runs yet."""
+        self._home = home
+        self._store = store
+        self._listener = listener
+        self._port = port_of(listener)
+        self._clock = SystemClock()
+        self._started_at = time_text(self._clock.now_ms()) or ""
+        self._endpoint = f"http://{ADDRESS}:{self._port}"
+        self._home_id = hashlib.sha256(f"home\0{token}".encode()).hexdigest()[:16]
+        self._gate = Gate(token, self._port, now=time.time)
+        self._pool = WorkerPool()
+        self._datastores = LocalDatastores(home, store.list_datastores)
+        self._compute = LocalCompute(home, self._datastores)
+        self._cpu_count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        self._engine = Engine(
+            Surroundings(
+                store=store,
+                datastores=self._datastores,
+                computes={LOCAL: self._compute},
+                outputs=LocalOutputStore(self._datastores, self._pool),
+                environments=LocalEnvironments(home, sys.executable),
+                clock=self._clock,
+                base_environment=passed_on(os.environ),
+                endpoint=self._endpoint,
+                job_token=self._gate.job_token,
+            )
+        )
+        self._uvicorn: _Uvicorn
+
+    def run(self, tell_ready: Callable[[], None]) -> None:
+        """Serve until somebody asks for the end."""
+        asyncio.run(self._serve(tell_ready))
+
+    async def _serve(self, tell_ready: Callable[[], None]) -> None:
+        loop = asyncio.get_running_loop()
+        runner = ThreadedRunner(self._engine, loop)
+        self._engine.resize(LOCAL, self._cpu_count)
+        for compute in self._store.list_computes(DEFAULT_WORKSPACE):
+            self._engine.resize(compute.name, compute.max_instances)
+        app = create_app(self._desk(runner, loop), port=self._port)
+        self._uvicorn = _Uvicorn(_uvicorn_settings(app))
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            loop.add_signal_handler(number, self._uvicorn.begin_stop)
+        await self._engine.start(StoredGraphs())
+        try:
+            # The port listens already: who asks from now on is answered a moment later.
+            write_note(self._home, port=self._port, started_at=self._started_at)
+            _log.info("version %s serves %s on port %d", __version__, self._home, self._port)
+            tell_ready()
+            # The first worker takes half a second to start: not while a first job waits for it.
+            warming = loop.run_in_executor(None, self._pool.run, os.getpid)
+            await self._uvicorn.serve(sockets=[self._listener])
+            await asyncio.wait({warming})
+        finally:
+            remove_note(self._home)
+            await self._close()
+            _log.info("stopped; running steps go on")
+
+    async def _close(self) -> None:
+        await self._engine.stop()
+        self._compute.close()
+        await asyncio.to_thread(self._pool.close)
+
+    def _desk(self, runner: ThreadedRunner, loop: asyncio.AbstractEventLoop) -> Desk:
+        world = World(
+            store=self._store,
+            datastores=self._datastores,
+            runner=runner,
+            web=LocalWebSource(self._home, self._store, self._datastores, self._clock),
+            clock=self._clock,
+            random_text=_random_text,
+            staging_of=runner.staging_of,
+            endpoint=self._endpoint,
+            cpu_count=self._cpu_count,
+        )
+
+        def shut_down() -> None:
+            loop.call_soon_threadsafe(self._uvicorn.begin_stop)
+
+        return Desk(
+            world=world,
+            gate=self._gate,
+            uploads=LocalUploads(self._home, self._store, self._datastores, self._pool),
+            owner=_user_name(),
+            health=self._health,
+            shut_down=shut_down,
+            is_stopping=lambda: self._uvicorn.should_exit,
+            watch=self._engine.subscribe,
+        )
+
+    def _health(self) -> Mapping[str, Any]:
+        compute = dict(self._compute.describe())
+        return {
+            "version": __version__,
+            "api_version": API_VERSION,
+            "pid": os.getpid(),
+            "home_id": self._home_id,
+            "started_at": self._started_at,
+            "endpoint": self._endpoint,
+            "cpu_count": self._cpu_count,
+            **self._engine.health(),
+            "launcher": compute.get("launcher"),
+            "launcher_error": compute.get("error"),
+            "mounts": compute.get("mounts"),
+        }
+
+
+class _Uvicorn(uvicorn.Server):
+    """uvicorn without its own signal handling, which ends the process before we have tidied up."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals to us."""
+        yield
+
+    def begin_stop(self) -> None:
+        """Take no more requests and let those under way finish; a second wish does not wait for them."""
+        self.force_exit = self.should_exit
+        self.should_exit = True
+
+
+def _uvicorn_settings(app: Any) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        lifespan="off",
+        http="h11",
+        ws="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_STOP_SECONDS,
+    )
+
+
+def _random_text(length: int) -> str:
+    return "".join(secrets.choice(_NAME_LETTERS) for _ in range(length))
+
+
+def _user_name() -> str:
+    with suppress(KeyError, OSError):
+        return getpass.getuser()
+    return str(os.getuid())
