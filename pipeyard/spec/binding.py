@@ -147,7 +147,7 @@ def _parse_expression(text: str, match: re.Match[str], limit: int) -> tuple[Expr
     if match.group() != OPEN:
         return _parse_single_brace(match)
     close = text.find(CLOSE, match.end(), limit)
-    if close < 0:
+    if close < 0 or text.find(OPEN, match.end(), close) >= 0:
         problem = Problem(
             "broken-expression", "this expression is never closed", start, match.end(), hint="end it with `}}`"
         )

@@ -97,7 +97,8 @@ def compose(text: str, *, source: str, file: str) -> tuple[yaml.Node | None, Dia
     except (ReaderError, UnicodeError) as error:
         return None, _character_problem(error, text, source, file)
     if root is None:
-        return None, broken_yaml("empty-file", source, "this file is empty", hint="write the job or component into it")
+        hint = "write the job or component into it"
+        return None, broken_yaml("empty-file", source, "this file is empty", span=Span(file, 1, 1, 1, 1), hint=hint)
     return root, None
 
 

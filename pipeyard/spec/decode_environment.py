@@ -31,6 +31,9 @@ def decode_environment_value(reading: Reading, value: Any, place: Place) -> Envi
         return None
     if isinstance(value, str):
         return _decode_text(reading, value, place)
+    if isinstance(value, list | bool | int | float):
+        reading.wrong_type("environment", value, place, "a reference, a file or a mapping")
+        return None
     fields = reading.fields(value, place, "environment")
     return decode_environment_fields(reading, fields) if fields is not None else None
 

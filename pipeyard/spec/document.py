@@ -19,7 +19,7 @@ import yaml
 
 from pipeyard.model.diagnostic import Diagnostic, PathItem, Place, Span, YamlPath
 from pipeyard.spec.collection import no_cycle_collection
-from pipeyard.spec.compose import broken_yaml, compose, has_libyaml
+from pipeyard.spec.compose import PLAIN, broken_yaml, compose, has_libyaml
 from pipeyard.spec.scalar import describe
 from pipeyard.spec.tree import MERGE_KEY, build_tree
 
@@ -101,7 +101,7 @@ class Document:
         if found is None or found[2] < len(path):
             return None
         node = found[1]
-        return node.value if isinstance(node, yaml.ScalarNode) and node.style is None else None
+        return str(node.value) if node is not None and node.tag == PLAIN else None
 
     def _owner(self, path: YamlPath, *, on_key: bool = False) -> tuple[Document, YamlPath]:
         if self._grafts:
@@ -205,10 +205,13 @@ def located(diagnostics: Iterable[Diagnostic], documents: Mapping[str, Document]
     ranks = {source: rank for rank, source in enumerate(documents)}
     filled = [_located(diagnostic, documents) for diagnostic in diagnostics]
 
-    def order(diagnostic: Diagnostic) -> tuple[int, int, int]:
-        rank = ranks.get(diagnostic.place.source, len(ranks))
-        span = diagnostic.span
-        return (rank, span.line, span.column) if span is not None else (len(ranks) + 1, 0, 0)
+    def order(diagnostic: Diagnostic) -> tuple[int, bool, str, int, int]:
+        source, span = diagnostic.place.source, diagnostic.span
+        if span is None:
+            return len(ranks) + 1, False, "", 0, 0
+        # Inlined files come after the file that names them.
+        is_elsewhere = source in documents and span.file != documents[source].file
+        return ranks.get(source, len(ranks)), is_elsewhere, span.file, span.line, span.column
 
     return tuple(sorted(filled, key=order))
 
@@ -265,7 +268,7 @@ def _entries(node: yaml.Node) -> dict[PathItem, tuple[yaml.Node, yaml.Node]]:
     own: dict[PathItem, tuple[yaml.Node, yaml.Node]] = {}
     merged: dict[PathItem, tuple[yaml.Node, yaml.Node]] = {}
     for key, value in node.value:
-        if key.value == MERGE_KEY and key.style is None:
+        if key.tag == PLAIN and key.value == MERGE_KEY:
             for source in value.value if isinstance(value, yaml.SequenceNode) else [value]:
                 merged = {**_entries(source), **merged}
         elif isinstance(key, yaml.ScalarNode):

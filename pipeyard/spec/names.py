@@ -45,7 +45,7 @@ def check_steps(reading: Reading, steps: Fields) -> None:
                 f"Azure's current client refuses the step name `{name}`",
                 place,
                 expected="small letters, digits and underscores, with no digit first",
-                hint=f"it works here; Azure takes `{_styled(name)}`",
+                hint=f"it works here; Azure takes `{_styled(name)}`" if name.isascii() else None,
             )
 
 

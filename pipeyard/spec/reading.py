@@ -24,7 +24,7 @@ from pipeyard.model.types import PortType
 from pipeyard.spec.binding import OPEN, Problem, parse_template
 from pipeyard.spec.collection import no_cycle_collection
 from pipeyard.spec.document import Document
-from pipeyard.spec.scalar import coerce, describe, rule_of, text_of
+from pipeyard.spec.scalar import coerce, describe, read_plain, text_of
 from pipeyard.spec.schema import READ_ONLY, fields_of
 
 E = TypeVar("E", bound=Enum)
@@ -271,6 +271,9 @@ class Reading:
         value, place = fields.get(name), fields.place_of(name)
         if value is None:
             return []
+        if isinstance(value, dict):
+            self.wrong_type(name, value, place, "a list of texts")
+            return []
         if not isinstance(value, list):
             text = self.as_text(value, place, name)
             return [(text, place)] if text is not None else []
@@ -289,14 +292,12 @@ class Reading:
         raw = self.document.raw_at(place.path)
         if raw is None or raw == text or raw.lower() == text.lower():
             return
-        rule = rule_of(raw)
-        if rule is not None:
-            self.warn(
-                "scalar-reread",
-                f"YAML reads `{raw}` as {rule.name}, so that this text is `{text}`",
-                place,
-                hint=f'write "{raw}" in quotes to keep it as it is',
-            )
+        self.warn(
+            "scalar-reread",
+            f"YAML reads `{raw}` as {describe(read_plain(raw))}, so that this text becomes `{text}`",
+            place,
+            hint=f'write "{raw}" in quotes to keep it as it is',
+        )
 
 
 def read_document(document: Document, decode: Callable[[Reading, Fields], S]) -> tuple[S | None, Reading]:

@@ -29,7 +29,13 @@ _KIND_WORDS = {
     "code": AssetKind.CODE,
 }
 
-_ARTICLES = {AssetKind.ENVIRONMENT: "an", AssetKind.DATA: "some"}
+_NOUNS = {
+    AssetKind.COMPONENT: "a component",
+    AssetKind.ENVIRONMENT: "an environment",
+    AssetKind.DATA: "a data asset",
+    AssetKind.MODEL: "a model",
+    AssetKind.CODE: "a code asset",
+}
 
 _VERSION = re.compile(r"[A-Za-z0-9._-]+")
 _TAIL = r"(?P<kind>[A-Za-z]+)/(?P<name>[^/]+)(?:/versions/(?P<version>[^/]+)|/labels/(?P<label>[^/]+))?/?"
@@ -160,7 +166,7 @@ def _parse_asset(text: str, kind: AssetKind) -> AssetRef | Problem:
     if "/" in rest:
         return Problem(
             "broken-reference",
-            f"`{text}` names no {kind.value}",
+            f"`{text}` cannot name {_NOUNS[kind]}",
             0,
             len(text),
             expected="`azureml:name:version`, `azureml:name@label`, or `azureml://registries/...`",
@@ -197,7 +203,7 @@ def _asset_of(text: str, match: re.Match[str], kind: AssetKind) -> AssetRef | Pr
         return _broken(text, kind, f"names `{groups['kind']}`", None)
     # Data and models may stand for each other: both are bytes somewhere.
     if found is not kind and {found, kind} != {AssetKind.DATA, AssetKind.MODEL}:
-        return _broken(text, kind, f"names {_ARTICLES.get(found, 'a')} {found.value}", None)
+        return _broken(text, kind, f"names {_NOUNS[found]}", None)
     return AssetRef(found, groups["name"], groups["version"], groups["label"], groups.get("registry"))
 
 
@@ -245,7 +251,7 @@ def _local(text: str, source: str) -> LocalPath | Problem:
 def _missing_prefix(text: str, kind: AssetKind) -> Problem:
     return Problem(
         "missing-prefix",
-        f"`{text}` looks like the name of a registered {kind.value} without its prefix",
+        f"`{text}` looks like the name of {_NOUNS[kind]} without its prefix",
         0,
         len(text),
         expected="`azureml:` before the name of something registered, or a path",
@@ -259,6 +265,6 @@ def _broken(text: str, kind: AssetKind, what: str, hint: str | None) -> Problem:
         f"`{text}` {what}",
         0,
         len(text),
-        expected=f"{_ARTICLES.get(kind, 'a')} {kind.value}: `azureml:name:version` or `azureml:name@label`",
+        expected=f"{_NOUNS[kind]}: `azureml:name:version` or `azureml:name@label`",
         hint=hint,
     )

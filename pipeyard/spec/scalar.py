@@ -32,8 +32,6 @@ class ScalarRule:
     read: Callable[[str], Scalar | None]
     # What a person should know of it.
     note: str
-    # True: most people would not expect this reading, so that a text made from it is worth a warning.
-    is_surprising: bool = False
 
 
 def _base_60(text: str) -> int | float:
@@ -53,16 +51,16 @@ RULES: tuple[ScalarRule, ...] = (
     ScalarRule("null", r"~|null|Null|NULL|", lambda _: None, "nothing at all is null too"),
     ScalarRule("true", r"true|True|TRUE", lambda _: True, "a truth value"),
     ScalarRule("false", r"false|False|FALSE", lambda _: False, "a truth value"),
-    ScalarRule("yes", r"yes|Yes|YES|on|On|ON", lambda _: True, "true; `y` is text", is_surprising=True),
-    ScalarRule("no", r"no|No|NO|off|Off|OFF", lambda _: False, "false; `n` is text", is_surprising=True),
-    ScalarRule("binary", r"[-+]?0b[0-1_]+", _based(0), "base 2", is_surprising=True),
-    ScalarRule("octal", r"[-+]?0[0-7_]+", _based(8), "base 8; `0o17` is text", is_surprising=True),
+    ScalarRule("yes", r"yes|Yes|YES|on|On|ON", lambda _: True, "true; `y` is text"),
+    ScalarRule("no", r"no|No|NO|off|Off|OFF", lambda _: False, "false; `n` is text"),
+    ScalarRule("binary", r"[-+]?0b[0-1_]+", _based(0), "base 2"),
+    ScalarRule("octal", r"[-+]?0[0-7_]+", _based(8), "base 8; `0o17` is text"),
     ScalarRule("integer", r"[-+]?(?:0|[1-9][0-9_]*)", _based(10), "a whole number; underscores are dropped"),
-    ScalarRule("hexadecimal", r"[-+]?0x[0-9a-fA-F_]+", _based(0), "base 16", is_surprising=True),
-    ScalarRule("base-60", r"[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+", _base_60, "base 60, as in hours", is_surprising=True),
+    ScalarRule("hexadecimal", r"[-+]?0x[0-9a-fA-F_]+", _based(0), "base 16"),
+    ScalarRule("base-60", r"[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+", _base_60, "base 60, as in hours"),
     ScalarRule(
         "number",
-        r"[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?|[-]?\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?",
+        r"[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?",
         lambda text: float(text.replace("_", "")),
         "needs a dot, and a sign in its exponent: `1e-3` and `1.0e3` are text",
     ),
@@ -71,7 +69,6 @@ RULES: tuple[ScalarRule, ...] = (
         r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*",
         _base_60,
         "base 60, as in hours",
-        is_surprising=True,
     ),
 )
 
