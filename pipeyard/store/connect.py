@@ -37,7 +37,7 @@ def parse_url(text: str) -> URL:
     """Return an address whose driver is one that we ship. `UserError` for what is no address."""
     try:
         url = make_url(text)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise UserError(
             "the database address cannot be read",
             code="database-address",
