@@ -27,7 +27,7 @@ class Shell:
             argv, cwd=EXAMPLES / example, env=self.env, capture_output=True, text=True, timeout=300, check=False
         )
         assert done.returncode == 0, f"{' '.join(words)}\n{done.stdout}\n{done.stderr}"
-        return done.stdout
+        return done.stdout + (done.stderr if "--stream" in words else "")
 
     def run_to_its_end(self, example: str) -> tuple[dict, str]:
         """Create the example's job, and return the job as shown afterwards, and what was printed meanwhile."""
@@ -37,7 +37,7 @@ class Shell:
     def output(self, job: str, output: str, target: Path) -> Path:
         """Download one output and return its folder."""
         self("job", "download", "--name", job, "--output-name", output, "--download-path", str(target))
-        return target / "named-outputs" / output
+        return target / job / "named-outputs" / output
 
 
 @pytest.fixture(scope="module")
