@@ -49,7 +49,7 @@ class Planner:
             default_datastore=book.graph.default_datastore,
             code_uri=_code_uri(node),
             service_endpoint=self._world.endpoint,
-            token=self._world.job_token(book.name),
+            token=self._world.job_token(key.job_name),
             tracking_uri=tracking.as_uri(),
             base_environment={**self._world.base_environment, **prepared.variables},
             path_prefix=prepared.path_prefix,
