@@ -26,6 +26,9 @@ from pipeyard.service.world import World
 
 Message = dict[str, Any]
 
+# Nothing writes to a step's log in these.
+_SILENT = frozenset({JobStatus.FINALIZING, JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELED})
+
 
 class Follower:
     """One job (or one step, or one pipeline inside a job) as somebody follows it."""
@@ -111,13 +114,13 @@ class Follower:
         return {"type": "job", "job": job_json(record, self._world.endpoint)}
 
     def _step(self, before: JobRecord | None, record: JobRecord) -> Iterator[Message]:
-        has_begun = record.started_at_ms is not None and record.kind == COMMAND
-        if record.status.is_terminal and has_begun:
+        if record.kind == COMMAND and record.started_at_ms is not None and record.status in _SILENT:
             if before is None or before.started_at_ms is None:
                 # It began and ended between two looks: its start is told all the same.
                 began = replace(record, status=JobStatus.RUNNING, ended_at_ms=None, error=None)
                 yield {"type": "step", **step_line(began), "duration_seconds": None}
             yield from self._log(record, is_last=True)
+        if record.status.is_terminal:
             self._tails.pop(record.name, None)
         yield {"type": "step", **step_line(record)}
 

@@ -8,7 +8,7 @@ Not here: sorting keys and choosing a format (the command line does), HTML (`api
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -62,8 +62,14 @@ def page_address(endpoint: str, name: str) -> str:
     return f"{endpoint}/jobs/{quote(name, safe='')}"
 
 
-def job_json(job: JobRecord, endpoint: str, submission: Submission | None = None) -> dict[str, Any]:
-    """Return a job as `job show` prints it; with its submission, a pipeline carries `jobs`."""
+def job_json(
+    job: JobRecord, endpoint: str, submission: Submission | None = None, outputs: Sequence[OutputRecord] = ()
+) -> dict[str, Any]:
+    """
+    Return a job as `job show` prints it.
+
+    With its submission, a pipeline carries `jobs`; with its outputs, each says where it is.
+    """
     detail = dict(job.detail)
     shown: dict[str, Any] = {
         "id": "azureml:" + resource_id(job.workspace, "jobs", job.name),
@@ -83,7 +89,7 @@ def job_json(job: JobRecord, endpoint: str, submission: Submission | None = None
         "services": {"Studio": {"endpoint": page_address(endpoint, job.root_name), "type": "Studio"}},
         "resourceGroup": _GROUP,
         "inputs": _ports(detail.pop("inputs", None)),
-        "outputs": _ports(detail.pop("outputs", None)),
+        "outputs": _outputs(detail.pop("outputs", None), outputs),
         "compute": None if job.compute is None else f"azureml:{job.compute}",
         # Not Azure's:
         "label": job_label(job),
@@ -186,6 +192,19 @@ def datastore_json(datastore: DatastoreRecord, *, is_default: bool) -> dict[str,
 
 def _ports(ports: Mapping[str, Any] | None) -> dict[str, Any]:
     return {name: _port(value) for name, value in (ports or {}).items()}
+
+
+def _outputs(declared: Mapping[str, Any] | None, made: Sequence[OutputRecord]) -> dict[str, Any]:
+    shown = _ports(declared)
+    for row in made:
+        shown[row.output] = {
+            **shown.get(row.output, {}),
+            "path": _as_asset(str(row.uri)),
+            "type": row.type,
+            "state": row.state,
+            "digest": row.digest,
+        }
+    return shown
 
 
 def _port(value: Mapping[str, Any]) -> Any:
