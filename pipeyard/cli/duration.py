@@ -10,9 +10,11 @@ _SHORT = 10
 
 
 def duration_text(seconds: float | None) -> str:
-    """Return `0.3s`, `42s`, `3m 05s`, `2h 07m`; nothing for none."""
+    """Return `0.04s`, `3.2s`, `42s`, `3m 05s`, `2h 07m`; nothing for none."""
     if seconds is None:
         return ""
+    if seconds < 1:
+        return f"{seconds:.2f}s"
     if seconds < _SHORT:
         return f"{seconds:.1f}s"
     whole = round(seconds)

@@ -8,6 +8,7 @@ Not here: how they are drawn (`screen.py`, `live.py`), the last words (`summary.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any, TextIO
 
@@ -75,7 +76,7 @@ def _head(job: Mapping[str, Any]) -> str:
 
 
 def _screen_for(stream: TextIO) -> Screen:
-    if not is_terminal(stream) or not may_colour(stream):
+    if not is_terminal(stream) or os.environ.get("TERM") == "dumb":
         return PlainScreen(stream, colour=False)
     # Imported here: drawing a live table costs a library.
     from pipeyard.cli.live import LiveScreen  # noqa: PLC0415

@@ -9,6 +9,8 @@ Not here: the formats (`output.py`), progress bars (`progress.py`).
 from __future__ import annotations
 
 import sys
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pipeyard.cli.command import Settings, settings_of
@@ -16,18 +18,19 @@ from pipeyard.cli.output import render, select
 from pipeyard.cli.terminal import harmless, may_colour, paint
 
 
-def show(value: Any, *, table: Any = None) -> None:
+def show(value: Any, *, table: Sequence[Mapping[str, Any]] | None = None) -> None:
     """
     Print a result in the format that was asked for, JSON by default.
 
-    *table* is shown instead in a table without a query: fewer columns, chosen for reading.
+    The rows of *table* are shown instead in a table without a query: fewer columns,
+    chosen and ordered for reading.
     """
     settings = settings_of()
     form = settings.output or "json"
     if settings.query is not None:
         value = select(value, settings.query)
     elif form == "table" and table is not None:
-        value = table
+        value = [OrderedDict(row) for row in table]
     sys.stdout.write(render(value, form, colour=may_colour(sys.stdout)))
 
 

@@ -13,6 +13,7 @@ a nested mapping nothing, and a lone boolean is lower-case.
 from __future__ import annotations
 
 import json
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -31,7 +32,8 @@ def select(value: Any, query: str) -> Any:
     from jmespath.exceptions import JMESPathError  # noqa: PLC0415
 
     try:
-        return jmespath.search(query, value)
+        # A mapping made by the query keeps the query's order; Azure's command line does so too.
+        return jmespath.search(query, value, jmespath.Options(dict_cls=OrderedDict))
     except JMESPathError as error:
         raise UsageError(
             f"--query `{query}` is not a JMESPath expression: {error}",
@@ -44,26 +46,37 @@ def render(value: Any, form: str, *, colour: bool = False) -> str:
     """Return a result as text ending in a newline, or nothing."""
     if value is None or form == "none":
         return ""
-    value = _sorted(value)
     if form in {"json", "jsonc"}:
         return _json(value, colour=colour and form == "jsonc") + "\n"
     if form in {"yaml", "yamlc"}:
-        return _yaml(value, colour=colour and form == "yamlc")
+        return _yaml(_plain(value), colour=colour and form == "yamlc")
+    value = _ordered(value)
     if form == "tsv":
         return _tsv(value)
     return _table(value)
 
 
-def _sorted(value: Any) -> Any:
+def _ordered(value: Any) -> Any:
+    """Return the value with the keys of each mapping sorted, but for those whose order was chosen."""
+    if isinstance(value, OrderedDict):
+        return {key: _ordered(item) for key, item in value.items()}
     if isinstance(value, Mapping):
-        return {key: _sorted(value[key]) for key in sorted(value)}
+        return {key: _ordered(value[key]) for key in sorted(value)}
     if isinstance(value, (list, tuple)):
-        return [_sorted(item) for item in value]
+        return [_ordered(item) for item in value]
+    return value
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
     return value
 
 
 def _json(value: Any, *, colour: bool) -> str:
-    text = json.dumps(value, ensure_ascii=False, indent=2)
+    text = json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True)
     if not colour:
         return text
     return "\n".join(_coloured_line(line, '": ', colon=2) for line in text.split("\n"))

@@ -19,6 +19,8 @@ from pipeyard.cli.terminal import PREFIX_STYLES, harmless, paint
 
 # Longer prefixes would push the text off the screen.
 _PREFIX_COLUMNS_MAX = 30
+# States that a step only passes through; a line for each would bury the logs.
+_PASSING = frozenset({"NotStarted", "Queued", "Preparing", "Starting", "Finalizing"})
 
 
 class Screen(Protocol):
@@ -81,7 +83,7 @@ def prefix_of(key: str) -> str:
 def step_text(step: Mapping[str, Any]) -> str | None:
     """Return one sentence about a step's move, None when it is not worth a line."""
     label = str(step.get("label") or step["status"])
-    if label in {"NotStarted", "Queued"}:
+    if label in _PASSING:
         return None
     error = step.get("error") or {}
     took = duration_text(step.get("duration_seconds")) if step.get("ended_at") else ""
@@ -140,4 +142,4 @@ def prefixed(key: str, line: str, *, paint_prefix: Callable[[str, str], str]) ->
     """Return a line behind its step; a job that is a single command has no step to name."""
     if not key:
         return line
-    return f"{paint_prefix(prefix_of(key), key)} | {line}"
+    return f"{paint_prefix(prefix_of(key), key)} | {line}".rstrip()
