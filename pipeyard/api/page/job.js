@@ -12,6 +12,7 @@ sessionStorage.removeItem("way-in");
   let ended = root.dataset.ended === "true";
 
   const duration = (seconds) => {
+    if (seconds < 0.1) return "<0.1s";
     if (seconds < 10) return `${seconds.toFixed(1)}s`;
     const whole = Math.floor(seconds), hours = Math.floor(whole / 3600), minutes = Math.floor(whole / 60) % 60;
     if (hours) return `${hours}h ${minutes}m`;
@@ -25,6 +26,14 @@ sessionStorage.removeItem("way-in");
   };
   const clock = (text) => new Date(text).toLocaleTimeString([], { hour12: false });
 
+  // What stands between backticks is code.
+  const prose = (text) => text.split("`").map((part, index) => {
+    if (index % 2 === 0) return part;
+    const code = document.createElement("code");
+    code.textContent = part;
+    return code;
+  });
+
   // --- states -------------------------------------------------------------------------------
   const showStep = (step) => {
     const row = rows.get(step.name);
@@ -36,7 +45,7 @@ sessionStorage.removeItem("way-in");
     row.querySelector(".when").textContent = step.started_at ? clock(step.started_at) : "";
     if (step.duration_seconds !== null) row.querySelector(".took").textContent = duration(step.duration_seconds);
     const note = row.querySelector(".note.problem");
-    note.textContent = (step.error && step.error.message) || "";
+    note.replaceChildren(...prose((step.error && step.error.message) || ""));
     note.hidden = !note.textContent;
     if (chosen === step.name) wake();
   };
@@ -188,6 +197,9 @@ sessionStorage.removeItem("way-in");
 
   const wanted = new URL(location.href).searchParams.get("step");
   for (const [name, row] of rows) if (wanted !== null && row.dataset.key === wanted && row.dataset.kind === "command") choose(name);
+  // The server writes times in UTC; here they are the reader's own.
+  for (const row of rows.values()) if (row.dataset.started) row.querySelector(".when").textContent = clock(row.dataset.started);
+  byId("created").textContent = new Date(byId("created").dateTime).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
   showProgress();
   if (!ended) { tick(); setInterval(tick, 1000); follow(); }
 })();

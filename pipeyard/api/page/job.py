@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from pipeyard.api.page.html import Child, Html, element, joined
-from pipeyard.api.page.words import LOOKS_BY_LABEL, duration_text, look_of, size_text, state_word
+from pipeyard.api.page.words import LOOKS_BY_LABEL, duration_text, look_of, prose, size_text, state_word
 from pipeyard.model.record import JobRecord, OutputRecord
 from pipeyard.service.records import COMMAND
 from pipeyard.service.view import duration_seconds, job_label
@@ -75,7 +75,7 @@ def _title(job: JobRecord, steps: Sequence[JobRecord], now_ms: int) -> Html:
         job.experiment_name,
         *((" · by ", job.created_by) if job.created_by else ()),
         " · ",
-        element("time", _shown_time(job.created_at_ms), datetime=time_text(job.created_at_ms)),
+        element("time", _shown_time(job.created_at_ms), id="created", datetime=time_text(job.created_at_ms)),
     )
     return element(
         "div",
@@ -93,14 +93,14 @@ def _error(job: JobRecord, tree: Sequence[JobRecord]) -> Html | None:
         return None
     failed = [row for row in tree if row.kind == COMMAND and row.error and job_label(row) == "Failed"]
     first = min(failed, key=lambda row: row.ended_at_ms or 0, default=None)
-    body: list[Child] = [element("p", job.error.get("message") or "It failed.")]
-    if first is not None and first is not job:
-        message = (first.error or {}).get("message") or "failed"
-        body.append(element("p", "First: ", element("code", first.node_id or first.name), f" - {message}"))
+    body: list[Child] = [element("p", prose(job.error.get("message") or "It failed."))]
     last_lines = (first.error or {}).get("last_lines") if first is not None else None
     if last_lines:
         text = last_lines if isinstance(last_lines, str) else "\n".join(str(line) for line in last_lines)
         body.append(element("pre", text))
+    if first is not None:
+        link = element("a", "Its whole log", href=f"?step={quote(first.node_id, safe='')}")
+        body.append(element("p", link))
     skipped = [row.node_id for row in tree if job_label(row) == "Skipped"]
     if skipped:
         body.append(element("p", f"Never started because of it: {', '.join(skipped)}", class_="muted"))
@@ -111,7 +111,9 @@ def _warnings(job: JobRecord) -> Html | None:
     found = job.detail.get("warnings") or ()
     if not found:
         return None
-    items = [element("li", warning.get("message") if isinstance(warning, Mapping) else warning) for warning in found]
+    items = [
+        element("li", prose(warning.get("message") if isinstance(warning, Mapping) else warning)) for warning in found
+    ]
     title = "1 warning" if len(items) == 1 else f"{len(items)} warnings"
     return element(
         "details",
@@ -147,7 +149,7 @@ def _step(row: JobRecord, depth: int, now_ms: int) -> Html:
     cell = joined(
         element("div", name, class_="name"),
         element("div", row.display_name, class_="note") if row.display_name != key else None,
-        element("div", message, class_="note problem", hidden=not message),
+        element("div", prose(message or ""), class_="note problem", hidden=not message),
     )
     return element(
         "tr",

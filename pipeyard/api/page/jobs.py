@@ -28,7 +28,7 @@ def jobs_page(jobs: Sequence[JobRecord], now_ms: int, older: Mapping[str, str] |
         element("th", "Job"),
         element("th", "State"),
         element("th", "Experiment", class_="narrow"),
-        element("th", "Created", class_="narrow"),
+        element("th", "Created (UTC)", class_="narrow"),
         element("th", "Duration", class_="number"),
     )
     rows = [_row(job, now_ms) for job in jobs]

@@ -6,6 +6,7 @@ Source: the Studio's visual language: a state is colour, icon and word; duration
 
 from __future__ import annotations
 
+from pipeyard.api.page.html import Html, element, joined
 from pipeyard.model.record import JobRecord
 from pipeyard.model.status import JobStatus
 from pipeyard.service.view import job_label
@@ -45,6 +46,8 @@ def duration_text(seconds: float | None) -> str:
     """Return a duration: `0.4s`, `12s`, `1m 12s`, `2h 5m`."""
     if seconds is None:
         return ""
+    if seconds < 0.1:  # noqa: PLR2004 - "0.0s" would look like a mistake.
+        return "<0.1s"
     if seconds < 10:  # noqa: PLR2004 - below ten seconds a tenth matters.
         return f"{seconds:.1f}s"
     whole = int(seconds)
@@ -53,6 +56,15 @@ def duration_text(seconds: float | None) -> str:
     if hours:
         return f"{hours}h {minutes}m"
     return f"{minutes}m {left}s" if minutes else f"{left}s"
+
+
+def prose(text: object) -> Html:
+    """Return a sentence with what stands between backticks as code."""
+    parts = str(text).split("`")
+    if len(parts) % 2 == 0:
+        # One is left over: it belongs to the text itself.
+        return joined(str(text))
+    return joined(*(element("code", part) if index % 2 else part for index, part in enumerate(parts)))
 
 
 def size_text(size: int) -> str:
