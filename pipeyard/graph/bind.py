@@ -18,6 +18,7 @@ from pipeyard.graph.trace import Tracer
 from pipeyard.graph.tree import Leaf, Level, Member, step_of
 from pipeyard.graph.value import Absent, Broken, Found, LeafOutput, Traced
 from pipeyard.model.component import CommandComponent, DataInput, InputPort, Scalar, TemplateInput
+from pipeyard.model.diagnostic import Place
 from pipeyard.model.types import InputMode, PortType
 
 
@@ -114,7 +115,7 @@ class Binder:
             self._problems.warning(
                 "undeclared-input",
                 f"{who} declares no input `{name}`; it is ignored",
-                value.place,
+                Place(value.place.source, value.place.path, on_key=True),
                 hint=self._problems.meant(name, member.ports, what="inputs of the component"),
             )
 

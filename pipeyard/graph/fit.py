@@ -51,7 +51,7 @@ def fit_value(found: Found, port: InputPort, at: Place, problems: Problems) -> F
             found.place,
             expected=_expected(port),
             found=describe(found.value),
-            related=_related(found, port, at),
+            related=_related(found, port, at, shown=found.place),
         )
         return Broken()
     return replace(found, value=value) if _is_allowed(value, found, port, at, problems) else Broken()
@@ -71,7 +71,7 @@ def _fit_data(found: Found, port: InputPort, at: Place, problems: Problems) -> F
             at,
             expected=_expected(port),
             found=f"`{produced.value}`",
-            related=_related(found, port, at),
+            related=_related(found, port, at, shown=at),
         )
         return Broken()
     return replace(found, type=produced)
@@ -88,7 +88,7 @@ def _path_from_text(found: Found, port: InputPort, at: Place, problems: Problems
         found.place,
         expected=_expected(port),
         hint=f"write it as a mapping: `{{type: {port.type.value}, path: {found.text}}}`" if is_text else None,
-        related=_related(found, port, at),
+        related=_related(found, port, at, shown=found.place),
     )
     return Broken()
 
@@ -104,7 +104,7 @@ def _is_allowed(value: Scalar, found: Found, port: InputPort, at: Place, problem
         expected=problem[1],
         found=f"`{value}`",
         hint=problems.meant(str(value), port.enum, what="values that it takes") if port.enum else None,
-        related=_related(found, port, at),
+        related=_related(found, port, at, shown=found.place),
     )
     return False
 
@@ -120,7 +120,11 @@ def _expected(port: InputPort) -> str:
     return f"{what} of at most {port.maximum:g}" if port.maximum is not None else what
 
 
-def _related(found: Found, port: InputPort, at: Place) -> tuple[Related, ...]:
-    """Return where the port is declared and, when the value is written elsewhere, where it is bound."""
+def _related(found: Found, port: InputPort, at: Place, shown: Place) -> tuple[Related, ...]:
+    """Return where the port is declared and the other end of the binding: the one that is not *shown* already."""
     declared = Related(f"`{port.name}` is declared here", port.place)
-    return (declared,) if at == found.place else (declared, Related("the value reaches it here", at))
+    if at == found.place:
+        return (declared,)
+    if shown == at:
+        return declared, Related("the value is written here", found.place)
+    return declared, Related("the value reaches it here", at)

@@ -133,7 +133,7 @@ class Merger:
             if isinstance(timeout, Template):
                 timeout = self._number(leaf, timeout, where.child("limits", "timeout"), "timeout", PortType.NUMBER)
             if timeout is not None:
-                return timeout
+                return float(timeout)
         return None
 
     def _number(self, leaf: Leaf, template: Template, place: Place, name: str, type_: PortType) -> float | None:

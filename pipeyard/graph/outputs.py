@@ -152,7 +152,7 @@ class Outputs:
                 self._problems.error(
                     "undeclared-output",
                     f"the component of step `{step.key}` declares no output `{name}`",
-                    setting.place,
+                    Place(setting.place.source, setting.place.path, on_key=True),
                     hint=self._problems.meant(name, ports, what="outputs of the component"),
                 )
 

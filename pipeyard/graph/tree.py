@@ -241,7 +241,8 @@ class _Opener:
                     step.place,
                     hint="a pipeline component that is used inside pipelines inside pipelines multiplies its steps",
                 )
-                self._tree.is_cut = True
+                # Nothing is bound: to follow a hundred thousand steps would only take time.
+                self._tree.is_cut, self._tree.root = True, None
                 self._closed.clear()
                 return
         self._closed += reversed(inner)
