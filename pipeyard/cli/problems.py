@@ -160,7 +160,8 @@ def _excerpt(span: Span, drawing: Drawing, style: str) -> Iterator[str]:
 def _fitted(before: str, marked: str, after: str, columns: int) -> tuple[str, str]:
     """Return the part before the mark and the whole line, cropped so that the mark can be seen."""
     columns = max(columns, 10)
-    room = max(0, columns - min(columns_of(marked), columns // 2))
+    dots = 3 if after else 0
+    room = max(0, columns - dots - min(columns_of(marked), columns // 2))
     if columns_of(before) > room:
         keep = max(0, room - 3)
         before = "..." + (before[-keep:] if keep else "")
