@@ -55,7 +55,7 @@ class Replay:
             except StoreError:
                 # The store's trouble is not the job's.
                 raise
-            except Exception as problem:
+            except Exception as problem:  # noqa: BLE001 - one unreadable job must not stop the others
                 _log.exception("job %s cannot go on", root.name)
                 self._drop(root.name)
                 self._give_up(records, events, problem)

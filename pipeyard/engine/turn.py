@@ -80,9 +80,8 @@ class Turn:
         if news.done is not None:
             self.done.append(news.done)
         commands, moves, is_news = advance(self._state, fact)
-        if not is_news:
-            return
-        if not isinstance(fact, facts.ComputeSized):
+        # A fact that changed nothing is not kept, but it may call for an order to be given again.
+        if is_news and not isinstance(fact, facts.ComputeSized):
             self._keep(news, fact)
         for move in moves:
             self._note(move)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from itertools import accumulate
 
 import pytest
 
@@ -167,15 +168,12 @@ def test_no_more_steps_run_at_once_than_there_are_slots(play):
 
     async def scene(world):
         await world.submit(FAN)
-        running_most = 0
-        done = asyncio.ensure_future(world.engine.wait_for_end("job"))
-        while not done.done():
-            reports = world.compute.look([f"job-s{number}.1" for number in range(6)])
-            running_most = max(running_most, sum(report.state == "running" for report in reports.values()))
-            world.clock.move(0.5)
-            await asyncio.sleep(0)
-        assert running_most == 2
+        await world.run_to_end()
+        changes = {"SlotsTaken": 1, "OutputsStored": -1}
+        held = list(accumulate(changes.get(kind, 0) for kind in world.kinds()))
+        assert (max(held), held[-1]) == (2, 0)
         assert len(world.compute.launched) == 6
+        await world.until(lambda: len(world.compute.forgotten) == 6)
         assert sorted(world.compute.forgotten) == sorted(world.launched())
 
     play(scene, slots=2)

@@ -17,12 +17,12 @@ from pipeyard.compute.fake import Answer, FakeClock, FakeCompute
 from pipeyard.engine.loop import Engine
 from pipeyard.engine.surroundings import Pace, Surroundings
 from pipeyard.graph.expand import expand
-from pipeyard.graph.model import Graph
+from pipeyard.graph.model import Graph, NeedAssets
 from pipeyard.model.assets import DatastoreUri, FileEntry, Manifest
 from pipeyard.model.record import Batch, JobRecord, OutputRecord, Submission
 from pipeyard.model.status import JobStatus
 from pipeyard.ports import AcceptedJob, PreparedEnvironment, StoreRequest, StoreResult
-from pipeyard.spec.decode import decode_job
+from pipeyard.spec.decode import decode_component, decode_job
 from pipeyard.spec.document import document_of, parse_document
 from pipeyard.store.sql import SqlStore, open_store
 
@@ -121,16 +121,25 @@ class WatchedStore:
         return getattr(self.store, name)
 
 
-def graph_of_yaml(text: str) -> tuple[Graph, dict]:
-    """Return the graph of a pipeline without references, and its plain tree."""
+def tree_of(text: str) -> dict:
     document, problems = parse_document(text, source="", file="pipeline.yml")
     assert document is not None, problems
-    spec, problems = decode_job(document)
+    return document.value
+
+
+def graph_of_tree(tree: dict, components: dict[str, dict]) -> Graph:
+    """Return the graph of a job; *components* are plain trees by the path that names them."""
+    spec, problems = decode_job(document_of(tree, source=""))
     assert spec is not None, problems
-    graph, problems = expand(spec, {})
+    found: dict = {}
+    graph, problems = expand(spec, found)
+    while isinstance(graph, NeedAssets):
+        for wanted in graph.wanted:
+            found[wanted], problems = decode_component(document_of(components[wanted.text], source=wanted.text))
+        graph, problems = expand(spec, found)
     assert isinstance(graph, Graph), problems
     assert [problem for problem in problems if problem.is_error] == []
-    return graph, document.value
+    return graph
 
 
 def records_of(graph: Graph, root_name: str, at_ms: int) -> tuple[JobRecord, ...]:
@@ -191,11 +200,7 @@ class Graphs:
     """Makes graphs again from what was submitted; a `GraphSource`."""
 
     def graph_of(self, root: JobRecord, submission: Submission) -> Graph:
-        spec, problems = decode_job(document_of(submission.document, source=""))
-        assert spec is not None, problems
-        graph, problems = expand(spec, {})
-        assert isinstance(graph, Graph), problems
-        return graph
+        return graph_of_tree(submission.document, submission.components)
 
 
 class World:
@@ -233,10 +238,13 @@ class World:
         self.engine = Engine(self.surroundings)
         await self.start()
 
-    async def submit(self, text: str, name: str = "job") -> None:
-        graph, document = graph_of_yaml(text)
+    async def submit(self, text: str, name: str = "job", **components: str) -> None:
+        """Submit a pipeline; `component: outer` means the text given as *outer*."""
+        tree = tree_of(text)
+        trees = {f"./{key}.yml": tree_of(value) for key, value in components.items()}
+        graph = graph_of_tree(tree, trees)
         records = records_of(graph, name, self.clock.now_ms())
-        await self.engine.submit(AcceptedJob(Submission(name, document, {}), graph, records))
+        await self.engine.submit(AcceptedJob(Submission(name, tree, trees), graph, records))
 
     async def run_to_end(self, name: str = "job") -> None:
         """Move the clock until a job has ended."""
