@@ -1,16 +1,13 @@
 """
 The group `pipeyard datastore`: the places where data and outputs are.
+
+Out:      a group that knows its commands by name.
+Not here: the commands: `datastore_verbs.py`.
 """
 
 from __future__ import annotations
 
-import click
-
-from pipeyard.cli import notice
-from pipeyard.cli.command import LazyGroup, command
-from pipeyard.cli.connection import connected
-from pipeyard.model.errors import NotFound
-from pipeyard.model.nearest import nearest
+from pipeyard.cli.command import LazyGroup
 
 _SENTENCE = "`datastore {}` is not in this version of Pipeyard: the five built-in datastores are all there are"
 
@@ -18,40 +15,10 @@ datastore = LazyGroup(
     "datastore",
     help="Look at the places where data and outputs are.",
     table={
-        "list": ("pipeyard.cli.datastore:list_", "List datastores."),
-        "show": ("pipeyard.cli.datastore:show", "Show a datastore."),
+        "list": ("pipeyard.cli.datastore_verbs:list_", "List datastores."),
+        "show": ("pipeyard.cli.datastore_verbs:show", "Show a datastore."),
     },
     later={name: _SENTENCE.format(name) for name in ("create", "update", "delete", "mount")},
     examples=(("See what there is:", "pipeyard datastore list -o table"),),
     no_args_is_help=True,
 )
-
-
-@command(
-    "list",
-    short_help="List datastores.",
-    help="List datastores.",
-    examples=(("Their names:", "pipeyard datastore list --query '[].name' -o tsv"),),
-)
-def list_() -> None:
-    """Print datastores."""
-    notice.show(connected().datastores())
-
-
-@command(
-    "show",
-    short_help="Show a datastore.",
-    help="Show a datastore; exit code 3 when there is none.",
-    examples=(("The default one:", "pipeyard datastore show -n workspaceblobstore"),),
-)
-@click.option("-n", "--name", required=True, metavar="NAME", help="Name of the datastore.")
-def show(name: str) -> None:
-    """Print a datastore."""
-    found = {str(item["name"]): item for item in connected().datastores()}
-    if name not in found:
-        close = nearest(name, found)
-        raise NotFound(
-            f"there is no datastore `{name}`",
-            hint=f"did you mean `{close}`?" if close else f"there are: {', '.join(found)}",
-        )
-    notice.show(found[name])

@@ -160,5 +160,6 @@ def _ours(error: Exception) -> PipeyardError:
 
 def _warn_of_ignored(settings: Settings) -> None:
     if settings.ignored:
-        flags = ", ".join(dict.fromkeys(settings.ignored))
-        warn(f"{flags} has no effect: there is one workspace, on this machine", settings)
+        flags = list(dict.fromkeys(settings.ignored))
+        verb = "has" if len(flags) == 1 else "have"
+        warn(f"{', '.join(flags)} {verb} no effect: there is one workspace, on this machine", settings)

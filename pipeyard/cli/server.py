@@ -1,32 +1,23 @@
 """
 The group `pipeyard server`.
 
-Not here: finding and starting a server (`client/server.py`), the server (`app.py`).
+Out:      a group that knows its commands by name.
+Not here: the commands: `server_verbs.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-import click
-
-from pipeyard.cli import notice
-from pipeyard.cli.command import LazyGroup, command
-from pipeyard.cli.connection import connected, connected_if_running
-from pipeyard.client.home import home_path
-from pipeyard.client.server import stop_server
-from pipeyard.model.errors import NotFound
+from pipeyard.cli.command import LazyGroup
 
 server = LazyGroup(
     "server",
     help="Start, stop and look at the local server. Commands that need it start it by themselves; "
     "PIPEYARD_HOME says where it keeps everything.",
     table={
-        "status": ("pipeyard.cli.server:status", "Show the server that runs."),
-        "start": ("pipeyard.cli.server:start", "Start the server in the background."),
-        "run": ("pipeyard.cli.server:run", "Run the server here, until Ctrl-C."),
-        "stop": ("pipeyard.cli.server:stop", "Stop the server; running steps go on."),
+        "status": ("pipeyard.cli.server_verbs:status", "Show the server that runs."),
+        "start": ("pipeyard.cli.server_verbs:start", "Start the server in the background."),
+        "run": ("pipeyard.cli.server_verbs:run", "Run the server here, until Ctrl-C."),
+        "stop": ("pipeyard.cli.server_verbs:stop", "Stop the server; running steps go on."),
     },
     examples=(
         ("Does it run:", "pipeyard server status -o table"),
@@ -34,78 +25,3 @@ server = LazyGroup(
     ),
     no_args_is_help=True,
 )
-
-
-@command(
-    "status",
-    short_help="Show the server that runs.",
-    help="Show the server that runs; exit code 3 when none does. Starts nothing.",
-    examples=(("Its version:", "pipeyard server status --query version -o tsv"),),
-)
-def status() -> None:
-    """Print the server's health."""
-    workspace = connected_if_running()
-    if workspace is None:
-        raise NotFound(
-            f"no server runs for the home `{home_path()}`",
-            code="no-server",
-            hint="any command that needs one starts it; or: pipeyard server start",
-        )
-    health = _with_home(workspace.health())
-    notice.show(health, table=[_row(health)])
-
-
-@command(
-    "start",
-    short_help="Start the server in the background.",
-    help="Start the server in the background, if it does not run.",
-    examples=(("Start it:", "pipeyard server start"),),
-)
-def start() -> None:
-    """Start a server."""
-    health = _with_home(connected().health())
-    notice.show(health, table=[_row(health)])
-
-
-@command(
-    "run",
-    short_help="Run the server here, until Ctrl-C.",
-    help="Run the server in the foreground, with its log on stderr.",
-    examples=(("Run it:", "pipeyard server run"),),
-)
-@click.option("--port", type=click.IntRange(1, 65535), metavar="PORT", help="Default: the one that the home remembers.")
-@click.option("--ready-fd", type=int, hidden=True)
-def run(*, port: int | None, ready_fd: int | None) -> int:
-    """Be the server."""
-    # Imported here: the server's libraries are many.
-    from pipeyard.app import run_server  # noqa: PLC0415
-
-    return run_server(home_path(), port=port, ready_fd=ready_fd)
-
-
-@command(
-    "stop",
-    short_help="Stop the server; running steps go on.",
-    help="Stop the server. Running steps go on; the next server finds them again.",
-    examples=(("Stop it:", "pipeyard server stop"),),
-)
-def stop() -> None:
-    """Stop a server."""
-    if stop_server(home_path()):
-        notice.say("The server has stopped.")
-    else:
-        notice.say("No server was running.")
-
-
-def _with_home(health: Mapping[str, Any]) -> dict[str, Any]:
-    return {**health, "home": str(home_path())}
-
-
-def _row(health: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "version": health.get("version"),
-        "process": health.get("pid"),
-        "since": health.get("started_at"),
-        "active_jobs": health.get("active_jobs"),
-        "home": health.get("home"),
-    }
