@@ -219,7 +219,7 @@ def _check(name: str, manifest: Manifest) -> None:
     files: set[str] = set()
     for entry in manifest.entries:
         names = split_path(entry.path)
-        if "/".join(names) != entry.path or entry.path in files:
+        if not names or "/".join(names) != entry.path or entry.path in files:
             raise UserError(f"`{entry.path}` is no path, or is there twice", code="bad-upload")
         if len(entry.sha256) != _SHA256_LENGTH or set(entry.sha256) - set("0123456789abcdef") or entry.size < 0:
             raise UserError(f"`{entry.path}` has no proper size and SHA-256", code="bad-upload")

@@ -40,8 +40,10 @@ def disk_error(problem: OSError, what: str) -> StoreError:
 
 @contextmanager
 def disk_errors(what: str) -> Iterator[None]:
-    """Raise `StoreError` for any `OSError` inside."""
+    """Raise `StoreError` for any `OSError` inside, but for a sender's broken connection, which no disk is to blame for."""
     try:
         yield
+    except ConnectionError:
+        raise
     except OSError as problem:
         raise disk_error(problem, what) from problem

@@ -438,11 +438,12 @@ class CrashError(BaseException):
 CALLS = [(os, "replace"), (os, "fsync"), (os, "mkdir"), (os, "open"), (durable, "exchange"), (durable, "remove")]
 
 
-@pytest.mark.parametrize(("module", "call"), CALLS, ids=[call for _, call in CALLS])
-def test_a_crash_anywhere_is_repaired_by_asking_again(home, datastores, same_pool, monkeypatch, module, call):
+@pytest.mark.parametrize("where", CALLS, ids=[call for _, call in CALLS])
+def test_a_crash_anywhere_is_repaired_by_asking_again(home, datastores, same_pool, monkeypatch, where):
     """
     After a crash at each single system call, no final name shows half an output, and the repeat completes it.
     """
+    module, call = where
     original = getattr(module, call)
     for stop_at in range(1, 200):
         first = Step(home, datastores, same_pool, job=f"{call}-{stop_at}")
