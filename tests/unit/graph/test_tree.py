@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import pytest
+
+from pipeyard.graph import tree
+
+LEAF = "command: echo\nenvironment: azureml:shell:1"
+
+
+def pipe(*components):
+    steps = "\n".join(f"  s{number}: {{component: ./{name}.yml}}" for number, name in enumerate(components))
+    return f"type: pipeline\njobs:\n{steps}"
+
+
+def test_a_job_that_multiplies_without_end_is_refused(check, monkeypatch):
+    """Pipelines inside pipelines may make a few lines into more steps than anybody can run."""
+    monkeypatch.setattr(tree, "STEPS_MAX", 20)
+
+    job = check(pipe("a", "a", "a"), a=pipe("b", "b", "b"), b=pipe("leaf", "leaf", "leaf"), leaf=LEAF)
+
+    assert job.codes == ["too-many-steps"]
+
+
+def test_nesting_has_a_limit(check, monkeypatch):
+    """A chain of different files that use each other ends in an error, not in a crash."""
+    monkeypatch.setattr(tree, "DEPTH_MAX", 2)
+
+    assert check(pipe("a"), a=pipe("b"), b=LEAF).codes == []
+    assert check(pipe("a"), a=pipe("b"), b=pipe("c"), c=LEAF).codes == ["too-deep"]
+
+
+@pytest.mark.parametrize("files", [{"a": pipe("a")}, {"a": pipe("b"), "b": pipe("c"), "c": pipe("a")}])
+def test_a_pipeline_that_contains_itself_is_named_with_the_way_to_it(check, files):
+    """The message shows the steps that lead back to the same component."""
+    job = check(pipe("a"), **files)
+
+    assert job.codes == ["component-ring"]
+    assert "`s0` -> `s0`" in job.errors[0]
+
+
+def test_one_component_may_be_used_at_two_depths(check):
+    """Using a pipeline beside and inside another is no ring."""
+    job = check(pipe("a", "b"), a=pipe("b"), b=pipe("leaf"), leaf=LEAF)
+
+    assert list(job.graph.nodes) == ["s0/s0/s0", "s1/s0"]
+    assert [group.children for group in job.graph.groups.values()] == [("s0/s0",), ("s0/s0/s0",), ("s1/s0",)]
+
+
+@pytest.mark.parametrize("kind", ["sweep", "parallel", "spark", "automl", "if_else", "data_transfer"])
+def test_a_kind_that_cannot_run_yet_is_refused_by_its_name(check, kind):
+    """A person learns which step it is, rather than that a file does not match a schema."""
+    job = check(f"type: pipeline\njobs:\n  s: {{type: {kind}}}")
+
+    assert any(line.startswith("jobs.s.type: kind-not-yet:") and f"`{kind}`" in line for line in job.errors)
+
+
+def test_a_stand_alone_sweep_is_refused_by_its_name(check):
+    """So it is for a job that is no pipeline."""
+    assert "kind-not-yet" in check("type: sweep\ntrial: ./a.yml").codes
+
+
+def test_a_pipeline_job_cannot_run_a_command_component(check):
+    """The component of a pipeline job is a pipeline."""
+    assert check("type: pipeline\ncomponent: ./leaf.yml", leaf=LEAF).codes == ["kind-mismatch"]
