@@ -185,5 +185,7 @@ def is_old_input(value: dict[str, Any]) -> bool:
     if len(old) != 1 or any(key not in {*_DATA_KEYS, "type", "mode"} for key in value):
         return False
     inner = value[old[0]]
-    # A group may well have an input called `data`; a path in it says which of the two this is.
-    return not (isinstance(inner, str) and OPEN in inner)
+    # A group may well have an input called `data`: what is behind it says which of the two this is.
+    if isinstance(inner, dict):
+        return any(key in inner for key in ("file", "folder", "local_path", "paths"))
+    return isinstance(inner, list) or (isinstance(inner, str) and OPEN not in inner)

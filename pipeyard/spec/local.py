@@ -22,7 +22,7 @@ __all__ = ["LocalReference", "Role", "local_references"]
 
 def local_references(document: Document, spec: JobSpec | Component | None = None) -> tuple[LocalReference, ...]:
     """
-    Return the local paths of a document in file order; components inside it are part of it.
+    Return the local paths of a document; components inside it are part of it.
 
     The document is walked again rather than the spec, because old spellings put a path
     at leaves that only decoding knows. Without a spec, the document's own look decides
