@@ -4,8 +4,8 @@ from pipeyard.store.filesystem import is_network_type, mount_type
 
 MOUNTS = r"""/dev/vda / ext4 rw,relatime 0 0
 proc /proc proc rw 0 0
-server:/home /home nfs4 rw 0 0
-/dev/vdb /home/ann/local xfs rw 0 0
+server:/net /net nfs4 rw 0 0
+/dev/vdb /net/ann/local xfs rw 0 0
 //nas/share /mnt/with\040blank cifs rw 0 0
 one /stacked ext4 rw 0 0
 two /stacked nfs rw 0 0
@@ -16,12 +16,12 @@ two /stacked nfs rw 0 0
     ("path", "expected"),
     [
         ("/", "ext4"),
-        ("/root/.local/share/pipeyard", "ext4"),
-        ("/home", "nfs4"),
-        ("/home/ann/pipeyard", "nfs4"),
-        ("/home/ann/local/pipeyard", "xfs"),
-        ("/home/ann/localish", "nfs4"),
-        ("/homes", "ext4"),
+        ("/var/lib/pipeyard", "ext4"),
+        ("/net", "nfs4"),
+        ("/net/ann/pipeyard", "nfs4"),
+        ("/net/ann/local/pipeyard", "xfs"),
+        ("/net/ann/localish", "nfs4"),
+        ("/nets", "ext4"),
         ("/mnt/with blank/x", "cifs"),
         ("/stacked/x", "nfs"),
     ],
@@ -37,7 +37,7 @@ def test_without_any_mounts_nothing_is_known():
     """
     An empty table gives no type.
     """
-    assert mount_type("\nnonsense\n", "/home") is None
+    assert mount_type("\nnonsense\n", "/net") is None
 
 
 @pytest.mark.parametrize("name", ["nfs", "nfs4", "cifs", "smb3", "9p", "lustre", "fuse.sshfs", "fuse.blobfuse2"])
