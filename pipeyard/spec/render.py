@@ -53,6 +53,7 @@ def render_yaml(tree: Any) -> str:
 
 
 _NO_FOLDING = 10_000_000
+_ODD_LINE_ENDS = "\r\x85\u2028\u2029"
 
 
 class _Dumper(yaml.SafeDumper):
@@ -65,7 +66,12 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    style = "|" if "\n" in text and _may_be_block(text) else None
+    style = None
+    if not set(text).isdisjoint(_ODD_LINE_ENDS):
+        # Only as escapes do they come back as what they were.
+        style = '"'
+    elif "\n" in text and _may_be_block(text):
+        style = "|"
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
