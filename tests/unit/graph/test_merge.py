@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import pytest
+
+STEP = """
+command: run
+environment: azureml:shell:1
+resources: {instance_count: 2, shm_size: 1g, docker_args: --ipc=host}
+environment_variables: {LEVEL: low, COLOUR: red}
+limits: {timeout: 10}
+"""
+
+
+def node_of(check, step, more=""):
+    text = f"type: pipeline\n{more}\njobs:\n  a: {{component: ./step.yml{step}}}"
+    return check(text, step=STEP).graph.nodes["a"]
+
+
+def test_what_a_step_does_not_say_its_component_says(check):
+    """A component brings the settings that it needs."""
+    node = node_of(check, "")
+
+    assert (node.instance_count, node.shm_size, node.timeout_seconds) == (2, "1g", 10.0)
+    assert node.environment_variables == {"LEVEL": "low", "COLOUR": "red"}
+    assert str(node.environment) == "azureml:shell:1"
+    assert node.compute is None
+
+
+def test_a_step_wins_field_by_field(check):
+    """To change one variable or size does not lose the others."""
+    node = node_of(
+        check,
+        ", resources: {instance_count: 1, instance_type: big}, environment_variables: {LEVEL: high}, environment: local",
+    )
+
+    assert (node.instance_count, node.instance_type, node.shm_size) == (1, "big", "1g")
+    assert node.environment_variables == {"LEVEL": "high", "COLOUR": "red"}
+    assert node.environment == "local"
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("cpu", "cpu"),
+        ("azureml:cpu", "cpu"),
+        ("${{parent.inputs.where}}", "gpu"),
+        ("azureml:${{parent.inputs.name}}-pool", "fast-pool"),
+        ("${{parent.inputs.empty}}", "default"),
+    ],
+)
+def test_a_compute_is_named_by_itself_or_by_an_input(check, written, expected):
+    """An input that is empty leaves the job's default compute in place."""
+    more = "settings: {default_compute: default}\ninputs: {where: 'azureml:gpu', name: fast, empty: ''}"
+
+    assert node_of(check, f", compute: '{written}'", more).compute == expected
+
+
+def test_the_default_compute_may_be_an_input_too(check):
+    """One `--set inputs.where=...` moves a whole pipeline."""
+    node = node_of(check, "", "settings: {default_compute: '${{parent.inputs.where}}'}\ninputs: {where: gpu}")
+
+    assert node.compute == "gpu"
+    assert node.compute_place.path == ("settings", "default_compute")
+
+
+def test_a_variable_of_an_input_without_value_is_left_out(check):
+    """A script can tell that nothing was given."""
+    node = node_of(
+        check,
+        ", environment_variables: {LEVEL: '${{parent.inputs.x}}', N: 'é ${{parent.inputs.y}} $HOME'}",
+        "inputs: {x: , y: true}",
+    )
+
+    assert node.environment_variables == {"LEVEL": "low", "COLOUR": "red", "N": "é True $HOME"}
+
+
+def test_a_variable_may_hold_the_commands_own_input(check):
+    """A component's author knows the component's inputs, not the pipeline's."""
+    job = check(
+        "type: pipeline\njobs:\n  a: {component: ./step.yml, inputs: {n: 3}}",
+        step="""
+        inputs: {n: {type: integer}}
+        command: run
+        environment: local
+        environment_variables: {N: 'n=${{inputs.n}}'}
+        """,
+    )
+
+    assert job.graph.nodes["a"].environment_variables == {"N": "n=3"}
+
+
+@pytest.mark.parametrize(
+    ("step", "more", "expected"),
+    [
+        (", compute: 'a b'", "", "broken-reference"),
+        (", compute: '${{parent.inputs.x}}'", "inputs: {x: 'a b'}", "broken-reference"),
+        (", compute: '${{parent.inputs.x}}'", "inputs: {x: {path: ./d}}", "data-in-text"),
+        (", compute: '${{parent.inputs.y}}'", "inputs: {x: 1}", "unknown-binding"),
+        (", resources: {instance_count: '${{parent.inputs.x}}'}", "inputs: {x: 1.5}", "type-mismatch"),
+        (", resources: {instance_count: '${{parent.inputs.x}}'}", "inputs: {x: -1}", "wrong-value"),
+        (", limits: {timeout: '${{parent.inputs.x}}'}", "inputs: {x: -3}", "wrong-value"),
+        (", limits: {timeout: -3}", "", "wrong-value"),
+        (", resources: {instance_count: 0}", "", "wrong-value"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_an_error_at_its_place(check, step, more, expected):
+    """Settings are checked like inputs, also when they come from one."""
+    job = check(f"type: pipeline\n{more}\njobs:\n  a: {{component: ./step.yml{step}}}", step=STEP)
+
+    [line] = job.errors
+    assert f": {expected}:" in line
+    assert line.startswith("jobs.a.")
