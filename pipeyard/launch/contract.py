@@ -98,5 +98,7 @@ def _identity(identity: RunIdentity) -> dict[str, str]:
         "AZUREML_CR_NODE_RANK": "0",
         "MLFLOW_TRACKING_URI": identity.tracking_uri,
         "MLFLOW_EXPERIMENT_NAME": identity.experiment_name if identity.tracking_uri is not None else None,
+        # MLflow 3 refuses a store of plain files unless it is told that this is meant.
+        "MLFLOW_ALLOW_FILE_STORE": "true" if (identity.tracking_uri or "").startswith("file:") else None,
     }
     return {name: value for name, value in variables.items() if value is not None}
