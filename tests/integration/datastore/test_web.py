@@ -223,7 +223,7 @@ def test_credentials_are_sent_and_nowhere_kept(site, source, home, store):
     Neither the database nor a message has the password; another host does not get it.
     """
     site.answer(body(b"data"))
-    url = site.url.replace("http://", "http://ann:topsecret@") + "/f?sig=signature"
+    url = site.url.replace("//", "//ann:topsecret@") + "/f?sig=signature"
 
     copy = source.fetch("default", url)
 
@@ -246,7 +246,7 @@ def test_redirects_are_followed_and_credentials_stay_at_home(site, make_site, so
     other.answer(body(b"data"))
     site.answer(body(b"", 302, Location="/second"), body(b"", 307, Location=other.url + "/blob/123"))
 
-    copy = source.fetch("default", site.url.replace("http://", "http://ann:secret@") + "/f.csv")
+    copy = source.fetch("default", site.url.replace("//", "//ann:secret@") + "/f.csv")
 
     assert copy.uri.path.endswith("/f.csv")
     assert ["/f.csv", "/second"] == [path for path, _ in site.requests]
