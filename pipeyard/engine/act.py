@@ -92,19 +92,16 @@ class Actor:
         """Return what runs the attempts of a pool."""
         return self._world.computes.get(pool) or self._world.computes["local"]
 
-    def let_go(self, keys: Sequence[AttemptKey], *, keep: Callable[[AttemptKey], bool]) -> None:
-        """Stop thinking of attempts that ended, and remove their folders but for those to *keep*."""
+    def let_go(self, keys: Sequence[AttemptKey]) -> None:
+        """Stop thinking of attempts that ended."""
         for key in keys:
             self.attempts.end(key)
             self._unwanted.discard(key.attempt_id)
-        gone = [key for key in keys if not keep(key)]
-        if gone:
-            self._begin(self._for_each(self._forget_in_thread, gone))
 
     def stop_orphans(self, keys: Sequence[AttemptKey]) -> None:
         """End attempts that belong to no job any more."""
         if keys:
-            self._begin(self._for_each(self._stop_in_thread, keys))
+            self._begin(self._stop_all(keys))
 
     def close_job(self, root_name: str) -> None:
         """Drop what was kept for a job that ended."""
@@ -230,20 +227,14 @@ class Actor:
             # The supervisor finds it alive at its next look, and the order is given again.
             _log.warning("cannot stop attempt %s yet: %s", key.attempt_id, problem)
 
-    def _forget_in_thread(self, key: AttemptKey) -> None:
-        try:
-            self.compute_of(key.pool).forget(key.attempt_id)
-        except OutsideError as problem:
-            _log.warning("cannot remove the folder of attempt %s: %s", key.attempt_id, problem)
+    async def _stop_all(self, keys: Sequence[AttemptKey]) -> None:
+        """Stop attempts, behind everything that computes were told before."""
 
-    async def _for_each(self, work: Callable[[AttemptKey], None], keys: Sequence[AttemptKey]) -> None:
-        """Work through attempts, behind everything that computes were told before."""
-
-        def work_through() -> None:
+        def stop_all() -> None:
             for key in keys:
-                work(key)
+                self._stop_in_thread(key)
 
-        await self._threads.run(self._threads.hands, work_through)
+        await self._threads.run(self._threads.hands, stop_all)
 
     # --- storing -----------------------------------------------------------------------------
 
@@ -265,7 +256,7 @@ class Actor:
             self._begin(self._launch_all(launches))
         if self._to_stop:
             stops, self._to_stop = self._to_stop, []
-            self._begin(self._for_each(self._stop_in_thread, stops))
+            self._begin(self._stop_all(stops))
         if self._to_ask:
             asked, self._to_ask = self._to_ask, []
             self._begin(self._ask_and_drop(asked))

@@ -51,11 +51,6 @@ class Diary:
         """Write below *datastores*."""
         self._datastores = datastores
 
-    def write_all(self, pages: Iterable[tuple[str, str, Sequence[str]]]) -> None:
-        """Append what one turn has to say: (workspace, root name, lines)."""
-        for workspace, root_name, lines in pages:
-            self.write(workspace, root_name, lines)
-
     def write(self, workspace: str, root_name: str, lines: Sequence[str]) -> None:
         """Append lines to both files. A failure is logged and spoils nothing: the history is in the store."""
         text = "".join(f"{line}\n" for line in lines)

@@ -5,19 +5,20 @@ In:       facts, from whoever has one.
 Out:      batches for the store, orders for the actor, changed records for followers.
 Not here: deciding (`scheduler/`), what a turn gathers (`turn.py`), the meaning of orders (`act.py`).
 
-Invariant: nothing is acted on, and nobody is told of it, before it is durable. All
-facts that wait when a turn begins share one batch.
+Invariant: nothing is acted on, and nobody is told of it, before it is durable (but for
+outputs, see `turn.py`). All facts that arrive during one commit share the next.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 from pipeyard.engine.act import Actor
 from pipeyard.engine.book import JobBook
+from pipeyard.engine.chores import Chores
 from pipeyard.engine.diary import Diary, lines_of
 from pipeyard.engine.follow import Audience, Follower
 from pipeyard.engine.history import record_of
@@ -28,7 +29,7 @@ from pipeyard.engine.recover import Replay
 from pipeyard.engine.supervise import Supervisor
 from pipeyard.engine.surroundings import Surroundings
 from pipeyard.engine.threads import Threads
-from pipeyard.engine.turn import Turn
+from pipeyard.engine.turn import Turn, batch_of
 from pipeyard.model.errors import Bug, Conflict, NotFound, StoreError
 from pipeyard.model.record import Batch
 from pipeyard.ports import AcceptedJob, GraphSource
@@ -56,27 +57,37 @@ class Engine:
         # Slots by pool, as told; known before the first job is replayed.
         self._slots: dict[str, int] = {}
         self._audience = Audience()
-        self._diary = Diary(world.datastores)
         self._tasks: list[asyncio.Task[None]] = []
         self._inbox: Inbox
         self._actor: Actor
+        self._chores: Chores
+        # Taken in and not stored yet.
+        self._turns: list[Turn] = []
+        self._has_turns = asyncio.Event()
         self._supervisor: Supervisor
         self._store_problem: str | None = None
         # Set when a mistake of ours ended the loop.
         self._bug: BaseException | None = None
         self._ends: dict[str, asyncio.Future[None]] = {}
+        # Callers who wait until their wish is durable.
+        self._promises: set[asyncio.Future[None]] = set()
 
     async def start(self, source: GraphSource) -> None:
         """Take up every unfinished job where the last engine left it, then begin to turn."""
         self._inbox = Inbox(asyncio.get_running_loop())
         self._actor = Actor(self._world, self._threads, self._books, self._inbox.put, self._inbox.put_report)
+        self._chores = Chores(self._threads, Diary(self._world.datastores), self._actor.compute_of)
         self._supervisor = Supervisor(self._world, self._actor, self._inbox.put)
         for compute in self._world.computes.values():
             compute.on_report = self._inbox.put_report
         await self._recover(source)
         self._tasks = [
-            asyncio.create_task(self._turn_for_ever(), name="engine"),
-            asyncio.create_task(self._supervisor.run(), name="supervisor"),
+            asyncio.create_task(self._guard(work), name=name)
+            for name, work in (
+                ("engine-take", self._take_for_ever),
+                ("engine-store", self._store_for_ever),
+                ("engine-supervise", self._supervisor.run),
+            )
         ]
 
     async def stop(self) -> None:
@@ -85,9 +96,9 @@ class Engine:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._actor.close()
+        self._chores.begin()
         await asyncio.to_thread(self._threads.close)
-        for name in list(self._books):
-            self._audience.end(name)
+        self._abandon_all()
 
     async def submit(self, job: AcceptedJob) -> None:
         """Store a job and begin with it. `Conflict` if its name is taken; on any error nothing was stored."""
@@ -119,11 +130,13 @@ class Engine:
         book = self._books.get(root_name)
         if book is None or book.workspace != workspace:
             read = self._world.store.load_job
-            record = await self._threads.run(self._threads.clerk, lambda: read(workspace, root_name))
+            record = await self._threads.run(self._threads.reader, lambda: read(workspace, root_name))
             if record is None:
                 raise NotFound(f"there is no job `{root_name}`")
             raise Conflict(f"job `{root_name}` has ended already: {record.status.value}", code="already-ended")
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._promises.add(done)
+        done.add_done_callback(self._promises.discard)
         self._inbox.put(News(facts.CancelAsked(root_name, self._world.clock.now_ms(), by), done=done))
         await done
 
@@ -166,28 +179,40 @@ class Engine:
 
     # --- the loop ----------------------------------------------------------------------------
 
-    async def _turn_for_ever(self) -> None:
+    async def _guard(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         try:
-            while True:
-                await self._turn()
+            await work()
         except Exception as bug:  # noqa: BLE001 - the engine's loop, one of the places where anything may be caught
             # A mistake of ours. To go on from a state that nobody understands could spoil
             # more; what is stored is sound, and a restart begins from there.
-            _log.exception("the engine stops")
+            _log.critical("the engine stops", exc_info=bug)
             self._bug = bug
-            for name in list(self._books):
-                self._audience.end(name)
+            for task in self._tasks:
+                if task is not asyncio.current_task():
+                    task.cancel()
+            self._abandon_all()
 
-    async def _turn(self) -> None:
-        arrived = await self._inbox.take()
-        turn = Turn(self._state, self._books, self._actor.attempts, self._world.clock.now_ms())
-        batch = turn.take_in(arrived)
-        if batch != Batch():
-            await self._store(batch)
-        for done in turn.done:
-            if not done.done():
-                done.set_result(None)
-        self._act(turn)
+    async def _take_for_ever(self) -> None:
+        """Advance by what arrives; what is to be stored is left to the other half of the loop."""
+        while True:
+            arrived = await self._inbox.take()
+            turn = Turn(self._state, self._books, self._actor.attempts, self._world.clock.now_ms())
+            turn.take_in(arrived)
+            self._actor.carry_out(turn.stores)
+            self._turns.append(turn)
+            self._has_turns.set()
+
+    async def _store_for_ever(self) -> None:
+        """Store turns and act on them. Those that were taken during one commit share the next."""
+        while True:
+            await self._has_turns.wait()
+            self._has_turns.clear()
+            turns, self._turns = self._turns, []
+            batch = batch_of(turns)
+            if batch != Batch():
+                await self._store(batch)
+            for turn in turns:
+                self._act(turn)
 
     async def _store(self, batch: Batch) -> None:
         """Make a batch durable, however long it takes; facts that arrive meanwhile wait."""
@@ -205,29 +230,36 @@ class Engine:
             wait_seconds = min(2 * wait_seconds, self._world.pace.retry_seconds_max)
 
     def _act(self, turn: Turn) -> None:
-        if turn.ended:
-            self._actor.let_go(turn.ended, keep=turn.unstored.__contains__)
+        for done in turn.done:
+            if not done.done():
+                done.set_result(None)
+        self._actor.let_go(turn.ended)
+        self._chores.forget([key for key in turn.ended if key not in turn.unstored])
         self._actor.carry_out(turn.commands)
         for root_name, records in turn.changed.items():
             self._audience.tell(root_name, records)
-        self._write_diary(turn)
+        for root_name, moves in turn.moves.items():
+            book = self._books[root_name]
+            if book.graph.is_pipeline:
+                self._chores.write(book.workspace, root_name, lines_of(book, moves))
         for root_name in turn.ended_jobs:
             self._close(root_name)
 
-    def _write_diary(self, turn: Turn) -> None:
-        pages = []
-        for root_name, moves in turn.moves.items():
-            book = self._books[root_name]
-            lines = lines_of(book, moves) if book.graph.is_pipeline else []
-            if lines:
-                pages.append((book.workspace, root_name, lines))
-        if pages:
-            self._threads.clerk.submit(self._diary.write_all, pages)
+    def _abandon_all(self) -> None:
+        """Tell everybody who waits for something that it will not come from this engine."""
+        for name in list(self._books):
+            self._audience.end(name)
+        for promise in list(self._promises):
+            if not promise.done():
+                promise.set_exception(StoreError("the server stopped before this was stored", may_retry=True))
+        for end in self._ends.values():
+            end.cancel()
 
     def _close(self, root_name: str) -> None:
         forget(self._state, root_name)
         del self._books[root_name]
         self._actor.close_job(root_name)
+        self._chores.begin()
         self._audience.end(root_name)
         end = self._ends.pop(root_name, None)
         if end is not None and not end.done():

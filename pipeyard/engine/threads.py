@@ -30,14 +30,17 @@ class Threads:
         self.eyes = ThreadPoolExecutor(1, "pipeyard-eyes")
         self.storers = ThreadPoolExecutor(STORING_AT_ONCE, "pipeyard-storer")
         self.builders = ThreadPoolExecutor(BUILDING_AT_ONCE, "pipeyard-builder")
-        # Reads of the store and lines for people.
-        self.clerk = ThreadPoolExecutor(1, "pipeyard-clerk")
+        # Reads of the store.
+        self.reader = ThreadPoolExecutor(1, "pipeyard-reader")
+        # Lines for people, folders that nobody needs any more.
+        self.sweeper = ThreadPoolExecutor(1, "pipeyard-sweeper")
 
     async def run(self, group: ThreadPoolExecutor, work: Callable[[], _Result]) -> _Result:
         """Return what *work* returns in a thread of a group."""
         return await asyncio.get_running_loop().run_in_executor(group, work)
 
     def close(self) -> None:
-        """Let what was begun finish, drop what was not."""
-        for group in (self.hands, self.eyes, self.storers, self.builders, self.clerk, self.writer):
+        """Let what was begun finish, drop what was not. Chores are all done, or folders would be left behind."""
+        for group in (self.hands, self.eyes, self.storers, self.builders, self.reader, self.writer):
             group.shutdown(wait=True, cancel_futures=True)
+        self.sweeper.shutdown(wait=True)

@@ -1,5 +1,5 @@
 """
-One turn of the loop, up to the batch that it wants stored.
+What follows from some facts: one turn of the loop, up to what it wants stored.
 
 In:       facts and reports that waited.
 Out:      rows to store, orders to carry out afterwards, records to show afterwards.
@@ -36,9 +36,14 @@ class Turn:
         self._attempts = attempts
         self._now_ms = now_ms
         self._waiting: deque[News] = deque()
-        self._events: list[EventRecord] = []
-        self._outputs: list[tuple[OutputRecord, Manifest]] = []
+        self.changes: list[JobChange] = []
+        self.events: list[EventRecord] = []
+        self.outputs: list[tuple[OutputRecord, Manifest]] = []
+        # To be carried out when the turn is durable.
         self.commands: list[orders.Command] = []
+        # May be carried out at once: the compute's own record of the end is durable, and
+        # storing twice is harmless. The step after this one starts a transaction earlier.
+        self.stores: list[orders.StoreOutputs] = []
         # By root job, in order.
         self.moves: dict[str, list[Move]] = {}
         self.changed: dict[str, Sequence[JobRecord]] = {}
@@ -50,19 +55,17 @@ class Turn:
         # Told when the batch is durable.
         self.done: list[asyncio.Future[None]] = []
 
-    def take_in(self, arrived: Iterable[News | AttemptReport]) -> Batch:
-        """Advance by everything that arrived and return what has to be stored."""
+    def take_in(self, arrived: Iterable[News | AttemptReport]) -> None:
+        """Advance by everything that arrived."""
         for one in arrived:
             self._waiting.extend([one] if isinstance(one, News) else self._news_of(one))
             # One at a time: what a report means depends on what the last one changed.
             while self._waiting:
                 self._advance(self._waiting.popleft())
-        changes: list[JobChange] = []
         for root_name in {**self.moves, **dict.fromkeys(self._warned())}:
             some, records = self._books[root_name].take_changes()
-            changes += some
+            self.changes += some
             self.changed[root_name] = records
-        return Batch(changes=tuple(changes), events=tuple(self._events), outputs=tuple(self._outputs))
 
     def _warned(self) -> list[str]:
         return [name for name, book in self._books.items() if book.has_changes]
@@ -89,6 +92,8 @@ class Turn:
             if isinstance(command, orders.LookUpReuse):
                 # Nothing is looked up yet: every step runs.
                 self._waiting.append(News(facts.ReuseMissed(command.job, command.node, self._now_ms)))
+            elif isinstance(command, orders.StoreOutputs):
+                self.stores.append(command)
             else:
                 self.commands.append(command)
 
@@ -96,12 +101,12 @@ class Turn:
         book = self._books[fact.job]
         book.note_fact(fact)
         if not news.is_stored:
-            self._events.append(record_of(fact, book.next_seq()))
+            self.events.append(record_of(fact, book.next_seq()))
         if isinstance(fact, (facts.OutputsStored, facts.OutputsNotStored)):
             page = book.pages[fact.node]
             page.failure = news.failure
             page.outputs |= {output.output: output for output, _ in news.outputs}
-            self._outputs += news.outputs
+            self.outputs += news.outputs
             if isinstance(fact, facts.OutputsNotStored):
                 self.unstored.add(AttemptKey(fact.job, fact.node, fact.attempt, page.pool, page.job_name))
 
@@ -113,10 +118,19 @@ class Turn:
             if move.after.is_terminal:
                 self.ended_jobs.append(move.job)
         elif move.after is NodeState.PREPARING:
-            self._events.append(record_of(_slots_taken(move), book.next_seq()))
+            self.events.append(record_of(_slots_taken(move), book.next_seq()))
         elif move.before in HOLDING and move.after not in HOLDING:
             page = book.pages[move.node]
             self.ended.append(AttemptKey(move.job, move.node, move.attempt, page.pool, page.job_name))
+
+
+def batch_of(turns: Sequence[Turn]) -> Batch:
+    """Return everything that some turns want stored, in their order."""
+    return Batch(
+        changes=tuple(change for turn in turns for change in turn.changes),
+        events=tuple(event for turn in turns for event in turn.events),
+        outputs=tuple(output for turn in turns for output in turn.outputs),
+    )
 
 
 def _slots_taken(move: NodeMove) -> facts.SlotsTaken:

@@ -306,8 +306,8 @@ def test_outputs_that_cannot_be_stored_fail_the_step_and_stay_where_they_are(pla
         await world.run_to_end()
 
         assert world.job("prep").error["message"] == "disk full"
+        await world.until(lambda: "job-apart.1" in world.compute.forgotten)
         assert "job-prep.1" not in world.compute.forgotten
-        assert "job-apart.1" in world.compute.forgotten
 
     play(scene)
 
