@@ -81,7 +81,8 @@ def _decode_type(reading: Reading, fields: Fields) -> str | None:
 def _decode_name(reading: Reading, fields: Fields) -> str | None:
     name, place = reading.plain_text(fields, "name"), fields.place_of("name")
     if name is None:
-        reading.missing("name", fields.place, "a compute")
+        if not fields.has("name"):
+            reading.missing("name", fields.place, "a compute")
     elif name.lower() in _BUILT_IN:
         reading.error("reserved-name", f"a compute cannot be called `{name}`", place, hint="it is built in")
     elif not _USABLE_NAME.fullmatch(name):

@@ -35,6 +35,8 @@ def decode_environment_value(reading: Reading, value: Any, place: Place) -> Envi
         reading.wrong_type("environment", value, place, "a reference, a file or a mapping")
         return None
     fields = reading.fields(value, place, "environment")
+    if fields is not None and reading.source_of(place) == reading.document.source:
+        _ignore_name(reading, fields)
     return decode_environment_fields(reading, fields) if fields is not None else None
 
 
@@ -91,6 +93,14 @@ def _decode_text(reading: Reading, text: str, place: Place) -> EnvironmentValue 
     return found
 
 
+def _ignore_name(reading: Reading, fields: Fields) -> None:
+    """Warn of what only registering would read; a file may have it, since it can also be registered."""
+    for name in ("name", "version"):
+        if fields.has(name):
+            message = f"`{name}` has no effect in an environment that is written out where it is used"
+            reading.warn("no-effect", message, fields.key_of(name), hint="remove it")
+
+
 def _check_one_base(reading: Reading, fields: Fields) -> None:
     """Report an environment with both an image and a build, or with neither; Azure's client checks neither."""
     if fields.has("image") and fields.has("build"):
@@ -119,7 +129,8 @@ def _decode_build(reading: Reading, fields: Fields) -> tuple[LocalPath | DataUri
     dockerfile = reading.plain_text(build, "dockerfile_path") or "Dockerfile"
     text, place = reading.plain_text(build, "path"), build.place_of("path")
     if text is None:
-        reading.missing("path", build.place, "`build`", hint="name the folder of the build context")
+        if not build.has("path"):
+            reading.missing("path", build.place, "`build`", hint="name the folder of the build context")
         return None, dockerfile
     found = parse_data_path(text, reading.source_of(place))
     if isinstance(found, Problem):

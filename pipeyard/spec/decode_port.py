@@ -25,6 +25,7 @@ from pipeyard.model.diagnostic import Place, Severity
 from pipeyard.model.types import InputMode, OutputMode, PortType
 from pipeyard.spec import legacy
 from pipeyard.spec.decode_value import INPUT_MODE_ALIASES, OUTPUT_MODE_ALIASES, TYPE_ALIASES
+from pipeyard.spec.names import check_ports
 from pipeyard.spec.reading import Fields, Reading
 from pipeyard.spec.scalar import coerce, describe
 
@@ -96,6 +97,7 @@ def _decode_group(reading: Reading, fields: Fields, prefix: str, ports: dict[str
         name, value, place = prefix + key, fields.get(key), fields.place_of(key)
         inner = _group_of(value, place)
         if inner is not None:
+            check_ports(reading, inner, "input", reach_command=False)
             _decode_group(reading, inner, f"{name}.", ports)
             continue
         port = _decode_input(reading, name, value, place)

@@ -137,8 +137,9 @@ def _decode_distribution(reading: Reading, fields: Fields) -> Distribution | Non
         return None
     reading.check_fields(inner, "distribution", severity=Severity.WARNING, where="`distribution`")
     kind = reading.plain_text(inner, "type")
-    if kind is None:
+    if kind is None and not inner.has("type"):
         reading.missing("type", inner.place, "`distribution`", hint=f"one of {', '.join(_DISTRIBUTIONS)}")
+    if kind is None:
         return None
     if kind.lower() not in _DISTRIBUTIONS:
         reading.unknown_value("type", kind, inner.place_of("type"), _DISTRIBUTIONS)

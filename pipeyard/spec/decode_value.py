@@ -17,6 +17,7 @@ from pipeyard.model.expression import Template
 from pipeyard.model.types import InputMode, OutputMode, PortType
 from pipeyard.spec import legacy
 from pipeyard.spec.binding import OPEN, Problem, parse_template
+from pipeyard.spec.names import check_ports
 from pipeyard.spec.reading import Fields, Reading
 from pipeyard.spec.reference import parse_data_path, parse_datastore_name, parse_datastore_uri
 from pipeyard.spec.scalar import coerce
@@ -82,6 +83,7 @@ def _decode_group(
         elif isinstance(value, dict) and not _is_input_object(value):
             inner = reading.fields(value, place, name)
             assert inner is not None
+            check_ports(reading, inner, "input", reach_command=False)
             _decode_group(reading, inner, f"{name}.", roots=roots, values=values, unset=unset)
         else:
             found = _decode_input(reading, name, value, place, roots)
@@ -112,6 +114,8 @@ def _decode_input(reading: Reading, name: str, value: Any, place: Place, roots: 
     if isinstance(value, list):
         reading.wrong_type(name, value, place, "a number, a text, true or false, or data with a `path`")
         return None
+    if reading.sound(value, place, name) is None:
+        return None
     if isinstance(value, str) and OPEN in value:
         template = decode_binding(reading, value, place, roots)
         return TemplateInput(template, place)
@@ -132,7 +136,8 @@ def _decode_input_object(reading: Reading, name: str, fields: Fields, roots: tup
             return None
     text, place = reading.text(fields, "path"), fields.place_of("path")
     if text is None:
-        reading.missing("path", fields.place, f"the input `{name}`", hint="say where the data is")
+        if not fields.has("path"):
+            reading.missing("path", fields.place, f"the input `{name}`", hint="say where the data is")
         return None
     if OPEN in text:
         return TemplateInput(decode_binding(reading, text, place, roots), fields.place, type_, mode)
@@ -152,6 +157,8 @@ def _decode_literal_object(
     value, place = fields.get("value"), fields.place_of("value")
     if value is None or isinstance(value, dict | list):
         reading.wrong_type("value", value, place, "a number, a text, or true or false")
+        return None
+    if reading.sound(value, place, name) is None:
         return None
     if isinstance(value, str) and OPEN in value:
         return TemplateInput(decode_binding(reading, value, place, roots), fields.place, type_)

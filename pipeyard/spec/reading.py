@@ -11,6 +11,7 @@ and then counts as not written.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum
 from typing import Any, TypeVar
@@ -29,6 +30,9 @@ from pipeyard.spec.schema import READ_ONLY, fields_of
 
 E = TypeVar("E", bound=Enum)
 S = TypeVar("S")
+V = TypeVar("V")
+
+_UNSOUND = re.compile("[\0\ud800-\udfff]")
 
 
 class Fields:
@@ -174,13 +178,27 @@ class Reading:
     def as_text(self, value: Any, place: Place, name: str) -> str | None:
         """Return a scalar as text, with a warning when YAML read it as something else than it looks."""
         if value is None or isinstance(value, str):
-            return value
+            return self.sound(value, place, name)
         if isinstance(value, dict | list):
             self.wrong_type(name, value, place, "a text")
             return None
         text = text_of(value)
         self._warn_of_reading(text, place)
         return text
+
+    def sound(self, value: V, place: Place, name: str) -> V | None:
+        """
+        Return a value unless it is a text that no process could be given.
+
+        A NUL character ends every argument and path; half of a surrogate pair has
+        no bytes. Both can be written as escapes, and sent as JSON.
+        """
+        match = _UNSOUND.search(value) if isinstance(value, str) else None
+        if match is None:
+            return value
+        message = f"`{name}` holds the character U+{ord(match.group()):04X}, which no process can be given"
+        self.error("wrong-value", message, place, expected="a text without it", hint="remove the escape")
+        return None
 
     def plain_text(self, fields: Fields, name: str) -> str | None:
         """Return a text that cannot hold an expression."""
