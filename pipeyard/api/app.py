@@ -17,6 +17,8 @@ from pipeyard.api.desk import Desk
 from pipeyard.api.page import routes as page
 from pipeyard.api.shell import Shell
 
+PARTS = (system, jobs, files, stream, uploads, computes, page)
+
 
 def create_app(desk: Desk, *, port: int) -> ASGIApp:
     """Return the application. No other site may call it: there is no CORS."""
@@ -24,6 +26,6 @@ def create_app(desk: Desk, *, port: int) -> ASGIApp:
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.desk = desk
     handle_errors(app)
-    for part in (system, jobs, files, stream, uploads, computes, page):
+    for part in PARTS:
         app.include_router(part.router)
     return Shell(app, port=port)

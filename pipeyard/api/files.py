@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
+from starlette.convertors import PathConvertor, register_url_convertor
 
 from pipeyard.api.allow import AnyCaller, TheDesk
 from pipeyard.api.answer import Answer
@@ -24,6 +25,14 @@ from pipeyard.service.files import JobFile
 from pipeyard.service.jobs import show_job
 from pipeyard.service.view import output_json
 
+
+class _Anything(PathConvertor):
+    """The rest of an address, newlines included: a file may be called anything."""
+
+    regex = "(?s:.*)"
+
+
+register_url_convertor("anything", _Anything())
 router = APIRouter()
 _JOB = "/api/v1/workspaces/{workspace}/jobs/{name}"
 Form = Annotated[str, Query(alias="format")]
@@ -36,7 +45,7 @@ def artifacts(workspace: str, name: str, desk: TheDesk, caller: AnyCaller, form:
     return _listing(service.list_artifacts(desk.world, workspace, name), name, form)
 
 
-@router.get(_JOB + "/files/{path:path}")
+@router.get(_JOB + "/files/{path:anything}")
 def artifact(
     request: Request,
     workspace: str,
@@ -74,7 +83,7 @@ def output_files(
     return _listing(service.list_output_files(desk.world, workspace, name, output), output, form)
 
 
-@router.get(_JOB + "/outputs/{output}/files/{path:path}")
+@router.get(_JOB + "/outputs/{output}/files/{path:anything}")
 def output_file(
     request: Request,
     workspace: str,
