@@ -11,7 +11,6 @@ Linear in nodes. What concerns a component alone is looked at once per component
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from pipeyard.graph.check_command import check_command
@@ -21,8 +20,6 @@ from pipeyard.graph.problems import Problems
 from pipeyard.model.diagnostic import Diagnostic, Place
 from pipeyard.model.types import InputMode, PortType
 
-# What neither an argument nor a variable of a process can hold.
-_UNUSABLE = re.compile(r"[\0\ud800-\udfff]")
 _EVALUATED = frozenset({InputMode.EVAL_MOUNT, InputMode.EVAL_DOWNLOAD})
 
 
@@ -41,7 +38,6 @@ def check(graph: Graph, reported: Iterable[Diagnostic] = ()) -> tuple[Diagnostic
         _check_environment(node, problems)
         _check_limits(node, problems)
         _check_inputs(node, problems)
-        _check_texts(node, problems)
     check_outputs(graph, problems)
     return problems.all()
 
@@ -109,28 +105,6 @@ def _check_inputs(node: Node, problems: Problems) -> None:
                 expected="`ro_mount`, `download` or `direct`",
                 hint="with `ro_mount` the command gets the folder that holds the MLTable file",
             )
-
-
-def _check_texts(node: Node, problems: Problems) -> None:
-    """Report texts that no process can be given."""
-    for name, bound in node.inputs.items():
-        if isinstance(bound, Literal) and isinstance(bound.value, str) and _UNUSABLE.search(bound.value):
-            value = node.step.inputs.get(name)
-            _report_text(f"input `{name}`", value.place if value is not None else node.step.place, problems)
-    for name, text in node.environment_variables.items():
-        if _UNUSABLE.search(text):
-            _report_text(f"variable `{name}`", node.step.place.child("environment_variables", name), problems)
-    if _UNUSABLE.search(node.component.command.text):
-        _report_text("the command", node.component.command_place, problems)
-
-
-def _report_text(what: str, place: Place, problems: Problems) -> None:
-    problems.error(
-        "unusable-text",
-        f"{what} holds a character that no program can be given",
-        place,
-        expected="text without NUL characters and lone surrogates",
-    )
 
 
 def _who(node: Node) -> str:

@@ -27,6 +27,7 @@ from pipeyard.model.diagnostic import Diagnostic, Place
 from pipeyard.model.job import CommandJob, JobSpec, PipelineJob
 from pipeyard.model.record import DEFAULT_DATASTORE
 from pipeyard.model.types import InputMode
+from pipeyard.spec.collection import no_cycle_collection
 
 
 def expand(
@@ -46,8 +47,9 @@ def expand(
     """
     reported = tuple(reported)
     problems = Problems(reported)
-    tree = open_tree(job, components, problems)
-    graph = _Expander(job, tree, problems).expand()
+    with no_cycle_collection():
+        tree = open_tree(job, components, problems)
+        graph = _Expander(job, tree, problems).expand()
     if not (tree.wanted or tree.is_cut or problems.has_errors or problems.is_silenced):
         return graph, problems.all()
     if graph is not None:

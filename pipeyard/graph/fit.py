@@ -54,7 +54,10 @@ def fit_value(found: Found, port: InputPort, at: Place, problems: Problems) -> F
             related=_related(found, port, at, shown=found.place),
         )
         return Broken()
-    return replace(found, value=value) if _is_allowed(value, found, port, at, problems) else Broken()
+    if not _is_allowed(value, found, port, at, problems):
+        return Broken()
+    # `1`, `1.0` and `True` are equal, and are not the same text.
+    return found if found.value is value else replace(found, value=value)
 
 
 def words_of(port_type: PortType) -> str:
@@ -74,7 +77,7 @@ def _fit_data(found: Found, port: InputPort, at: Place, problems: Problems) -> F
             related=_related(found, port, at, shown=at),
         )
         return Broken()
-    return replace(found, type=produced)
+    return found if found.type is produced else replace(found, type=produced)
 
 
 def _path_from_text(found: Found, port: InputPort, at: Place, problems: Problems) -> Found | Broken:

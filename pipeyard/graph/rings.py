@@ -34,7 +34,9 @@ def find_rings(
     sorted_ = order({node.id: node.upstream for node in nodes.values()})
     in_ring = {member for ring in sorted_.rings for member in ring}
     for level in tree.levels:
-        _check_level(level, nodes, group_inputs, problems)
+        # Where there are only commands, a ring of theirs was found above.
+        if in_ring or any(isinstance(member, Level) for member in level.members.values()):
+            _check_level(level, nodes, group_inputs, problems)
     placed: dict[NodeId, Node] = {}
     for id_ in sorted_.ids:
         node = nodes[id_]

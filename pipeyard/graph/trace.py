@@ -102,8 +102,7 @@ class Tracer:
         if isinstance(member, Leaf) and port.is_required and traced.optional_at is not None:
             self._report_optional(member, port, traced.optional_at, at)
         if isinstance(member, Level) and not port.is_required:
-            optional_at = port.place if port.default is None else None
-            traced = replace(traced, optional_at=optional_at)
+            traced = replace(traced, optional_at=port.place if port.default is None else None)
         return fit_value(traced, port, at, self._problems)
 
     def _without_value(self, member: Member, port: InputPort, absent: Absent, at: Place) -> Traced:
@@ -124,7 +123,7 @@ class Tracer:
         template = value.template
         if template.single is not None:
             traced = yield from self._expression(member.level, member, template.single, value.place)
-            if not isinstance(traced, Found):
+            if not isinstance(traced, Found) or (value.type is None and value.mode is None):
                 return traced
             return replace(traced, type=value.type or traced.type, mode=value.mode or traced.mode)
         port = member.ports.get(name)

@@ -52,6 +52,12 @@ class Leaf:
     step: Step
     component: CommandComponent
     reference: AssetRef | LocalPath | None
+    # Whether the step holds the command in its own body, so that its ports are what it is given.
+    is_inline: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Compare the places once: every input asks."""
+        self.is_inline = self.component.head.place == self.step.place
 
     @property
     def ports(self) -> Mapping[str, InputPort]:
@@ -62,11 +68,6 @@ class Leaf:
     def given(self) -> Mapping[str, InputValue]:
         """Return the inputs it is given."""
         return self.step.inputs
-
-    @property
-    def is_inline(self) -> bool:
-        """Return whether the step holds the command in its own body, so that its ports are what it is given."""
-        return self.component.head.place == self.step.place
 
 
 @dataclass(slots=True, eq=False)

@@ -165,9 +165,4 @@ GRAPH_PAGES: Mapping[str, CodePage] = {
         "inputs:\n  table: {type: mltable, path: ./table, mode: eval_mount}",
         "Use `ro_mount` or `download`: the command gets the folder with the MLTable file.",
     ),
-    "unusable-text": CodePage(
-        "A value holds a NUL character or half of a pair of code units. No program can be given such a text.",
-        'inputs:\n  title: "a\\0b"',
-        "Remove the character.",
-    ),
 }
