@@ -13,6 +13,7 @@ a nested mapping nothing, and a lone boolean is lower-case.
 from __future__ import annotations
 
 import json
+import re
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -21,6 +22,7 @@ from pipeyard.cli.terminal import columns_of, harmless, padded, paint
 from pipeyard.model.errors import UsageError
 
 FORMATS = ("json", "jsonc", "yaml", "yamlc", "table", "tsv", "none")
+_KEY_IN_BRACKETS = re.compile(r"""\[["']?([A-Za-z_][A-Za-z0-9_-]*)["']?\]""")
 # Left out of tables, as Azure's command line does: long, or the same in each row.
 _NOT_IN_TABLES = frozenset({"id", "type", "etag", "revision"})
 
@@ -29,11 +31,19 @@ def select(value: Any, query: str) -> Any:
     """Return what a JMESPath expression finds in a result."""
     # Imported here: most commands have no query.
     import jmespath  # noqa: PLC0415
-    from jmespath.exceptions import JMESPathError  # noqa: PLC0415
+    from jmespath.exceptions import JMESPathError, ParseError  # noqa: PLC0415
 
+    # A mapping made by the query keeps the query's order; Azure's command line does so too.
+    options = jmespath.Options(dict_cls=OrderedDict)
     try:
-        # A mapping made by the query keeps the query's order; Azure's command line does so too.
-        return jmespath.search(query, value, jmespath.Options(dict_cls=OrderedDict))
+        try:
+            return jmespath.search(query, value, options)
+        except ParseError:
+            # `services["Studio"].endpoint` is what scripts have, and no shell leaves the
+            # quotes in it. Strictly neither form is JMESPath.
+            if not _KEY_IN_BRACKETS.search(query):
+                raise
+            return jmespath.search(_KEY_IN_BRACKETS.sub(r'."\1"', query), value, options)
     except JMESPathError as error:
         raise UsageError(
             f"--query `{query}` is not a JMESPath expression: {error}",
