@@ -50,6 +50,9 @@ def listed() -> Iterator[Example]:
 def try_out(file: Path, outcome: str, env: dict[str, str]) -> tuple[str, str]:
     """Return what became of the file, and the last lines that were printed."""
     verb = ["validate"] if outcome == "accepted" else ["create", "--stream"]
+    if outcome == "accepted":
+        # A home without a server: what only a server could look up is left unchecked.
+        env = {**env, "PIPEYARD_HOME": env["PIPEYARD_HOME"] + "/nobody"}
     argv = [str(PIPEYARD), "job", verb[0], "--file", file.name, *verb[1:], "--output", "none"]
     try:
         done = subprocess.run(
