@@ -35,6 +35,7 @@ from pipeyard.model.record import Batch
 from pipeyard.ports import AcceptedJob, GraphSource
 from pipeyard.scheduler import event as facts
 from pipeyard.scheduler.command import LookUpReuse
+from pipeyard.scheduler.invariants import check_invariants
 from pipeyard.scheduler.machine import forget, new_state
 from pipeyard.scheduler.recover import resume_commands
 
@@ -198,6 +199,8 @@ class Engine:
             arrived = await self._inbox.take()
             turn = Turn(self._state, self._books, self._actor.attempts, self._world.clock.now_ms())
             turn.take_in(arrived)
+            if self._world.checks_invariants:
+                check_invariants(self._state)
             self._actor.carry_out(turn.stores)
             self._turns.append(turn)
             self._has_turns.set()

@@ -41,3 +41,5 @@ class Surroundings:
     # A token for a step's own job, valid until that ends.
     job_token: Callable[[str], str | None] = lambda _job_name: None
     pace: Pace = field(default_factory=Pace)
+    # Check the scheduler's invariants after every turn: slow for large jobs, on in tests.
+    checks_invariants: bool = False

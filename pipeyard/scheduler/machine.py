@@ -21,37 +21,25 @@ from pipeyard.scheduler.command import (
     AskCompute,
     Command,
     LaunchAttempt,
-    LookUpReuse,
     RecordReuse,
-    StartTimer,
     StopAttempt,
-    StoreOutputs,
 )
 from pipeyard.scheduler.failure import (
     exit_error,
     is_clean,
-    job_error,
     lost_error,
     never_started_error,
-    skipped_error,
     stopped_error,
 )
-from pipeyard.scheduler.queue import enqueue, next_to_start, release, resize, take, take_again
+from pipeyard.scheduler.queue import resize, take_again
 from pipeyard.scheduler.state import (
-    ALLOWED,
-    HOLDING,
-    NOT_BEGUN,
-    Error,
-    JobMove,
     JobState,
     Move,
-    NodeMove,
     NodeProgress,
     NodeState,
-    Pool,
     SchedulerState,
-    job_status,
 )
+from pipeyard.scheduler.walk import Walk
 
 _S = NodeState
 _ALIVE = frozenset({_S.PREPARING, _S.RUNNING, _S.SILENT})
@@ -88,19 +76,8 @@ def forget(state: SchedulerState, job_id: str) -> None:
     del state.jobs[job_id]
 
 
-class _Turn:
+class _Turn(Walk):
     """One fact being taken in."""
-
-    __slots__ = ("at_ms", "commands", "is_news", "moves", "state", "touched")
-
-    def __init__(self, state: SchedulerState, at_ms: int) -> None:
-        self.state = state
-        self.at_ms = at_ms
-        self.commands: list[Command] = []
-        self.moves: list[Move] = []
-        self.is_news = False
-        # Computes on which a node may be able to start now, in the order they were met.
-        self.touched: dict[str, None] = {}
 
     def take_in(self, event: facts.Event) -> None:
         answers = _ANSWERS.get(type(event))
@@ -117,12 +94,12 @@ class _Turn:
         else:
             raise Bug(f"{type(event).__name__} is no fact")
         for compute in self.touched:
-            self._start_waiting(self.state.pools[compute])
+            self.start_waiting(self.state.pools[compute])
         if job is not None:
-            self._update(job)
+            self.update(job)
 
     def _resize(self, event: facts.ComputeSized) -> None:
-        resize(self._pool(event.compute), event.slots)
+        resize(self.pool(event.compute), event.slots)
         self.touched[event.compute] = None
 
     # --- facts about jobs --------------------------------------------------------------------
@@ -149,7 +126,7 @@ class _Turn:
         self.is_news = True
         for node in nodes.values():
             if node.waits_for == 0:
-                self._check(node)
+                self.check(node)
         return job
 
     def _cancel(self, event: facts.CancelAsked) -> JobState | None:
@@ -158,7 +135,7 @@ class _Turn:
             return None
         job.canceled_by = event.by
         self.is_news = True
-        self._stop_all(job)
+        self.stop_all(job)
         return job
 
     # --- facts about nodes -------------------------------------------------------------------
@@ -176,30 +153,30 @@ class _Turn:
 
     def reuse_found(self, job: JobState, node: NodeProgress, event: facts.ReuseFound) -> None:
         self.commands.append(RecordReuse(job.id, node.order.id, event.source_job))
-        self._end(job, node, _S.COMPLETED)
+        self.end(job, node, _S.COMPLETED)
 
     def reuse_missed(self, job: JobState, node: NodeProgress, event: facts.ReuseMissed) -> None:
         del event
         job.has_begun = True
-        self._queue(job, node)
+        self.queue(job, node)
 
     def slots_taken(self, job: JobState, node: NodeProgress, event: facts.SlotsTaken) -> None:
         """Repeat a decision of an earlier engine, which knew that the wait before a next try was over."""
         if job.may_start and event.attempt == node.attempt + 1:
             node.is_resting = False
-            take_again(self._pool(node.order.compute), node.order.instances)
-            self._prepare(node)
+            take_again(self.pool(node.order.compute), node.order.instances)
+            self.prepare(node)
 
     def retry_due(self, job: JobState, node: NodeProgress, event: facts.RetryDue) -> None:
         del event
         if node.is_resting:
             node.is_resting = False
             self.is_news = True
-            self._line_up(job, node)
+            self.line_up(job, node)
 
     def started(self, job: JobState, node: NodeProgress, event: facts.AttemptStarted) -> None:
         del job, event
-        self._move(node, _S.RUNNING)
+        self.move(node, _S.RUNNING)
 
     def started_too_late(self, job: JobState, node: NodeProgress, event: facts.AttemptStarted) -> None:
         """Ask again: the first order to stop may have come before there was anything to stop."""
@@ -207,36 +184,36 @@ class _Turn:
         self.commands.append(StopAttempt(job.id, node.order.id, node.attempt))
 
     def preparation_failed(self, job: JobState, node: NodeProgress, event: facts.PreparationFailed) -> None:
-        self._fail(job, node, event.error)
+        self.fail(job, node, event.error)
 
     def exited(self, job: JobState, node: NodeProgress, event: facts.AttemptExited) -> None:
         if is_clean(event):
-            self._finalize(job, node, _S.COMPLETED, None)
+            self.finalize(job, node, _S.COMPLETED, None)
         else:
-            self._finalize(job, node, _S.FAILED, exit_error(event))
+            self.finalize(job, node, _S.FAILED, exit_error(event))
 
     def exited_as_asked(self, job: JobState, node: NodeProgress, event: facts.AttemptExited) -> None:
         error = {**stopped_error(job), "exit_code": event.exit_code, "signal": event.signal}
-        self._finalize(job, node, _S.CANCELED, error)
+        self.finalize(job, node, _S.CANCELED, error)
 
     def fell_silent(self, job: JobState, node: NodeProgress, event: facts.HeartbeatLate) -> None:
         del event
-        self._move(node, _S.SILENT)
+        self.move(node, _S.SILENT)
         self.commands.append(AskCompute(job.id, node.order.id, node.attempt))
 
     def spoke_again(self, job: JobState, node: NodeProgress, event: facts.HeartbeatBack) -> None:
         del job, event
-        self._move(node, _S.RUNNING)
+        self.move(node, _S.RUNNING)
 
     def lost(self, job: JobState, node: NodeProgress, event: facts.AttemptLost) -> None:
-        self._fail(job, node, lost_error(event))
+        self.fail(job, node, lost_error(event))
 
     def lost_at_the_end(self, job: JobState, node: NodeProgress, event: facts.AttemptLost) -> None:
-        self._settle(job, node, lost_error(event))
+        self.settle(job, node, lost_error(event))
 
     def unknown(self, job: JobState, node: NodeProgress, event: facts.AttemptUnknown) -> None:
         del event
-        self._fail(job, node, never_started_error())
+        self.fail(job, node, never_started_error())
 
     def launch_again(self, job: JobState, node: NodeProgress, event: facts.AttemptUnknown) -> None:
         del event
@@ -244,139 +221,14 @@ class _Turn:
 
     def ended_as_asked(self, job: JobState, node: NodeProgress, event: object) -> None:
         del event
-        self._end(job, node, _S.CANCELED, stopped_error(job))
+        self.end(job, node, _S.CANCELED, stopped_error(job))
 
     def stored(self, job: JobState, node: NodeProgress, event: facts.OutputsStored) -> None:
         del event
-        self._settle(job, node, None)
+        self.settle(job, node, None)
 
     def not_stored(self, job: JobState, node: NodeProgress, event: facts.OutputsNotStored) -> None:
-        self._settle(job, node, event.error)
-
-    # --- how a node goes on ------------------------------------------------------------------
-
-    def _check(self, node: NodeProgress) -> None:
-        self._move(node, _S.CHECKING)
-        self.commands.append(LookUpReuse(node.job, node.order.id))
-
-    def _queue(self, job: JobState, node: NodeProgress) -> None:
-        self._move(node, _S.QUEUED)
-        self._line_up(job, node)
-
-    def _line_up(self, job: JobState, node: NodeProgress) -> None:
-        enqueue(self._pool(node.order.compute), job, node)
-        self.touched[node.order.compute] = None
-
-    def _prepare(self, node: NodeProgress) -> None:
-        node.attempt += 1
-        self._move(node, _S.PREPARING)
-        self.commands.append(LaunchAttempt(node.job, node.order.id, node.attempt))
-
-    def _start_waiting(self, pool: Pool) -> None:
-        while (node := next_to_start(pool)) is not None:
-            take(pool, node.order.instances)
-            self._prepare(node)
-
-    def _finalize(self, job: JobState, node: NodeProgress, outcome: NodeState, error: Error | None) -> None:
-        node.outcome, node.error = outcome, error
-        self._move(node, _S.FINALIZING)
-        self.commands.append(StoreOutputs(job.id, node.order.id, node.attempt, outcome is _S.COMPLETED))
-
-    def _settle(self, job: JobState, node: NodeProgress, problem: Error | None) -> None:
-        """Give a finalizing node the end that was remembered; a *problem* spoils only a good one."""
-        outcome, error = node.outcome, node.error
-        if outcome is _S.FAILED or (outcome is _S.COMPLETED and problem is not None):
-            self._fail(job, node, error or problem or {})
-        else:
-            self._end(job, node, outcome or _S.CANCELED, error)
-
-    def _fail(self, job: JobState, node: NodeProgress, error: Error) -> None:
-        if node.attempt < node.order.tries_max and job.may_start:
-            self._retry(job, node, error)
-            return
-        if job.failed_node is None:
-            job.failed_node = node.order.id
-        job.failed_count += 1
-        self._end(job, node, _S.FAILED, error)
-        if job.continue_on_step_failure:
-            self._skip_below(job, node)
-        elif job.canceled_by is None:
-            self._stop_all(job)
-
-    def _retry(self, job: JobState, node: NodeProgress, error: Error) -> None:
-        node.outcome = None
-        node.error = None
-        self._move(node, _S.QUEUED, error)
-        if node.order.backoff_seconds > 0:
-            node.is_resting = True
-            self.commands.append(StartTimer(job.id, node.order.id, node.attempt, node.order.backoff_seconds))
-        else:
-            self._line_up(job, node)
-
-    def _end(self, job: JobState, node: NodeProgress, after: NodeState, error: Error | None = None) -> None:
-        self._move(node, after, error)
-        node.outcome = None
-        node.error = error
-        job.open_count -= 1
-        if after is not _S.COMPLETED:
-            return
-        job.has_begun = True
-        for below in node.downstream:
-            below.waits_for -= 1
-            if below.waits_for == 0 and below.state is _S.WAITING:
-                self._check(below)
-
-    def _skip_below(self, job: JobState, failed: NodeProgress) -> None:
-        """Skip every node that can no longer get its inputs; each edge is walked once."""
-        error = skipped_error(failed.order.id)
-        stack = [failed]
-        while stack:
-            for below in stack.pop().downstream:
-                if below.state is _S.WAITING:
-                    self._end(job, below, _S.SKIPPED, error)
-                    stack.append(below)
-
-    def _stop_all(self, job: JobState) -> None:
-        """End everything that is not at its end; what is finalizing may finish."""
-        for node in job.nodes.values():
-            if node.state in NOT_BEGUN:
-                self._give_up(job, node)
-            elif node.state in _ALIVE:
-                self._move(node, _S.CANCELING)
-                self.commands.append(StopAttempt(job.id, node.order.id, node.attempt))
-
-    def _give_up(self, job: JobState, node: NodeProgress) -> None:
-        if job.canceled_by is None and job.failed_node is not None and node.attempt == 0:
-            self._end(job, node, _S.SKIPPED, skipped_error(job.failed_node))
-        else:
-            self._end(job, node, _S.CANCELED, stopped_error(job))
-
-    # --- the moves themselves ----------------------------------------------------------------
-
-    def _move(self, node: NodeProgress, after: NodeState, error: Error | None = None) -> None:
-        before = node.state
-        if after not in ALLOWED[before]:
-            raise Bug(f"node `{node.order.id}` of {node.job} may not go from {before.value} to {after.value}")
-        node.state = after
-        self.is_news = True
-        if before in HOLDING and after not in HOLDING:
-            release(self.state.pools[node.order.compute], node.order.instances)
-            self.touched[node.order.compute] = None
-        self.moves.append(NodeMove(node.job, node.order.id, before, after, node.attempt, self.at_ms, error))
-
-    def _update(self, job: JobState) -> None:
-        before, after = job.status, job_status(job)
-        if after is before:
-            return
-        job.status = after
-        error = job_error(job) if after.is_terminal else None
-        self.moves.append(JobMove(job.id, before, after, self.at_ms, error))
-
-    def _pool(self, compute: str) -> Pool:
-        pool = self.state.pools.get(compute)
-        if pool is None:
-            pool = self.state.pools[compute] = Pool()
-        return pool
+        self.settle(job, node, event.error)
 
 
 _Answer = Callable[[_Turn, JobState, NodeProgress, Any], None]

@@ -1,7 +1,7 @@
 """
 Where every node of every unfinished job stands, and which moves there are.
 
-In:       written by `machine.py` only.
+In:       written by `machine.py` and `walk.py` only.
 Out:      read by the engine, the invariants and the recovery.
 Not here: deciding (`machine.py`), who goes first (`queue.py`).
 

@@ -224,6 +224,7 @@ class World:
             base_environment={"PATH": "/bin"},
             job_token=lambda job_name: f"token of {job_name}",
             # Nothing is looked at by itself: tests look.
+            checks_invariants=True,
             pace=pace or Pace(look_seconds=3600, silence_seconds=30, retry_seconds=0.001),
         )
         self.engine = Engine(self.surroundings)
