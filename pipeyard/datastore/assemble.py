@@ -23,6 +23,7 @@ from pipeyard.datastore.durable import make_folders, remove, sync_folder, take_n
 from pipeyard.datastore.manifest import copy_near, describe_file, scan
 from pipeyard.model.assets import FileEntry, Manifest
 from pipeyard.model.digest import manifest_digest
+from pipeyard.model.errors import UserError
 
 CONTENT, DROP, TREE = "content", "drop", "tree"
 
@@ -77,7 +78,11 @@ def assemble(folder: Path, manifest: Manifest, target: Path) -> list[str]:
 
 def holds(place: Path, manifest: Manifest) -> bool:
     """Return whether a place has exactly the files of a manifest."""
-    return manifest_digest(scan(place)) == manifest_digest(manifest)
+    try:
+        return manifest_digest(scan(place)) == manifest_digest(manifest)
+    except UserError:
+        # A pipe or a device, which no upload makes.
+        return False
 
 
 def missing_contents(folder: Path, manifest: Manifest) -> list[str]:

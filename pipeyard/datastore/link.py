@@ -42,12 +42,16 @@ def _settle(root: Path, link: Path) -> None:
             _replace(link, Path(os.path.relpath(target, os.path.realpath(link.parent))))
         return
     if target in root.parents:
-        raise UserError(
-            f"the link `{link.relative_to(root)}` points to a folder that holds the output itself",
-            code="link-leads-out",
-            hint="copy into the output what it should hold",
-        )
+        raise _holds_itself(str(link.relative_to(root)))
     take_in(link, target)
+
+
+def _holds_itself(link: str) -> UserError:
+    return UserError(
+        f"the link `{link}` points to a folder that holds the output itself",
+        code="link-leads-out",
+        hint="copy into the output what it should hold",
+    )
 
 
 def _stays_inside(root: Path, link: Path) -> bool:
@@ -65,6 +69,9 @@ def _replace(link: Path, text: Path) -> None:
 
 def take_in(link: Path, target: Path) -> None:
     """Put a copy of *target* in the link's place."""
+    parent = Path(os.path.realpath(link.parent))
+    if target == parent or target in parent.parents:
+        raise _holds_itself(link.name)
     fresh = link.with_name(f"{RESERVED_PREFIX}link")
     remove(fresh)
     if target.is_dir():

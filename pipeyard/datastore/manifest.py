@@ -22,7 +22,7 @@ from pipeyard.datastore.durable import near, remove, sync_folder
 from pipeyard.datastore.tree import Tree, walk
 from pipeyard.model.assets import FileEntry, Manifest
 from pipeyard.model.digest import manifest_digest
-from pipeyard.model.errors import StoreError
+from pipeyard.model.errors import StoreError, UserError
 
 _CHUNK_BYTES = 1 << 20
 _TRIES = 3
@@ -61,6 +61,12 @@ def describe_file(path: str | Path, name: str, *, sync: bool = False) -> FileEnt
     try:
         for _ in range(_TRIES):
             before = os.fstat(handle)
+            if not stat.S_ISREG(before.st_mode):
+                raise UserError(
+                    f"`{name}` is no file but a pipe, a socket or a device",
+                    code="special-file",
+                    hint="only files and folders can be kept; write a file there",
+                )
             sha256 = _hash(handle)
             if sync:
                 os.fsync(handle)
@@ -91,12 +97,14 @@ def copy_near(source: Path, target: Path, manifest: Manifest) -> Path:
 
 
 def _open(path: str | Path) -> int:
+    # Opening a pipe would otherwise wait for somebody to write to it.
+    flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
     try:
-        return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        return os.open(path, flags)
     except PermissionError:
         # It is the user's own file, without the permission to read it.
         os.chmod(path, stat.S_IRUSR | stat.S_IWUSR)  # noqa: PTH101 (text or path)
-        return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        return os.open(path, flags)
 
 
 def _hash(handle: int) -> str:

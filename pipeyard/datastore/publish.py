@@ -53,7 +53,7 @@ def check_shape(publication: Publication) -> None:
         raise UserError(
             f"output `{name}` is one file, but the step made a folder at its path",
             code="output-not-a-file",
-            hint=f"write to the path itself, or declare the output as `uri_folder`: {place.name}",
+            hint="write to the path itself, or declare the output as `uri_folder`",
         )
     if not publication.is_file and place.exists() and not place.is_dir():
         raise UserError(
@@ -75,6 +75,10 @@ class Journal:
     def __init__(self, root: Path) -> None:
         """Take the staging root; nothing is written before there is something to say."""
         self._folder = root / _JOURNAL
+
+    def has_root(self) -> bool:
+        """Return whether the staging folder is still there, so that what is missing in it was never written."""
+        return self._folder.parent.is_dir()
 
     def was_moved(self, publication: Publication) -> bool:
         """Return whether what now has the final name is what this attempt moved there."""
@@ -129,9 +133,7 @@ def publish(publication: Publication, journal: Journal) -> Manifest | None:
     if is_merged:
         return _publish_merged(publication, journal, source, target)
     if not source.exists():
-        if not publication.is_file:
-            make_folders(target)
-        return _nothing(publication)
+        return _publish_nothing(publication, journal, target)
     if source.is_dir():
         manifest = scan_tree(settle_links(walk(source)), sync=True)
     else:
@@ -145,8 +147,23 @@ def _nothing(publication: Publication) -> Manifest | None:
     return None if publication.is_file else Manifest(())
 
 
+def _publish_nothing(publication: Publication, journal: Journal, target: Path) -> Manifest | None:
+    if not publication.is_file:
+        if journal.has_root():
+            # What is there is an earlier attempt's, and would pass for this one's.
+            remove(target)
+        make_folders(target)
+    return _nothing(publication)
+
+
 def _publish_merged(publication: Publication, journal: Journal, source: Path, target: Path) -> Manifest:
     manifest = journal.planned(publication)
+    if source.is_file():
+        # No success, but not lost either: the folder holds it under its own name.
+        holder = near(source)
+        holder.mkdir(exist_ok=True)
+        source.replace(holder / source.name)
+        holder.replace(source)
     if not source.is_dir():
         make_folders(target)
         return manifest or Manifest(())

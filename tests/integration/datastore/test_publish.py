@@ -218,6 +218,15 @@ def test_a_pipe_in_an_output_is_named_and_other_outputs_are_stored(step):
     assert ["good"] == [row.output for row, _ in result.outputs]
 
 
+def test_a_pipe_in_the_place_of_a_file_output_is_refused(step):
+    """
+    Nobody waits for a writer that never comes.
+    """
+    os.mkfifo(step.file())
+
+    assert "special-file" == step.store().error["code"]
+
+
 def test_folders_without_permissions_are_no_obstacle(step):
     """
     A step that protects its files does not lose them.
@@ -288,6 +297,17 @@ def test_an_output_that_is_itself_a_link_is_what_it_points_to(step, tmp_path):
     assert {"r.txt": "r"} == files(tmp_path / "results")
 
 
+def test_an_output_that_is_a_link_to_what_holds_it_is_refused(step):
+    """
+    The whole disk is not copied because somebody linked to its root.
+    """
+    place = step.folder()
+    place.rmdir()
+    place.symlink_to("/")
+
+    assert "link-leads-out" == step.store().error["code"]
+
+
 def test_a_link_to_a_folder_above_the_output_is_refused(step):
     """
     Copying it would copy the output into itself for ever.
@@ -318,6 +338,20 @@ def test_a_chosen_folder_is_merged_into_file_by_file(step):
     assert {"old.txt": "old", "deep/same.txt": "after", "deep/new.txt": "new"} == files(target)
     assert ["deep/new.txt", "deep/same.txt"] == [entry.path for entry in manifest.entries]
     assert DatastoreUri(STORE, "shared/data") == row.uri
+
+
+def test_a_file_in_the_place_of_a_chosen_folder_is_kept_in_it(step):
+    """
+    The step has failed, and what it wrote is there to look at.
+    """
+    step.folder(uri=custom()).rmdir()
+    (step.root / "outputs/out").write_text("a file")
+
+    result = step.store()
+
+    assert "output-not-a-folder" == result.error["code"]
+    assert {"out": "a file"} == files(step.place(DatastoreUri(STORE, "shared/data")))
+    assert ["kept"] == [row.state for row, _ in result.outputs]
 
 
 def test_a_merge_that_would_turn_a_folder_into_a_file_is_refused(step):
@@ -404,6 +438,20 @@ def test_a_retry_takes_the_place_of_the_earlier_attempt(step, retry):
     assert {"a": "second"} == files(out(step))
     assert {"model.bin": "second"} == files(out(step, "model"))
     assert [] == list(out(step).parent.glob(".pipeyard*"))
+
+
+def test_a_folder_that_the_retry_removed_holds_nothing_of_the_earlier_attempt(step, retry):
+    """
+    What is described as empty is empty.
+    """
+    step.folder(a="first")
+    step.store(is_complete=False)
+    retry.folder().rmdir()
+
+    ((_, manifest),) = retry.store().outputs
+
+    assert Manifest(()) == manifest
+    assert {} == files(out(step))
 
 
 def test_a_file_that_only_the_earlier_attempt_wrote_is_missing(step, retry):
