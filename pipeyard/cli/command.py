@@ -122,7 +122,7 @@ class Command(click.Command, _Shared):
             if word not in flags:
                 continue
             words: list[str] = []
-            while left and (not left[0].startswith("-") or (words and "=" in left[0] and left[0][:2] != "--")):
+            while left and not left[0].startswith("-"):
                 words.append(left.pop(0))
             if words:
                 done.append(_BETWEEN.join(words))

@@ -19,6 +19,7 @@ import click
 from pipeyard.cli import notice, option
 from pipeyard.cli.command import command, settings_of
 from pipeyard.cli.connection import connected, connected_if_running
+from pipeyard.cli.job_show import job_row
 from pipeyard.cli.output import render
 from pipeyard.cli.problems import SHOWN_ON_TERMINAL, Drawing, Form, problems_json, render_count, render_problems
 from pipeyard.cli.progress import ProgressLine
@@ -102,9 +103,10 @@ def create(
     code = 0
     if stream:
         job, code = _followed(workspace, job)
+    notice.show(job, table=[job_row(job)])
     if save_as is not None:
+        # Last: the job exists whether or not this file can be written.
         Path(save_as).write_text(render(job, "yaml"), "utf-8")
-    notice.show(job)
     return code
 
 
@@ -163,7 +165,8 @@ def _from_server(checked: CheckedJob, *, strict: bool) -> Sequence[Diagnostic]:
 
 
 def _watcher() -> ProgressLine:
-    return ProgressLine(quiet=settings_of().only_show_errors)
+    settings = settings_of()
+    return ProgressLine(quiet=settings.only_show_errors, verbose=settings.verbose)
 
 
 def _refuse(problems: Sequence[Diagnostic], checked: CheckedJob, form: str | None) -> int:

@@ -49,7 +49,7 @@ def show(*, name: str, web: bool, events: bool) -> None:
         from pipeyard.cli.browser import open_page  # noqa: PLC0415
 
         open_page(workspace, job)
-    notice.show(job, table=[_job_row(job)])
+    notice.show(job, table=[job_row(job)])
 
 
 @command(
@@ -106,7 +106,7 @@ def list_(
             experiment=experiment,
         )
     )
-    notice.show(jobs, table=[_job_row(job) for job in jobs])
+    notice.show(jobs, table=[job_row(job) for job in jobs])
 
 
 def since_text(text: str, now: datetime) -> str:
@@ -132,7 +132,8 @@ def since_text(text: str, now: datetime) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
 
 
-def _job_row(job: Mapping[str, Any]) -> dict[str, Any]:
+def job_row(job: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a table shows of a job."""
     created = (job.get("creation_context") or {}).get("created_at") or ""
     return {
         "name": job["name"],

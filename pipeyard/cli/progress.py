@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 
-from pipeyard.cli.notice import warn
+from pipeyard.cli.notice import say, warn
 from pipeyard.cli.terminal import cropped, harmless, is_terminal, width_of
 
 _QUIET_SECONDS = 0.5
@@ -26,8 +26,9 @@ _WIPE = "\r\x1b[K"
 class ProgressLine:
     """A `Watcher` that draws."""
 
-    def __init__(self, *, quiet: bool = False) -> None:
-        """Draw on stderr if it is a terminal and *quiet* is not asked for."""
+    def __init__(self, *, quiet: bool = False, verbose: bool = False) -> None:
+        """Draw on stderr if it is a terminal and not *quiet*; *verbose* keeps a line for each piece of work."""
+        self._is_verbose = verbose and not quiet
         self._is_on = not quiet and is_terminal(sys.stderr)
         self._lock = threading.Lock()
         self._label = ""
@@ -60,6 +61,8 @@ class ProgressLine:
                 self._is_drawn = False
                 sys.stderr.write(_WIPE)
                 sys.stderr.flush()
+        if self._is_verbose:
+            say(f"{self._label}: {size_text(self._done)} of {size_text(self._total)}")
 
     def warn(self, text: str) -> None:
         """Print a warning."""

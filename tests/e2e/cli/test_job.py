@@ -79,7 +79,7 @@ def normal(text, warm):
     text = text.replace(str(warm.home), "HOME").replace(str(warm.folder), "FOLDER")
     text = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "UUID", text)
     text = re.sub(r"\b[a-z]+_[a-z]+_[a-z0-9]{10}\b", "JOB", text)
-    text = re.sub(r"127\.0\.0\.1:\d+", "SERVER", text)
+    text = re.sub(r"127\.0\.0\.1:\d+", "server", text)
     return re.sub(r" +\d+(\.\d+)?s\b", " TIME", text)
 
 
@@ -100,7 +100,7 @@ def test_stream_shows_each_step_behind_its_name_and_ends_with_a_summary(warm, co
 
     assert shown == (
         "RunId: JOB\n"
-        "Web View: http://SERVER/jobs/JOB\n"
+        "Web View: http://server/jobs/JOB\n"
         "\n"
         "prepare | [Running]\n"
         "prepare | joined ü $x.csv\n"
@@ -112,7 +112,7 @@ def test_stream_shows_each_step_behind_its_name_and_ends_with_a_summary(warm, co
         "Execution Summary\n"
         "=================\n"
         "RunId: JOB\n"
-        "Web View: http://SERVER/jobs/JOB\n"
+        "Web View: http://server/jobs/JOB\n"
         "\n"
         "  prepare  Completed TIME\n"
         "  count    Completed TIME\n"
@@ -126,7 +126,7 @@ def test_a_failed_job_says_what_broke_and_fails(warm):
     done = warm.run("job", "stream", "-n", name)
 
     assert done.returncode == 1
-    assert normal(done.stdout, warm).split("Web View: http://SERVER/jobs/JOB\n\n")[-1] == (
+    assert normal(done.stdout, warm).split("Web View: http://server/jobs/JOB\n\n")[-1] == (
         "  fails  Failed TIME\n"
         "  after  Skipped\n"
         "Failed in TIME\n"

