@@ -74,7 +74,7 @@ class Binder:
         if inner is None:
             return None
         key, output = inner
-        return self._outputs.find(level, key, output, level.jobs[key].outputs[output].place)
+        return self._outputs.find(level, key, output, None)
 
     def _bind_inline(self, leaf: Leaf) -> tuple[CommandComponent, dict[str, BoundInput]]:
         """Take the ports from the values: a step that holds its command declares nothing."""

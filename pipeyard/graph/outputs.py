@@ -43,11 +43,15 @@ class Outputs:
             if not leaf.is_inline:
                 self._check_declared(leaf, leaf.component.outputs)
 
-    def find(self, level: Level, key: str, name: str, at: Place) -> LeafOutput | None:
-        """Return the command output that output *name* of step *key* is; None after saying why there is none."""
+    def find(self, level: Level, key: str, name: str, at: Place | None) -> LeafOutput | None:
+        """
+        Return the command output that output *name* of step *key* is; None after saying why there is none.
+
+        *at* is where somebody reads it; None when it is not read but passed on, and was reported there.
+        """
         member = level.members[key]
         if member is not None and name not in self._names_of(member):
-            if self._explains(member, name):
+            if at is None or self._explains(member, name):
                 return None
             self._problems.error(
                 "unknown-binding",

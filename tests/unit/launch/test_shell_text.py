@@ -27,6 +27,9 @@ HARD = "a'b\"c$d`e\\f"
         ("cat <<-E\nx\n\tE\necho ", "'a'\\''b\"c$d`e\\f'"),
         ("cat <<< 'x'\necho ", "'a'\\''b\"c$d`e\\f'"),
         ("echo $((1 << 2)) ", "'a'\\''b\"c$d`e\\f'"),
+        ("sort < ", "'a'\\''b\"c$d`e\\f'"),
+        ("echo $'it\\'s ", "a\\'b\"c$d`e\\\\f"),
+        ('echo `cat "x` ', "'a'\\''b\"c$d`e\\f'"),
         ("(cd x) && echo \\' ", "'a'\\''b\"c$d`e\\f'"),
     ],
 )
