@@ -16,8 +16,16 @@ from collections.abc import Mapping
 from pipeyard.model.code_page import CodePage
 from pipeyard.model.codes_client import CLIENT_PAGES
 from pipeyard.model.codes_graph import GRAPH_PAGES
+from pipeyard.model.codes_service import SERVICE_PAGES
 from pipeyard.model.codes_spec import SPEC_PAGES
 from pipeyard.model.codes_storage import STORAGE_PAGES
 from pipeyard.model.codes_yaml import YAML_PAGES
 
-PAGES: Mapping[str, CodePage] = {**YAML_PAGES, **SPEC_PAGES, **GRAPH_PAGES, **CLIENT_PAGES, **STORAGE_PAGES}
+PAGES: Mapping[str, CodePage] = {
+    **YAML_PAGES,
+    **SPEC_PAGES,
+    **GRAPH_PAGES,
+    **CLIENT_PAGES,
+    **STORAGE_PAGES,
+    **SERVICE_PAGES,
+}

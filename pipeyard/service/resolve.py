@@ -187,7 +187,7 @@ class _Finder:
         if row is None:
             close = nearest(wanted.output, list(outputs))
             self._problem(
-                "unknown-output",
+                "no-such-output",
                 f"job `{wanted.job}` has no output `{wanted.output}`",
                 place,
                 f"did you mean `{close}`?" if close else "see `pipeyard job show`; outputs exist once a step has ended",

@@ -204,7 +204,7 @@ class TestData:
         ("text", "code"),
         [
             ("azureml://jobs/nobody/outputs/model", "unknown-job"),
-            ("azureml://jobs/old_job/outputs/modle", "unknown-output"),
+            ("azureml://jobs/old_job/outputs/modle", "no-such-output"),
             ("azureml://datastores/workspaceblobstore/paths/not/there", "unknown-path"),
             ("azureml:registered:1", "asset-not-found"),
         ],
