@@ -46,12 +46,15 @@ class Fields:
         self.place = place
 
     def __contains__(self, name: str) -> bool:
+        """Return whether a key is written, even with nothing behind it."""
         return name in self._entries
 
     def __iter__(self) -> Iterator[str]:
+        """Go through the keys in file order."""
         return iter(self._entries)
 
     def __len__(self) -> int:
+        """Return how many keys there are."""
         return len(self._entries)
 
     def get(self, name: str) -> Any:
