@@ -31,12 +31,13 @@ def decode_job_fields(reading: Reading, fields: Fields) -> JobSpec | None:
     kind = _kind_of(reading, fields)
     if kind is None:
         return None
-    if "version" in fields and kind in _RUNNABLE:
+    telltale = _telltale(fields)
+    if telltale is not None and kind in _RUNNABLE:
         # One problem says it all: its ports would be read as values that are missing.
         reading.error(
             "component-as-job",
             "this is a component, not a job",
-            fields.key_of("version"),
+            fields.key_of(telltale),
             expected="a pipeline job, or a command with values for its inputs",
             hint="name this file as the `component` of a step in a pipeline job",
         )
@@ -50,6 +51,14 @@ def decode_job_fields(reading: Reading, fields: Fields) -> JobSpec | None:
         _, step = inline_component(reading, fields, "job")
         return CommandJob(_decode_head(reading, fields), step)
     return CommandJob(_decode_head(reading, fields), other_step(reading, "", fields, kind))
+
+
+def _telltale(fields: Fields) -> str | None:
+    """Return the key that only a component has."""
+    if "version" in fields:
+        return "version"
+    schema = str(fields.get("$schema") or "").rpartition("/")[2].lower()
+    return "$schema" if "component" in schema and "job" not in schema else None
 
 
 def _kind_of(reading: Reading, fields: Fields) -> StepKind | None:
