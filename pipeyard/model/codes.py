@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from pipeyard.model.code_page import CodePage
 from pipeyard.model.codes_client import CLIENT_PAGES
 from pipeyard.model.codes_graph import GRAPH_PAGES
+from pipeyard.model.codes_run import RUN_PAGES
 from pipeyard.model.codes_service import SERVICE_PAGES
 from pipeyard.model.codes_spec import SPEC_PAGES
 from pipeyard.model.codes_storage import STORAGE_PAGES
@@ -28,4 +29,5 @@ PAGES: Mapping[str, CodePage] = {
     **CLIENT_PAGES,
     **STORAGE_PAGES,
     **SERVICE_PAGES,
+    **RUN_PAGES,
 }

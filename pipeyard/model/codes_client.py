@@ -170,4 +170,49 @@ CLIENT_PAGES: Mapping[str, CodePage] = {
         "pipeyard job download -n NAME -p /",
         "Do what the message says, then try again.",
     ),
+    "not-found": CodePage(
+        "There is no job, compute or file of that name. Exit code 3, so that scripts can tell it from other errors.",
+        "pipeyard job show -n nope",
+        "The message offers the nearest name; `pipeyard job list` shows all jobs.",
+    ),
+    "conflict": CodePage(
+        "It cannot be done as things are now: something exists already, or has ended already.",
+        "pipeyard job cancel -n (a job that has ended)",
+        "The message says what is in the way.",
+    ),
+    "not-allowed": CodePage(
+        "You may not do this: there was no token, a wrong one, or one that is not for this.",
+        "a request that was sent without a token",
+        "Use `pipeyard`, which reads the token from the home.",
+    ),
+    "invalid-spec": CodePage(
+        "What was submitted has problems; each is told with its place and has a code of its own.",
+        "pipeyard job create -f broken.yml",
+        "Correct the problems, one page each.",
+    ),
+    "user-error": CodePage(
+        "Something was asked for that cannot be.",
+        "an error that has no better name",
+        "The message says what was expected and what to do.",
+    ),
+    "outside": CodePage(
+        "The world failed, not you: a disk, a connection, another program.",
+        "a disk that fails while a job is stored",
+        "Often it helps to try again.",
+    ),
+    "compute": CodePage(
+        "The machinery that starts steps failed.",
+        "a launcher that was killed",
+        "Often it helps to try again; `pipeyard doctor` shows the launcher's state.",
+    ),
+    "store": CodePage(
+        "The database failed.",
+        "a full disk under the home",
+        "The message says why; `server.log` in the home says more.",
+    ),
+    "bug": CodePage(
+        "Pipeyard made a mistake.",
+        "none is known",
+        "Please report it with the output of `pipeyard doctor` and the end of `server.log` in the home.",
+    ),
 }
