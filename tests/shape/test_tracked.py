@@ -7,15 +7,15 @@ from pathlib import Path
 
 from tests.shape.source import ROOT, tracked_files
 
-# Hosts that a URL in this repository may name: loopback, names kept for examples, licences, and Azure's own schemas.
+# Domains that a URL in this repository may name: loopback, names kept for examples, licences, and Azure's own.
 # Anything else would be an address that is fetched from, and those belong to the machine's settings.
-KNOWN_HOSTS = (
-    "127.0.0.1", "[::1]", "localhost", "host", "server",
-    "example", "example.com", "example.net", "example.org", "test", "invalid",
+KNOWN_DOMAINS = (
+    "127.0.0.1", "example.com", "example.net", "example.org", "invalid", "test",
     "apache.org", "azureedge.net", "windows.net", "azureml.ms", "azure.com", "microsoft.com",
     "github.com", "json-schema.org", "w3.org",
 )  # fmt: skip
-URL = re.compile(r"\bhttps?://(\[[^\]]*\]|[A-Za-z0-9.-]+)")
+URL = re.compile(r"\bhttps?://([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)")
+REGISTRY = re.compile(r"\b(?:pypi|pythonhosted|npmjs|debian|anaconda|conda-forge|dockerhub)\.(?:org|com|io)\b")
 HOME_PATHS = re.compile(r"(?<![\w.$}])/(?:root|home/\w+|Users/\w+)/")
 
 
@@ -41,17 +41,15 @@ def test_no_tracked_file_names_a_folder_of_this_machine():
 
 
 def test_no_tracked_file_names_a_host_to_fetch_from():
-    """URLs name loopback, example hosts, licences and Azure's schemas only."""
-    found = sorted(
-        {
-            f"{name}: {match[1]}"
-            for name, match in _found(URL, _texts())
-            if match[1].strip(".")
-            and not any(match[1] == host or match[1].endswith(f".{host}") for host in KNOWN_HOSTS)
-        }
-    )
+    """URLs name loopback, example hosts, licences and Azure's schemas only; no package registry is named at all."""
+    texts = _texts()
+    found = {
+        f"{name}: {match[1]}"
+        for name, match in _found(URL, texts)
+        if not any(match[1] == domain or match[1].endswith(f".{domain}") for domain in KNOWN_DOMAINS)
+    } | {f"{name}: {match[0]}" for name, match in _found(REGISTRY, texts)}
 
-    assert found == []
+    assert sorted(found) == []
 
 
 def test_the_locks_hold_names_versions_and_hashes_only():
