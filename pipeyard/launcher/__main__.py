@@ -1,7 +1,7 @@
 """
 Start a launcher in the background: `python -I -S -X utf8 .../pipeyard/launcher/__main__.py HOME`.
 
-In:       a home folder; `--digest TEXT`, `--log-check-seconds N`, `--foreground`.
+In:       a home folder; `--digest TEXT`, `--log-check-seconds N`, `--no-mounts`, `--foreground`.
 Out:      exit 0 when the launcher answers, 3 when another one serves this home, 1 with a sentence otherwise.
 Not here: the launcher itself (`serve.py`).
 """
@@ -12,7 +12,7 @@ import contextlib
 import os
 import sys
 
-_USAGE = "usage: __main__.py HOME [--digest TEXT] [--log-check-seconds N] [--foreground]"
+_USAGE = "usage: __main__.py HOME [--digest TEXT] [--log-check-seconds N] [--no-mounts] [--foreground]"
 _TAKEN = 3
 _LOG_BYTES_MAX = 1 << 20
 
@@ -20,12 +20,12 @@ _LOG_BYTES_MAX = 1 << 20
 def main(arguments: list[str]) -> int:
     """Start the launcher; return the exit code."""
     options = {"--digest": "", "--log-check-seconds": "1"}
+    switches = {"--foreground": False, "--no-mounts": False}
     homes = []
-    is_foreground = False
     rest = iter(arguments)
     for argument in rest:
-        if argument == "--foreground":
-            is_foreground = True
+        if argument in switches:
+            switches[argument] = True
         elif argument in options:
             options[argument] = next(rest, "")
         else:
@@ -33,18 +33,19 @@ def main(arguments: list[str]) -> int:
     if len(homes) != 1 or homes[0].startswith("-"):
         print(_USAGE, file=sys.stderr)
         return 2
-    if is_foreground:
-        return _serve(homes[0], options, None)
-    return _start_in_background(homes[0], options)
+    may_mount = not switches["--no-mounts"]
+    if switches["--foreground"]:
+        return _serve(homes[0], options, None, may_mount=may_mount)
+    return _start_in_background(homes[0], options, may_mount=may_mount)
 
 
-def _start_in_background(home: str, options: dict[str, str]) -> int:
+def _start_in_background(home: str, options: dict[str, str], *, may_mount: bool) -> int:
     ready_read, ready_write = os.pipe()
     if os.fork() == 0:
         os.close(ready_read)
         os.setsid()
         try:
-            code = _serve(home, options, ready_write)
+            code = _serve(home, options, ready_write, may_mount=may_mount)
         except OSError as error:
             os.write(ready_write, f"the launcher could not start: {error}".encode())
             code = 1
@@ -61,7 +62,7 @@ def _start_in_background(home: str, options: dict[str, str]) -> int:
     return 1
 
 
-def _serve(home: str, options: dict[str, str], ready_fd: int | None) -> int:
+def _serve(home: str, options: dict[str, str], ready_fd: int | None, *, may_mount: bool) -> int:
     from pipeyard.launcher import place  # noqa: PLC0415 - the path is known only now
     from pipeyard.launcher.serve import Launcher  # noqa: PLC0415
 
@@ -73,7 +74,9 @@ def _serve(home: str, options: dict[str, str], ready_fd: int | None) -> int:
         return _TAKEN
     if ready_fd is not None:
         _leave_caller(here.log, (lock, ready_fd))
-    launcher = Launcher(here, digest=options["--digest"], log_check_seconds=float(options["--log-check-seconds"]))
+    launcher = Launcher(
+        here, digest=options["--digest"], may_mount=may_mount, log_check_seconds=float(options["--log-check-seconds"])
+    )
     launcher.run(lambda: _say(ready_fd, "ready"))
     return 0
 

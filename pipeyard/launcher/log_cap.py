@@ -50,9 +50,12 @@ def compact(path: str, limit: int, dropped: tuple[int, int] | None) -> tuple[int
     """Shorten a log that nobody writes to any more; return the range of bytes that is gone, or None."""
     with open(path, "rb", buffering=0) as source:
         size = os.fstat(source.fileno()).st_size
-        wanted = dropped or excess(size, limit)
+        wanted = excess(size, limit)
         if wanted is None:
-            return None
+            return dropped
+        if dropped is not None:
+            # The hole, and what was written since it was last made larger.
+            wanted = (dropped[0], max(dropped[1], wanted[1]))
         start, end = _line_end_before(source.fileno(), wanted[0]), _line_end_after(source.fileno(), wanted[1], size)
         temporary = path + ".new"
         with open(temporary, "wb", buffering=0) as target:

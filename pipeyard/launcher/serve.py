@@ -42,7 +42,7 @@ _IDLE_SECONDS_MAX = 600.0
 class Launcher:
     """Serves one home; the lock is held by the caller."""
 
-    def __init__(self, home: place.LauncherPlace, *, digest: str, log_check_seconds: float) -> None:
+    def __init__(self, home: place.LauncherPlace, *, digest: str, may_mount: bool, log_check_seconds: float) -> None:
         self._place = home
         self._digest = digest
         self._started_at_ms = now_ms()
@@ -50,7 +50,7 @@ class Launcher:
         self._peers: set[Peer] = set()
         self._is_told_to_end = False
         self._idle_since = time.monotonic()
-        self._mount_way = mounts.probe(home.folder)
+        self._mount_way = mounts.probe(home.folder) if may_mount else mounts.NONE
         self._attempts = Attempts(home, self._loop, self._mount_way, log_check_seconds, self._emit)
         self._recovery = Recovery(home, self._loop, self._emit)
         self._operations: dict[str, Callable[[dict[str, object]], dict[str, object]]] = {

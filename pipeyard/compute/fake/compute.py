@@ -77,7 +77,8 @@ class FakeCompute:
         self._fail_if_told()
         known = self._reports.get(plan.attempt_id)
         if known is not None:
-            self.on_report(known)
+            if known.state != "starting":
+                self.on_report(known)
             return
         self.launched.append(plan)
         self._plans[plan.attempt_id] = plan
@@ -171,7 +172,7 @@ class FakeCompute:
     def _end(self, report: AttemptReport, **changes: Any) -> None:
         self._stopping.discard(report.attempt_id)
         began = self._began.pop(report.attempt_id, self.clock.monotonic())
-        times = {"ended_at_ms": self.clock.now_ms(), "duration_seconds": self.clock.monotonic() - began}
+        times: dict[str, Any] = {"ended_at_ms": self.clock.now_ms(), "duration_seconds": self.clock.monotonic() - began}
         self._say(replace(report, **times, **changes))
 
     def _say(self, report: AttemptReport) -> None:

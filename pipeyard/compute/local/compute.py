@@ -11,6 +11,7 @@ outlive the server. What it wrote to `record.json` counts more than what anybody
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import threading
 import time
@@ -50,6 +51,7 @@ class LocalCompute:
         *,
         workspace: str = "default",
         python: str = sys.executable,
+        may_mount: bool = True,
         log_check_seconds: float = 1.0,
     ) -> None:
         """Remember where everything is; nothing is started or connected yet."""
@@ -58,6 +60,8 @@ class LocalCompute:
         self._datastores = datastores
         self._workspace = workspace
         self._python = python
+        # False where steps need `sudo` or rootless containers, which a user namespace takes from them.
+        self._may_mount = may_mount
         self._log_check_seconds = log_check_seconds
         self._lock = threading.RLock()
         self._connection: Connection | None = None
@@ -142,12 +146,19 @@ class LocalCompute:
         """Ask an idle launcher to end; False if steps are running."""
         with self._lock:
             connection = self._connection or self._try_connect()
-            if connection is None:
-                return True
+            # Its end is wanted: it must not be taken for a launcher that died.
             self._connection = None
-        is_ending = bool(connection.ask("drain")["is_ending"])
+        if connection is None:
+            return True
+        if connection.ask("drain")["is_ending"]:
+            connection.close()
+            return True
+        with self._lock:
+            if self._connection is None:
+                self._connection = connection
+                return False
         connection.close()
-        return is_ending
+        return False
 
     # --- the launcher ----------------------------------------------------------------------------
 
@@ -170,12 +181,16 @@ class LocalCompute:
 
     def _find_or_start(self) -> Connection:
         deadline = time.monotonic() + _CONNECT_SECONDS_MAX
+        is_ours = False
         while time.monotonic() < deadline:
             connection = self._try_connect()
             if connection is not None:
-                if self._may_use(connection):
+                # What we started ourselves is not replaced again, whatever it calls itself.
+                if is_ours or self._may_use(connection):
                     return connection
-            elif not self._start():
+                continue
+            is_ours = self._start()
+            if not is_ours:
                 # Another one holds the lock: it is about to answer, or about to end.
                 time.sleep(_CONNECT_WAIT_SECONDS)
         raise ComputeError(
@@ -192,7 +207,12 @@ class LocalCompute:
             return None
 
     def _start(self) -> bool:
-        return start_launcher(self._place, python=self._python, log_check_seconds=self._log_check_seconds)
+        return start_launcher(
+            self._place,
+            python=self._python,
+            may_mount=self._may_mount,
+            log_check_seconds=self._log_check_seconds,
+        )
 
     def _may_use(self, connection: Connection) -> bool:
         # An older launcher that runs nothing makes room for the present one.
@@ -200,11 +220,11 @@ class LocalCompute:
         if said["digest"] == code_digest() and said["protocol"] == PROTOCOL:
             return True
         if connection.ask("drain")["is_ending"]:
-            connection.close()
+            connection.close(may_wait=False)
             return False
         if said["protocol"] == PROTOCOL:
             return True
-        connection.close()
+        connection.close(may_wait=False)
         raise ComputeError(
             f"{said['running']} steps still run under a launcher of another version of Pipeyard",
             code="launcher-version",
@@ -225,11 +245,12 @@ class LocalCompute:
             if self._connection is not connection:
                 return
             self._connection = None
-        watched = sorted(self._watched)
-        for report in self.look(watched).values():
-            if is_ended(report):
-                self._watched.discard(report.attempt_id)
-                self.on_report(report)
+        # If even that fails, whoever waits for a report asks by `look` in the end.
+        with contextlib.suppress(ComputeError):
+            for report in self.look(sorted(self._watched)).values():
+                if is_ended(report):
+                    self._watched.discard(report.attempt_id)
+                    self.on_report(report)
 
     def _look_at_files(self, attempt_ids: Sequence[str]) -> dict[str, AttemptReport]:
         boot = process.boot_id()

@@ -69,13 +69,18 @@ class Connection:
         answered: Message = message["ok"]
         return answered
 
-    def close(self) -> None:
-        """End the connection; the launcher and its steps live on."""
+    def close(self, *, may_wait: bool = True) -> None:
+        """
+        End the connection; the launcher and its steps live on.
+
+        With *may_wait* no report is delivered any more when this returns. Whoever holds a
+        lock that `on_gone` takes must not wait for the thread that may be about to call it.
+        """
         with self._lock:
             self._is_open = False
         with contextlib.suppress(OSError):  # It was gone before.
             self._socket.shutdown(socket.SHUT_RDWR)
-        if threading.current_thread() is not self._thread:
+        if may_wait and threading.current_thread() is not self._thread:
             self._thread.join()
 
     def _read(self) -> None:

@@ -33,11 +33,12 @@ def code_digest() -> str:
     return digest.hexdigest()
 
 
-def start_launcher(place: LauncherPlace, *, python: str, log_check_seconds: float) -> bool:
+def start_launcher(place: LauncherPlace, *, python: str, may_mount: bool, log_check_seconds: float) -> bool:
     """Start a launcher and wait until it answers; False if another one serves this home."""
     # Isolated and without site-packages: a third of the start-up time, and nothing a user installed can break it.
     argv = [python, "-I", "-S", "-X", "utf8", str(_FOLDER / "__main__.py"), place.home]
     argv += ["--digest", code_digest(), "--log-check-seconds", str(log_check_seconds)]
+    argv += [] if may_mount else ["--no-mounts"]
     try:
         ended = subprocess.run(  # noqa: PLW1510 - every exit code is looked at below
             argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=_START_SECONDS_MAX
