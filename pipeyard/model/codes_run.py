@@ -1,7 +1,7 @@
 """
-Pages of the codes about running: how steps end, why they do not start, the launcher, and the general codes.
+Pages of the codes about running: how steps end, why they do not start, and the launcher.
 
-Not here: finding these problems (`scheduler/`, `engine/`, `launcher/`, `compute/`).
+Not here: finding these problems (`scheduler/`, `engine/`, `launcher/`, `compute/`), the general codes (`codes_client.py`).
 """
 
 from __future__ import annotations
@@ -216,57 +216,4 @@ _LAUNCHER: Mapping[str, CodePage] = {
     ),
 }
 
-_GENERAL: Mapping[str, CodePage] = {
-    "error": CodePage(
-        "Something went wrong that has no code of its own.",
-        "error[error]: ...",
-        "The message says what it was.",
-    ),
-    "bug": CodePage(
-        "Something happened in Pipeyard that must not happen.",
-        "error[bug]: ...",
-        _OUR_MISTAKE,
-    ),
-    "invalid-spec": CodePage(
-        "The file has problems, each listed with its place. Nothing was submitted.",
-        "2 problems. Nothing was submitted.",
-        "Correct them; `pipeyard job validate -f FILE` checks again without submitting.",
-    ),
-    "user-error": CodePage(
-        "What was asked for cannot be done as it was asked for.",
-        "error[user-error]: ...",
-        "The message says what to change.",
-    ),
-    "not-found": CodePage(
-        "There is nothing of this name. The nearest name that exists is offered. The exit code is 3.",
-        "pipeyard job show -n no_such_job",
-        "Correct the name; `list` shows those that exist.",
-    ),
-    "not-allowed": CodePage(
-        "The request came without the right key. Everything but the server's health needs the token in the home.",
-        "a request without a token",
-        "Run commands as the user who owns the home.",
-    ),
-    "conflict": CodePage(
-        "What was asked for does not fit what is there: a name is taken, a job has ended.",
-        "pipeyard job cancel -n ended_job",
-        "The message says what stands in the way.",
-    ),
-    "outside": CodePage(
-        "Something outside of Pipeyard failed: the system, a disk, a network.",
-        "error[outside]: ...",
-        "The message says what it was.",
-    ),
-    "compute": CodePage(
-        "A compute could not do what it was asked.",
-        "error[compute]: ...",
-        "The message says why.",
-    ),
-    "store": CodePage(
-        "The database or a datastore could not do what it was asked.",
-        "error[store]: ...",
-        "The message says why; `pipeyard doctor` looks at the home's disk.",
-    ),
-}
-
-RUN_PAGES: Mapping[str, CodePage] = {**_ENDS, **_STARTS, **_LAUNCHER, **_GENERAL}
+RUN_PAGES: Mapping[str, CodePage] = {**_ENDS, **_STARTS, **_LAUNCHER}
