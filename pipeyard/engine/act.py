@@ -179,7 +179,7 @@ class Actor:
     def _take_environment(self, book: JobBook, key: AttemptKey, prepared: PreparedEnvironment) -> None:
         if prepared.warning is not None:
             book.warn(key.node, prepared.warning)
-        if key.attempt_id in self._unwanted:
+        if key.attempt_id in self._unwanted or self.attempts.find(key.attempt_id) is None:
             self._launching.discard(key.attempt_id)
             self._tell_not_started(key, {"code": "canceled", "message": "canceled before it began"})
         else:

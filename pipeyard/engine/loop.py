@@ -70,6 +70,8 @@ class Engine:
         # Set when a mistake of ours ended the loop.
         self._bug: BaseException | None = None
         self._ends: dict[str, asyncio.Future[None]] = {}
+        # Jobs on their way into the store.
+        self._submitting: dict[str, asyncio.Future[None]] = {}
         # Callers who wait until their wish is durable.
         self._promises: set[asyncio.Future[None]] = set()
 
@@ -118,16 +120,27 @@ class Engine:
         batch = Batch(submissions=(job.submission,), jobs=job.records, events=(event,))
         # Entered before it is stored, so that nobody can meet a stored job that the engine does not know.
         self._books[root.name] = book
+        # A caller who gives up waiting must not leave a stored job that nobody runs.
+        storing = self._submitting[root.name] = asyncio.ensure_future(self._begin_job(submitted, batch))
+        await asyncio.shield(storing)
+
+    async def _begin_job(self, submitted: facts.JobSubmitted, batch: Batch) -> None:
         try:
             await self._threads.run(self._threads.writer, lambda: self._world.store.commit(batch))
+            self._inbox.put(News(submitted, is_stored=True))
         except BaseException:
-            del self._books[root.name]
+            del self._books[submitted.job]
             raise
-        self._inbox.put(News(submitted, is_stored=True))
+        finally:
+            del self._submitting[submitted.job]
 
     async def cancel(self, workspace: str, root_name: str, by: str) -> None:
         """Ask a job to end. `Conflict` if it has ended, `NotFound` if there is none."""
         self._refuse_if_broken()
+        storing = self._submitting.get(root_name)
+        if storing is not None:
+            # The wish must not overtake the job.
+            await asyncio.wait({storing})
         book = self._books.get(root_name)
         if book is None or book.workspace != workspace:
             read = self._world.store.load_job
@@ -236,9 +249,10 @@ class Engine:
         for done in turn.done:
             if not done.done():
                 done.set_result(None)
+        self._actor.carry_out(turn.commands)
+        # Afterwards, because an order may be about an attempt that ended in the same turn.
         self._actor.let_go(turn.ended)
         self._chores.forget([key for key in turn.ended if key not in turn.unstored])
-        self._actor.carry_out(turn.commands)
         for root_name, records in turn.changed.items():
             self._audience.tell(root_name, records)
         for root_name, moves in turn.moves.items():

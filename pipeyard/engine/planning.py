@@ -84,7 +84,8 @@ class Planner:
 
 def _placed_output(book: JobBook, bound: NodeOutput, name: str) -> PlacedData:
     page = book.pages[bound.node]
-    if bound.output == ARTIFACTS:
+    # A component may declare an output of that very name; then it is the one that is meant.
+    if bound.output == ARTIFACTS and bound.output not in book.graph.nodes[bound.node].outputs:
         return PlacedData(str(artifact_root(page.job_name)))
     made = page.outputs.get(bound.output)
     if made is None:

@@ -462,3 +462,59 @@ def test_an_engine_stops_while_steps_run_and_leaves_them_alone(play, tmp_path):
         assert world.engine.health()["active_jobs"] == 1
 
     play(scene)
+
+
+def test_a_cancel_does_not_overtake_the_job(play):
+    """Asked while the job is being stored, it waits for that and is then obeyed."""
+
+    async def scene(world):
+        gate = threading.Event()
+        world.store.after_commit.append(lambda _batch: gate.wait(10))
+        submitting = asyncio.create_task(world.submit(HELLO))
+        await world.until(lambda: world.store.load_job(WORKSPACE, "job"))
+        canceling = asyncio.create_task(world.engine.cancel(WORKSPACE, "job", "ann"))
+        await asyncio.sleep(0)
+        gate.set()
+        await asyncio.gather(submitting, canceling)
+        await world.run_to_end()
+
+        assert world.status() == "Canceled"
+
+    play(scene)
+
+
+def test_a_caller_who_gives_up_does_not_stop_a_submit(play):
+    """What may be stored already is run."""
+
+    async def scene(world):
+        gate = threading.Event()
+        world.store.after_commit.append(lambda _batch: gate.wait(10))
+        submitting = asyncio.create_task(world.submit(HELLO))
+        await world.until(lambda: world.store.load_job(WORKSPACE, "job"))
+        submitting.cancel()
+        gate.set()
+        await world.run_to_end()
+
+        assert world.status() == "Completed"
+
+    play(scene)
+
+
+def test_nothing_is_remembered_of_jobs_that_ended(play):
+    """A server that runs for months does not grow."""
+
+    async def scene(world):
+        world.answer("s0", Answer(running_seconds=None))
+        await world.submit(FAN)
+        await world.submit(CHAIN, "other")
+        await world.until(lambda: world.status("s0") == "Running")
+        await world.engine.cancel(WORKSPACE, "job", "ann")
+        await world.run_to_end()
+        await world.run_to_end("other")
+
+        engine, actor = world.engine, world.engine._actor
+        assert (engine._books, engine._state.jobs, engine._submitting, engine._ends) == ({}, {}, {}, {})
+        assert (len(actor.attempts), actor.attempts.running(), actor._environments) == (0, (), {})
+        await world.until(lambda: not actor._launching and not actor._unwanted and not actor._tasks)
+
+    play(scene, slots=3)
