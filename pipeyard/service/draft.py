@@ -45,7 +45,7 @@ def draft_of(document: JsonObject, components: Mapping[str, JsonObject]) -> tupl
         return None, tuple(problems)
     shelf = _Shelf(components)
     while True:
-        graph, found = expand(spec, shelf.taken)
+        graph, found = expand(spec, shelf.taken, problems)
         if not isinstance(graph, NeedAssets):
             break
         lacking = shelf.take(graph.wanted, graph.places)
@@ -55,7 +55,7 @@ def draft_of(document: JsonObject, components: Mapping[str, JsonObject]) -> tupl
     problems += found
     if graph is None:
         return None, tuple(problems)
-    problems += check(graph)
+    problems += check(graph, problems)
     if any(problem.is_error for problem in problems):
         return None, tuple(problems)
     return Draft(spec, graph), tuple(problems)

@@ -114,8 +114,10 @@ class _Finder:
         if component.code is not None:
             self.look(component.code, AssetKind.CODE, component.head.place.child("code"))
         # A registered environment is no problem: the step runs in the server's Python, with a warning.
-        if isinstance(environment, InlineEnvironment) and environment.build is not None:
-            self.look(environment.build, AssetKind.ENVIRONMENT, environment.place)
+        if isinstance(environment, InlineEnvironment):
+            for path in (environment.build, environment.file, environment.conda_file):
+                if path is not None:
+                    self.look(path, AssetKind.ENVIRONMENT, environment.place)
         for output in node.outputs.values():
             self.look_at_output(output.path, node.step.place)
 

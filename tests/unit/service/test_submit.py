@@ -107,9 +107,19 @@ class TestRefusing:
 
         assert codes(check_job(yard.world, "default", request)) == ["missing-component"]
 
-    def test_a_local_path_is_never_opened(self, yard, words):
-        """The server reads no path that a request names."""
-        document = words.pipeline({"a": words.command(code="../../etc")})
+    @pytest.mark.parametrize(
+        "more",
+        [
+            {"code": "../../etc"},
+            {"environment": "./env.yml"},
+            {"environment": {"image": "i", "conda_file": "/etc/passwd"}},
+            {"environment": {"build": {"path": "./docker"}}},
+            {"inputs": {"d": {"type": "uri_file", "path": "../secret"}}},
+        ],
+    )
+    def test_a_local_path_is_never_opened(self, yard, words, more):
+        """The server reads no path that a request names, wherever it stands."""
+        document = words.pipeline({"a": words.command(**more)})
 
         assert "local-path" in codes(check_job(yard.world, "default", yard.request(document)))
 
