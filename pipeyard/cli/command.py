@@ -4,21 +4,19 @@ What all commands share: flags that may stand anywhere, examples, lists after on
 In:       a table of commands by name, each named by the module that holds it.
 Out:      click commands; a module is imported only when its command runs.
 Not here: the commands themselves.
+
+Invariant: importing this costs little more than importing click.
 """
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
 
 import click
 
-from pipeyard.cli.output import FORMATS
-from pipeyard.model.errors import UserError
-
+FORMATS = ("json", "jsonc", "yaml", "yamlc", "table", "tsv", "none")
 # (what it does, the line to type)
 Example = tuple[str, str]
 
@@ -26,18 +24,20 @@ Example = tuple[str, str]
 _BETWEEN = "\0"
 
 
-@dataclass(slots=True)
 class Settings:
     """The flags that every command knows, as given anywhere on the line."""
 
-    # None: not given, which means `json`, or a drawing where a command has one.
-    output: str | None = None
-    query: str | None = None
-    debug: bool = False
-    verbose: bool = False
-    only_show_errors: bool = False
-    # Flags that are accepted and change nothing here.
-    ignored: list[str] = field(default_factory=list)
+    # Not a dataclass: making one costs a tenth of `--help`.
+    def __init__(self) -> None:
+        """Begin with nothing given."""
+        # None: not given, which means `json`, or a drawing where a command has one.
+        self.output: str | None = None
+        self.query: str | None = None
+        self.debug = False
+        self.verbose = False
+        self.only_show_errors = False
+        # Flags that are accepted and change nothing here.
+        self.ignored: list[str] = []
 
 
 def settings_of(context: click.Context | None = None) -> Settings:
@@ -174,8 +174,11 @@ class LazyGroup(click.Group, _Shared):
         """Find the command, or say which one may have been meant."""
         name = args[0]
         if self.get_command(ctx, name) is None and not name.startswith("-"):
-            close = difflib.get_close_matches(name, self.table, n=1)
-            hint = f"did you mean `{close[0]}`?" if close else f"there are: {', '.join(self.table)}"
+            # Imported here, as everything that help can do without.
+            from pipeyard.model.nearest import nearest  # noqa: PLC0415
+
+            close = nearest(name, self.table)
+            hint = f"did you mean `{close}`?" if close else f"there are: {', '.join(self.table)}"
             raise click.UsageError(f"`{ctx.command_path}` has no command `{name}`; {hint}", ctx)
         return super().resolve_command(ctx, args)
 
@@ -211,6 +214,8 @@ def command(name: str, *, examples: Sequence[Example] = (), **kwargs: Any) -> Ca
 
 def _absent(name: str, sentence: str) -> click.Command:
     def refuse(**_: Any) -> None:
+        from pipeyard.model.errors import UserError  # noqa: PLC0415 - help can do without.
+
         raise UserError(sentence, code="not-in-this-version")
 
     return click.Command(

@@ -14,7 +14,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pipeyard.cli.command import Settings, settings_of
-from pipeyard.cli.output import render, select
 from pipeyard.cli.terminal import harmless, may_colour, paint
 
 
@@ -25,6 +24,9 @@ def show(value: Any, *, table: Sequence[Mapping[str, Any]] | None = None) -> Non
     The rows of *table* are shown instead in a table without a query: fewer columns,
     chosen and ordered for reading.
     """
+    # Imported here: help has no results.
+    from pipeyard.cli.output import render, select  # noqa: PLC0415
+
     settings = settings_of()
     form = settings.output or "json"
     if settings.query is not None:

@@ -21,7 +21,6 @@ from typing import Any
 from pipeyard.cli.terminal import columns_of, harmless, padded, paint
 from pipeyard.model.errors import UsageError
 
-FORMATS = ("json", "jsonc", "yaml", "yamlc", "table", "tsv", "none")
 _KEY_IN_BRACKETS = re.compile(r"""\[["']?([A-Za-z_][A-Za-z0-9_-]*)["']?\]""")
 # Left out of tables, as Azure's command line does: long, or the same in each row.
 _NOT_IN_TABLES = frozenset({"id", "type", "etag", "revision"})

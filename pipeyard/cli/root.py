@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 
 import click
@@ -18,8 +17,7 @@ import click
 from pipeyard import __version__
 from pipeyard.cli.command import LazyGroup, Settings
 from pipeyard.cli.notice import warn
-from pipeyard.cli.terminal import may_colour, prepare_streams
-from pipeyard.model.errors import Bug, OutsideError, PipeyardError, UsageError
+from pipeyard.cli.terminal import prepare_streams
 
 # What a shell shows for a program that was interrupted.
 INTERRUPTED = 130
@@ -118,44 +116,31 @@ def _run(words: Sequence[str], settings: Settings) -> int:
         code = _ROOT.main(list(words), prog_name="pipeyard", standalone_mode=False, obj=settings)
     except click.exceptions.NoArgsIsHelpError as error:
         sys.stderr.write(error.format_message() + "\n")
-        return UsageError.exit_code
+        return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         sys.stderr.write("\nInterrupted.\n")
         return INTERRUPTED
     except BrokenPipeError:
         raise
-    except (click.ClickException, PipeyardError, OSError) as error:
-        return _failed(_ours(error), settings)
+    except _expected() as error:
+        return _failed(error, settings)
     _warn_of_ignored(settings)
     return code if isinstance(code, int) else 0
 
 
-def _failed(error: PipeyardError, settings: Settings) -> int:
+def _expected() -> tuple[type[Exception], ...]:
+    """Return what is drawn as an error; called only when something was raised."""
+    from pipeyard.model.errors import PipeyardError  # noqa: PLC0415 - help raises nothing.
+
+    return click.ClickException, PipeyardError, OSError
+
+
+def _failed(error: Exception, settings: Settings) -> int:
     # Imported here: a command that goes well draws no error.
-    from pipeyard.cli.problems import render_error  # noqa: PLC0415
+    from pipeyard.cli.failure import draw_failure  # noqa: PLC0415
 
     sys.stdout.flush()
-    if settings.debug:
-        traceback.print_exception(error.__cause__ or error)
-    if isinstance(error, Bug):
-        error.hint = error.hint or "this is a mistake in Pipeyard; `pipeyard doctor` prints what a report of it needs"
-    sys.stderr.write(render_error(error, colour=may_colour(sys.stderr)))
-    return error.exit_code
-
-
-def _ours(error: Exception) -> PipeyardError:
-    """Return what another library or the system raised as an error of ours."""
-    if isinstance(error, PipeyardError):
-        return error
-    if isinstance(error, click.UsageError):
-        words = error.ctx.command_path if error.ctx is not None else "pipeyard"
-        return UsageError(error.format_message().rstrip("."), hint=f"see: {words} --help")
-    if isinstance(error, click.ClickException):
-        return OutsideError(error.format_message())
-    if isinstance(error, OSError):
-        name = f"`{error.filename}`: " if error.filename else ""
-        return OutsideError(f"{name}{error.strerror or error}", code="operating-system")
-    raise error
+    return draw_failure(error, is_debug=settings.debug)
 
 
 def _warn_of_ignored(settings: Settings) -> None:

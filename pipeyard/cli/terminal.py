@@ -9,9 +9,7 @@ Not here: what is printed.
 from __future__ import annotations
 
 import os
-import shutil
 import sys
-import unicodedata
 from typing import TextIO
 
 _STYLES = {
@@ -27,6 +25,7 @@ _STYLES = {
 # Colours that tell steps apart on light and on dark ground.
 PREFIX_STYLES = ("cyan", "magenta", "green", "yellow", "blue")
 _WIDTH_MIN = 20
+_WIDTH_UNKNOWN = 80
 
 
 def prepare_streams() -> None:
@@ -57,7 +56,11 @@ def width_of(stream: TextIO) -> int:
     """Return how many columns a line may have; wide when nobody looks."""
     if not is_terminal(stream):
         return 1000
-    return max(_WIDTH_MIN, shutil.get_terminal_size((80, 24)).columns)
+    try:
+        columns = int(os.environ.get("COLUMNS") or 0) or os.get_terminal_size(stream.fileno()).columns
+    except (ValueError, OSError):
+        columns = 0
+    return max(_WIDTH_MIN, columns or _WIDTH_UNKNOWN)
 
 
 def paint(text: str, *styles: str, colour: bool) -> str:
@@ -83,7 +86,9 @@ def harmless(text: str) -> str:
 def _spelled(character: str) -> str:
     if character == "\t":
         return "    "
-    if unicodedata.category(character) in {"Cc", "Cf", "Zl", "Zp"}:
+    from unicodedata import category  # noqa: PLC0415 - most text is plain.
+
+    if category(character) in {"Cc", "Cf", "Zl", "Zp"}:
         return character.encode("unicode_escape").decode("ascii")
     return character
 
@@ -96,9 +101,11 @@ def columns_of(text: str) -> int:
 
 
 def _columns(character: str) -> int:
-    if unicodedata.combining(character):
+    from unicodedata import combining, east_asian_width  # noqa: PLC0415 - as above.
+
+    if combining(character):
         return 0
-    return 2 if unicodedata.east_asian_width(character) in {"W", "F"} else 1
+    return 2 if east_asian_width(character) in {"W", "F"} else 1
 
 
 def cropped(text: str, columns: int) -> str:

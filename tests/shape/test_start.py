@@ -32,12 +32,8 @@ _OURS = {
     "pipeyard.cli.command",
     "pipeyard.cli.entry",
     "pipeyard.cli.notice",
-    "pipeyard.cli.output",
     "pipeyard.cli.root",
     "pipeyard.cli.terminal",
-    "pipeyard.model",
-    "pipeyard.model.diagnostic",
-    "pipeyard.model.errors",
 }
 # One of these holds the names of the group that was asked for.
 _GROUPS = {"pipeyard.cli.compute", "pipeyard.cli.datastore", "pipeyard.cli.job", "pipeyard.cli.server"}
