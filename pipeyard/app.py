@@ -167,6 +167,7 @@ class Server:
         self._gate = Gate(token, self._port, now=time.time)
         self._pool = WorkerPool()
         self._datastores = LocalDatastores(home, store.list_datastores)
+        self._uploads = LocalUploads(home, store, self._datastores, self._pool)
         self._compute = LocalCompute(home, self._datastores)
         self._cpu_count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         self._engine = Engine(
@@ -206,8 +207,9 @@ class Server:
             tell_ready()
             # The first worker takes half a second to start: not while a first job waits for it.
             warming = loop.run_in_executor(None, self._pool.run, os.getpid)
+            sweeping = loop.run_in_executor(None, self._uploads.clean_up)
             await self._uvicorn.serve(sockets=[self._listener])
-            await asyncio.wait({warming})
+            await asyncio.gather(warming, sweeping, return_exceptions=True)
         finally:
             remove_note(self._home)
             await self._close()
@@ -237,7 +239,7 @@ class Server:
         return Desk(
             world=world,
             gate=self._gate,
-            uploads=LocalUploads(self._home, self._store, self._datastores, self._pool),
+            uploads=self._uploads,
             owner=_user_name(),
             health=self._health,
             shut_down=shut_down,

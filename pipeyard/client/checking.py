@@ -92,7 +92,7 @@ class _Checker:
 
     def _expand(self, spec: JobSpec) -> tuple[Graph | None, Mapping[AssetRef, Place]]:
         while True:
-            answer, problems = expand(spec, self._components)
+            answer, problems = expand(spec, self._components, self._problems)
             if isinstance(answer, NeedAssets):
                 paths = [item for item in answer.wanted if isinstance(item, LocalPath)]
                 if paths:
@@ -104,7 +104,7 @@ class _Checker:
                 return None, {item: answer.places[item] for item in answer.wanted if isinstance(item, AssetRef)}
             self._problems += problems
             if answer is not None:
-                self._problems += check(answer)
+                self._problems += check(answer, self._problems)
             return answer, {}
 
     def _component(self, path: LocalPath, place: Place) -> Component | None:
