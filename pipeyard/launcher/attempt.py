@@ -58,18 +58,19 @@ class Attempt:
 
     def read_status(self) -> bool:
         """Read what the child said; return True when it has said everything."""
-        if self._status_fd is None:
-            return False
+        assert self._status_fd is not None
         try:
             data = os.read(self._status_fd, 1 << 16)
         except BlockingIOError:
             return False
         self._status += data
-        if data:
-            return False
+        return not data
+
+    def close_status(self) -> None:
+        """Close the pipe. Nobody may wait for it any more."""
+        assert self._status_fd is not None
         os.close(self._status_fd)
         self._status_fd = None
-        return True
 
     def begin(self) -> bool:
         """Take what the child said as a whole; return whether the command runs now."""

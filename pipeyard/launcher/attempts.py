@@ -179,10 +179,11 @@ class Attempts:
 
     def _on_status(self, attempt: Attempt) -> None:
         fd = attempt.status_fd
-        assert fd is not None
-        if not attempt.read_status():
+        # None: its end was noticed in the same turn of the loop, and everything was read then.
+        if fd is None or not attempt.read_status():
             return
         self._loop.unwatch(fd)
+        attempt.close_status()
         if attempt.begin():
             self._set_timers(attempt)
             self._emit(attempt.record)

@@ -23,6 +23,10 @@ from pipeyard.launcher import process, staging
 from pipeyard.launcher.order import WORKING_DIR, Order
 from pipeyard.launcher.refusal import Refusal, refusal_of
 
+# Signals for which the launcher has a handler.
+_CAUGHT = (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT)
+# Those and what Python or the launcher ignores; ignored signals would stay ignored in the command.
+_CHANGED = (*_CAUGHT, signal.SIGHUP, signal.SIGPIPE, signal.SIGXFSZ)
 _SHELLS = ("/bin/bash", "/usr/bin/bash", "/usr/local/bin/bash", "/run/current-system/sw/bin/bash")
 
 
@@ -34,14 +38,15 @@ def fork_quiet(kept_fds: tuple[int, ...]) -> int:
     its servers' sockets after the launcher has died.
     """
     # A signal between the fork and the reset would wake the parent through the pipe that both share.
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
-    pid = os.fork()
-    if pid == 0:
-        gc.disable()
-        _reset_signals()
-        _close_all_but(kept_fds)
-        before = set()
-    signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    signal.pthread_sigmask(signal.SIG_BLOCK, _CAUGHT)
+    try:
+        pid = os.fork()
+        if pid == 0:
+            gc.disable()
+            _reset_signals()
+            _close_all_but(kept_fds)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, ())
     return pid
 
 
@@ -106,8 +111,7 @@ def _limit_open_files(soft: int) -> None:
 
 def _reset_signals() -> None:
     signal.set_wakeup_fd(-1)
-    # What Python or the launcher catches or ignores; ignored signals would stay ignored in the command.
-    for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGPIPE, signal.SIGXFSZ):
+    for number in _CHANGED:
         signal.signal(number, signal.SIG_DFL)
 
 

@@ -65,7 +65,12 @@ class Loop:
             self._selector.register(fd, events, call)
 
     def unwatch(self, fd: int) -> None:
-        """Forget a descriptor, before it is closed."""
+        """
+        Forget a descriptor, before it is closed.
+
+        Not after: a child just forked may still hold the same file, which would then wake
+        the loop again and again with nobody to read it.
+        """
         if fd in self._selector.get_map():
             self._selector.unregister(fd)
 

@@ -38,6 +38,8 @@ class Peer:
         self._reader = LineReader()
         self._unsent = bytearray()
         self._is_open = True
+        # Whether the loop tells when more can be sent.
+        self._is_waiting = False
         loop.watch(connection.fileno(), READ, self._on_ready)
 
     def send(self, line: bytes) -> None:
@@ -59,7 +61,7 @@ class Peer:
             self._on_gone(self)
 
     def _on_ready(self, events: int) -> None:
-        if events & WRITE:
+        if events & WRITE and self._is_open:
             self._flush()
         if events & READ and self._is_open:
             self._receive()
@@ -87,4 +89,6 @@ class Peer:
             self.close()
             return
         del self._unsent[:sent]
-        self._loop.watch(self._socket.fileno(), READ | WRITE if self._unsent else READ, self._on_ready)
+        if bool(self._unsent) != self._is_waiting:
+            self._is_waiting = bool(self._unsent)
+            self._loop.watch(self._socket.fileno(), READ | WRITE if self._is_waiting else READ, self._on_ready)

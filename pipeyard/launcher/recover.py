@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import time
 
 from pipeyard.launcher import process
@@ -92,7 +93,11 @@ class Recovery:
 
     def _lose(self, root: str, record: Record, reason: str) -> None:
         record.update(state="lost", code="launcher-lost", reason=reason, ended_at_ms=now_ms())
-        write_record(root, record)
+        try:
+            write_record(root, record)
+        except OSError as error:
+            # The next launcher finds it as it was and comes to the same answer.
+            print(f"{record.get('attempt_id')}: its record could not be written: {error}", file=sys.stderr, flush=True)
         self._emit(record)
 
 

@@ -22,7 +22,7 @@ STORE = "azureml://datastores/blob/paths/"
 PLAN = LaunchPlan(
     attempt_id="step.2",
     job_name="step",
-    root="/home/attempts/step.2",
+    root="/x/attempts/step.2",
     command="echo 'a b'",
     environment={"PATH": "/usr/bin", "X": "1\n2"},
     code_uri=f"{STORE}LocalUpload/d1/src",
@@ -85,7 +85,7 @@ def test_a_uri_that_is_none_of_a_datastore_is_a_bad_plan(uri):
 
 def test_a_plan_for_another_folder_is_a_bad_plan():
     """A command's absolute paths must be those of its own attempt."""
-    check_root(PLAN, Path("/home/attempts/step.2"))
+    check_root(PLAN, Path("/x/attempts/step.2"))
     with pytest.raises(ComputeError, match="was planned for"):
         check_root(PLAN, Path("/other/attempts/step.2"))
 
