@@ -25,12 +25,15 @@ from pipeyard.service.jobs import show_job
 router = APIRouter()
 
 BEAT_SECONDS = 10.0
+# Of a job of a thousand short steps something changes every few milliseconds.
+GATHER_SECONDS = 0.015
 # Between two looks: short after something happened, longer while nothing does.
 WAIT_SECONDS_MIN = 0.03
 WAIT_SECONDS_MAX = 0.25
 WAIT_GROWTH = 1.3
 # Looking may take at most this part of the time: a job of thousands of steps is looked at less often.
 _LOOKING_SHARE = 0.1
+_REST_SECONDS_MAX = 1.0
 _SEND_BYTES = 1 << 16
 
 
@@ -52,9 +55,12 @@ async def _lines(follower: Follower, desk: Desk, root_name: str) -> AsyncIterato
         while True:
             began, said = time.monotonic(), False
             turn = follower.turn(changed)
-            while data := await run_in_threadpool(_some, turn):
-                said = True
-                yield data
+            is_over = False
+            while not is_over:
+                data, is_over = await run_in_threadpool(_some, turn)
+                if data:
+                    said = True
+                    yield data
             now = time.monotonic()
             if follower.has_ended or desk.is_stopping():
                 return
@@ -64,7 +70,9 @@ async def _lines(follower: Follower, desk: Desk, root_name: str) -> AsyncIterato
                 beat_at = now + BEAT_SECONDS
                 yield _line({"type": "beat"})
             wait = WAIT_SECONDS_MIN if said else min(wait * WAIT_GROWTH, WAIT_SECONDS_MAX)
-            changed = await ear.listen(max(wait, (now - began) / _LOOKING_SHARE))
+            # Whatever changes within this little time is told together.
+            await asyncio.sleep(min(max(GATHER_SECONDS, (now - began) / _LOOKING_SHARE), _REST_SECONDS_MAX))
+            changed = await ear.listen(wait)
     finally:
         ear.close()
 
@@ -109,15 +117,15 @@ async def _next_of(watch: Watch) -> tuple[JobRecord, ...]:
         return ()
 
 
-def _some(messages: Iterator[Message]) -> bytes:
-    """Return the next lines, a bounded amount; empty at the end of the turn."""
+def _some(messages: Iterator[Message]) -> tuple[bytes, bool]:
+    """Return the next lines, a bounded amount, and whether the turn is over."""
     lines, size = [], 0
     for message in messages:
         lines.append(_line(message))
         size += len(lines[-1])
         if size >= _SEND_BYTES:
-            break
-    return b"".join(lines)
+            return b"".join(lines), False
+    return b"".join(lines), True
 
 
 def _line(message: Message) -> bytes:

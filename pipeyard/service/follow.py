@@ -40,6 +40,8 @@ class Follower:
         self._name = name
         self._with_logs = with_logs
         self._told: dict[str, JobRecord] = {}
+        # Steps whose log may grow.
+        self._writing: dict[str, JobRecord] = {}
         self._tails: dict[str, LogTail] = {}
         self._last_event = 0
         self._root_name = ""
@@ -122,12 +124,14 @@ class Follower:
             yield from self._log(record, is_last=True)
         if record.status.is_terminal:
             self._tails.pop(record.name, None)
+            self._writing.pop(record.name, None)
+        elif record.kind == COMMAND and record.started_at_ms is not None:
+            self._writing[record.name] = record
         yield {"type": "step", **step_line(record)}
 
     def _growth(self) -> Iterator[Message]:
-        for record in list(self._told.values()):
-            if record.kind == COMMAND and record.started_at_ms is not None and not record.status.is_terminal:
-                yield from self._log(record, is_last=False)
+        for record in list(self._writing.values()):
+            yield from self._log(record, is_last=False)
 
     def _log(self, record: JobRecord, *, is_last: bool) -> Iterator[Message]:
         if not self._with_logs:
