@@ -355,6 +355,21 @@ def report(results, a):
     return "\n".join(L) + "\n"
 
 
+MARKS = "<!-- peers: written by peers/run.py --readme -->", "<!-- end of peers -->"
+
+
+def publish(results, a):
+    md = report(results, a)
+    print(md)
+    if a.readme:
+        where, versions = results["machine"], ", ".join(f"{k} {v}" for k, v in results["versions"].items() if v)
+        head = (f"{results.get('date', '')}: {where['cpus']} cores, {where.get('memory_gib', '?')} GiB, "
+                f"{where.get('name', where['system'])}. Versions: {versions}.")
+        text = Path(a.readme).read_text()
+        before, after = text.split(MARKS[0])[0], text.split(MARKS[1])[1]
+        Path(a.readme).write_text(f"{before}{MARKS[0]}\n\n{head}\n\n{md.strip()}\n\n{MARKS[1]}{after}")
+
+
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     env = os.environ.get
@@ -375,18 +390,25 @@ def main():
     ap.add_argument("--no-version", action="store_true")
     ap.add_argument("--keep", action="store_true")
     ap.add_argument("--report-only", action="store_true")
+    ap.add_argument("--readme", help="put the report between the marks in this file")
     a = ap.parse_args()
     a.venvs = os.path.abspath(a.venvs)
     out = Path(a.out)
     results = json.loads(out.read_text()) if out.exists() else {"rows": []}
     if a.report_only:
-        print(report(results, a))
+        publish(results, a)
         return
     Path(a.venvs).mkdir(parents=True, exist_ok=True)
     if a.install:
         install(a)
     results["versions"] = {**results.get("versions", {}), **versions(a)}
-    results["machine"] = {"cpus": os.cpu_count(), "system": platform.system(), "release": platform.release()}
+    results["machine"] = {"cpus": os.cpu_count(), "system": platform.system(), "release": platform.release(),
+                          "memory_gib": round(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30)}
+    try:
+        results["machine"]["name"] = platform.freedesktop_os_release()["PRETTY_NAME"]
+    except OSError:
+        pass
+    results["date"] = time.strftime("%Y-%m-%d", time.gmtime())
     live = []
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))   # so that 'finally' stops the servers
     try:
@@ -435,9 +457,8 @@ def main():
     finally:
         for p in live:
             p.stop()
-    md = report(results, a)
-    out.with_suffix(".md").write_text(md)
-    print(md)
+    out.with_suffix(".md").write_text(report(results, a))
+    publish(results, a)
 
 
 if __name__ == "__main__":
