@@ -29,6 +29,7 @@ from pipeyard.client.submission import Choices, ask_server, submit, warnings_of
 from pipeyard.client.workspace import Workspace
 from pipeyard.model.diagnostic import Diagnostic
 from pipeyard.model.errors import SpecError, UsageError
+from pipeyard.spec.document import has_libyaml
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -84,7 +85,7 @@ def create(
     skip_validation: bool,
 ) -> int:
     """Run a job."""
-    checked = check_job_file(file, _pairs(set))
+    checked = _check(file, set)
     problems = checked.diagnostics
     if checked.has_errors and not (skip_validation and checked.spec is not None):
         return _refuse(problems, checked, form)
@@ -110,6 +111,12 @@ def create(
     return code
 
 
+def _check(file: str, pairs: tuple[tuple[str, ...], ...]) -> CheckedJob:
+    if not has_libyaml:
+        notice.warn("PyYAML here lacks libyaml, so files are read about ten times slower; reinstall it from a wheel")
+    return check_job_file(file, _pairs(pairs))
+
+
 @command(
     "validate",
     short_help="Check a file; needs no server.",
@@ -131,7 +138,7 @@ def validate(
     form: str | None,
 ) -> int:
     """Check a job."""
-    checked = check_job_file(file, _pairs(set))
+    checked = _check(file, set)
     problems = [*checked.diagnostics, *_from_server(checked, strict=strict)]
     unchecked = sorted(str(reference) for reference in checked.unchecked)
     has_errors = any(problem.is_error for problem in problems)

@@ -44,6 +44,8 @@ def error_of(status: int, body: Any) -> PipeyardError:
     if found:
         error = SpecError([diagnostic_of(item) for item in found], message)
         error.code, error.hint = str(code or error.code), hint
+        # What was asked for does not exist: scripts tell that by the exit code, with or without a place.
+        error.exit_code = NotFound.exit_code if status == NotFound.http_status else error.exit_code
         return error
     kind = _BY_STATUS.get(status) or (OutsideError if status > 500 else UserError)  # noqa: PLR2004 - HTTP's own number.
     return kind(message, code=code, hint=hint)

@@ -70,3 +70,15 @@ def test_programs_get_lines_and_columns():
     assert found["span"] == {"file": "p.yml", "line": 3, "column": 5, "end_line": 3, "end_column": 9}
     assert found["path"] == "x.1"
     assert diagnostic_json(Diagnostic("a-b", "m", Place()))["span"] is None
+
+
+def test_a_problem_with_a_place_still_says_that_something_does_not_exist():
+    """
+    A script tells a missing asset by exit code 3, also when the answer names the line.
+    """
+    error = error_of(
+        404, {"error": {"code": "not-found", "message": "m", "diagnostics": [{"code": "c", "message": "x"}]}}
+    )
+
+    assert isinstance(error, SpecError)
+    assert error.exit_code == 3
