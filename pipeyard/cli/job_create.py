@@ -94,7 +94,7 @@ def create(
     try:
         job = submit(workspace, checked, Choices(name, strict), _watcher())
     except SpecError as error:
-        return _refuse(error.diagnostics, checked, form)
+        return _refuse(error.diagnostics, checked, form, error.exit_code)
     _draw(warnings_of(job, checked), checked, form, sys.stderr)
     if web:
         # Imported here: opening a browser costs a library.
@@ -176,14 +176,16 @@ def _watcher() -> ProgressLine:
     return ProgressLine(quiet=settings.only_show_errors, verbose=settings.verbose)
 
 
-def _refuse(problems: Sequence[Diagnostic], checked: CheckedJob, form: str | None) -> int:
+def _refuse(
+    problems: Sequence[Diagnostic], checked: CheckedJob, form: str | None, exit_code: int = SpecError.exit_code
+) -> int:
     settings = settings_of()
     if settings.output in {"json", "jsonc"}:
         sys.stderr.write(json.dumps(problems_json(problems), ensure_ascii=False, indent=2) + "\n")
     else:
         _draw(problems, checked, form, sys.stderr, always=True)
         sys.stderr.write(render_count(problems, NOTHING_SUBMITTED) + "\n")
-    return SpecError.exit_code
+    return exit_code
 
 
 def _draw(
