@@ -29,7 +29,7 @@ _BY_ERRNO = {
 _MESSAGE_LENGTH_MAX = 4000
 
 
-class Refusal(Exception):  # noqa: N818 - an outcome, not a failure of ours
+class Refusal(Exception):
     """An attempt that cannot begin: `code` for programs, `message` for people."""
 
     def __init__(self, code: str, message: str) -> None:

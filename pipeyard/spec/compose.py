@@ -32,7 +32,7 @@ DEPTH_MAX = 200
 has_libyaml: bool = bool(yaml.__with_libyaml__)
 
 
-class _TooDeep(Exception):  # noqa: N818  # Never leaves this file.
+class _TooDeep(Exception):
     def __init__(self, node: yaml.Node) -> None:
         super().__init__()
         self.node = node
