@@ -21,6 +21,11 @@ class AssetKind(str, Enum):
     MODEL = "model"
     CODE = "code"
 
+    @property
+    def plural(self) -> str:
+        """Return the word in addresses and resource ids; `data` is its own plural."""
+        return self.value if self is AssetKind.DATA else f"{self.value}s"
+
 
 # Components used by a file without being registered live under this name; their
 # version is the digest of their content. Azure's client uses the same name.
@@ -39,8 +44,8 @@ class AssetRef:
 
     def __str__(self) -> str:
         if self.registry is not None:
-            tail = f"/versions/{self.version}" if self.version else f"/labels/{self.label}"
-            return f"azureml://registries/{self.registry}/{self.kind.value}s/{self.name}{tail}"
+            tail = f"/versions/{self.version}" if self.version else f"/labels/{self.label}" if self.label else ""
+            return f"azureml://registries/{self.registry}/{self.kind.plural}/{self.name}{tail}"
         if self.version is not None:
             return f"azureml:{self.name}:{self.version}"
         return f"azureml:{self.name}@{self.label}" if self.label else f"azureml:{self.name}"

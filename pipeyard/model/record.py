@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from pipeyard.model.asset_record import AssetUse, AssetVersion, AuditEntry
 from pipeyard.model.assets import DatastoreUri, Manifest
 from pipeyard.model.status import JobStatus
 
@@ -218,3 +219,9 @@ class Batch:
     changes: tuple[JobChange, ...] = ()
     events: tuple[EventRecord, ...] = ()
     outputs: tuple[tuple[OutputRecord, Manifest], ...] = ()
+    # Versions that completed steps wrote: a version "" gets the next number; one that exists
+    # already stays as it is, and what was to replace it is left out.
+    assets: tuple[AssetVersion, ...] = ()
+    # Versions that a submitted job uses.
+    uses: tuple[AssetUse, ...] = ()
+    audit: tuple[AuditEntry, ...] = ()

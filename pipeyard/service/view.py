@@ -28,7 +28,7 @@ from pipeyard.service.wire import plain, time_text
 SKIPPED = "skipped"
 # Where a resource would live in Azure; scripts cut names out of such ids.
 _SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
-_GROUP = "pipeyard"
+GROUP = "pipeyard"
 
 
 def job_label(job: JobRecord) -> str:
@@ -52,7 +52,7 @@ def duration_seconds(job: JobRecord, now_ms: int | None = None) -> float | None:
 def resource_id(workspace: str, kind: str, name: str) -> str:
     """Return an id in Azure's form."""
     return (
-        f"/subscriptions/{_SUBSCRIPTION}/resourceGroups/{_GROUP}/providers/"
+        f"/subscriptions/{_SUBSCRIPTION}/resourceGroups/{GROUP}/providers/"
         f"Microsoft.MachineLearningServices/workspaces/{workspace}/{kind}/{name}"
     )
 
@@ -87,7 +87,7 @@ def job_json(
             "created_by_type": "User",
         },
         "services": {"Studio": {"endpoint": page_address(endpoint, job.root_name), "type": "Studio"}},
-        "resourceGroup": _GROUP,
+        "resourceGroup": GROUP,
         "inputs": _ports(detail.pop("inputs", None)),
         "outputs": _outputs(detail.pop("outputs", None), outputs),
         "compute": None if job.compute is None else f"azureml:{job.compute}",
