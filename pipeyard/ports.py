@@ -31,6 +31,7 @@ from pipeyard.model.asset_record import (
 from pipeyard.model.assets import AssetKind, DatastoreUri, Manifest
 from pipeyard.model.component import EnvironmentValue
 from pipeyard.model.record import (
+    DEFAULT_DATASTORE,
     Batch,
     ComputeRecord,
     DatastoreRecord,
@@ -112,6 +113,12 @@ class Store(Protocol):
 
     def list_datastores(self, workspace: str) -> Sequence[DatastoreRecord]:
         """Return every datastore, built-in ones first."""
+
+    def save_datastore(self, datastore: DatastoreRecord) -> None:
+        """Create a datastore or change it."""
+
+    def delete_datastore(self, workspace: str, name: str) -> None:
+        """Forget a datastore; `NotFound` if there is none."""
 
     def save_web_copy(self, workspace: str, copy: WebCopy) -> None:
         """Remember what a URL held."""
@@ -240,6 +247,71 @@ class Datastores(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class RemoteLook:
+    """What is at a place that is not on this machine, as its server lists it."""
+
+    is_file: bool
+    size: int
+    file_count: int
+    # Over paths, sizes and entity tags: equal ones mean equal bytes.
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class LocalCopy:
+    """Bytes of a remote datastore that are on this machine, not to be written to."""
+
+    path: Path
+    is_file: bool
+    # Of its manifest, as for every tree.
+    digest: str
+    size: int
+    file_count: int
+    # What had to be fetched for it; the rest was here already.
+    fetched_bytes: int = 0
+
+
+class Transfers(Protocol):
+    """
+    Datastores that are not folders of this machine; worker processes move their bytes.
+
+    Raises `StoreError` that names the datastore, `may_retry` when trying again may help.
+    """
+
+    def is_remote(self, workspace: str, datastore: str) -> bool:
+        """Return whether a datastore's bytes have to be fetched; False for one that does not exist."""
+
+    def probe(self, record: DatastoreRecord, credentials: Mapping[str, str]) -> None:
+        """Return if the datastore can be reached and lets these credentials in."""
+
+    def look(self, workspace: str, uri: DatastoreUri) -> RemoteLook | None:
+        """Return what is at a URI, None if there is nothing."""
+
+    def bring(
+        self, workspace: str, uri: DatastoreUri, *, holder: str | None = None, digest: str | None = None
+    ) -> LocalCopy:
+        """
+        Return a copy of what is at a URI, fetching what is not here yet.
+
+        With a *holder* (an attempt) it stays until `release`, or until that attempt's
+        folder is gone. *digest* is what must be there; `StoreError` if it is not.
+        """
+
+    def release(self, holder: str) -> None:
+        """Let what was brought for a holder be removed when space is needed."""
+
+
+class CredentialStore(Protocol):
+    """Secrets of datastores, apart from everything that is shown or logged."""
+
+    def save(self, workspace: str, datastore: str, credentials: Mapping[str, str]) -> None:
+        """Keep a datastore's credentials; empty ones remove what was kept."""
+
+    def load(self, workspace: str, datastore: str) -> Mapping[str, str]:
+        """Return a datastore's credentials; empty when it has none."""
+
+
+@dataclass(frozen=True, slots=True)
 class UploadTicket:
     """What a sender has to do about an upload."""
 
@@ -256,7 +328,7 @@ class UploadTicket:
 class Uploads(Protocol):
     """Folders and files on their way in. Raises `UserError` when what came is not what was announced."""
 
-    def begin(self, workspace: str, name: str, manifest: Manifest) -> UploadTicket:
+    def begin(self, workspace: str, name: str, manifest: Manifest, datastore: str = DEFAULT_DATASTORE) -> UploadTicket:
         """Announce an upload; one that is here already is done at once. Its digest is the manifest's."""
 
     def receive(self, upload_id: str, sha256: str, size: int, chunks: Iterable[bytes]) -> None:
@@ -287,6 +359,18 @@ class ArtifactMove:
 
 
 @dataclass(frozen=True, slots=True)
+class WriteBack:
+    """An `rw_mount` input of a remote datastore: the command changed a copy, which takes the original's place."""
+
+    # The input's name.
+    name: str
+    # Where the copy is, relative to the root.
+    path: str
+    # Where it came from.
+    uri: DatastoreUri
+
+
+@dataclass(frozen=True, slots=True)
 class StoreRequest:
     """One attempt that nothing writes to any more, and what of it is to be kept."""
 
@@ -300,6 +384,8 @@ class StoreRequest:
     artifacts: tuple[ArtifactMove, ...] = ()
     # Whether later steps may read the outputs (state `complete`); else they are `kept` to look at.
     is_complete: bool = True
+    # Only of attempts that are complete.
+    write_backs: tuple[WriteBack, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -242,6 +242,16 @@ def compute_of(row: Row[Any]) -> ComputeRecord:
     )
 
 
+def datastore_params(datastore: DatastoreRecord) -> Params:
+    """Return a datastore's columns."""
+    return {
+        "workspace": datastore.workspace,
+        "name": datastore.name,
+        "type": datastore.type,
+        "spec": pack_json(datastore.spec),
+    }
+
+
 def datastore_of(row: Row[Any]) -> DatastoreRecord:
     """Return the datastore in a row."""
     return DatastoreRecord(row.workspace, row.name, row.type, unpack_json(row.spec))

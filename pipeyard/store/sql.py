@@ -255,6 +255,17 @@ class SqlStore:
         order = {name: place for place, name in enumerate(BUILT_IN_DATASTORES)}
         return tuple(sorted(found, key=lambda datastore: order.get(datastore.name, len(order))))
 
+    def save_datastore(self, datastore: DatastoreRecord) -> None:
+        """Create a datastore or change it."""
+        with self._writer.transaction() as transaction:
+            transaction.run(self._write.save_datastore, [rows.datastore_params(datastore)])
+
+    def delete_datastore(self, workspace: str, name: str) -> None:
+        """Forget a datastore; `NotFound` if there is none."""
+        with self._writer.transaction() as transaction:
+            if not transaction.run(self._write.delete_datastore, [{"workspace": workspace, "name": name}]):
+                raise NotFound(f"there is no datastore called `{name}`", hint="`pipeyard datastore list` shows them")
+
     def save_web_copy(self, workspace: str, copy: WebCopy) -> None:
         """Remember what a URL held."""
         with self._writer.transaction() as transaction:

@@ -56,6 +56,13 @@ class Statements:
             ),
             tables.computes,
         )
+        self.save_datastore = self._upsert(tables.datastores)
+        self.delete_datastore = self._compile(
+            delete(tables.datastores).where(
+                tables.datastores.c.workspace == bindparam("workspace"), tables.datastores.c.name == bindparam("name")
+            ),
+            tables.datastores,
+        )
         self.save_web_copy = self._upsert(tables.web_copies)
 
     def change_job(self, columns: tuple[str, ...]) -> Statement:
