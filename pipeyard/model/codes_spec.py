@@ -141,6 +141,11 @@ SPEC_PAGES: Mapping[str, CodePage] = {
         "jobs:\n  train model: {component: ./train.yml}",
         "Use letters, digits and underscores.",
     ),
+    "bad-version": CodePage(
+        "A version of an asset has signs that no reference could hold.",
+        "name: train\nversion: 1/2",
+        "Use letters, digits, dots, underscores and hyphens, or leave the version out: the next number is taken.",
+    ),
     "name-style": CodePage(
         "A name works here, and Azure would refuse it: hyphens or capitals in the name of a step, for example.",
         "jobs:\n  train-job: {component: ./train.yml}",

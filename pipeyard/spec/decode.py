@@ -13,9 +13,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from pipeyard.model.asset_spec import DataSpec, EnvironmentSpec, ModelSpec
 from pipeyard.model.component import Component, InlineEnvironment
 from pipeyard.model.diagnostic import Diagnostic
 from pipeyard.model.job import JobSpec
+from pipeyard.spec.decode_asset import (
+    decode_data_fields,
+    decode_environment_asset_fields,
+    decode_model_fields,
+)
 from pipeyard.spec.decode_component import decode_component_fields
 from pipeyard.spec.decode_compute import decode_compute_fields
 from pipeyard.spec.decode_environment import decode_environment_fields
@@ -39,6 +45,24 @@ def decode_component(document: Document) -> tuple[Component | None, tuple[Diagno
 def decode_environment(document: Document) -> tuple[InlineEnvironment | None, tuple[Diagnostic, ...]]:
     """Return the environment in a document."""
     spec, reading = read_document(document, decode_environment_fields)
+    return spec, located(reading.problems, {document.source: document})
+
+
+def decode_data(document: Document) -> tuple[DataSpec | None, tuple[Diagnostic, ...]]:
+    """Return the data asset in a document."""
+    spec, reading = read_document(document, decode_data_fields)
+    return spec, located(reading.problems, {document.source: document})
+
+
+def decode_model(document: Document) -> tuple[ModelSpec | None, tuple[Diagnostic, ...]]:
+    """Return the model in a document."""
+    spec, reading = read_document(document, decode_model_fields)
+    return spec, located(reading.problems, {document.source: document})
+
+
+def decode_environment_asset(document: Document) -> tuple[EnvironmentSpec | None, tuple[Diagnostic, ...]]:
+    """Return the environment in a document that is to be registered."""
+    spec, reading = read_document(document, decode_environment_asset_fields)
     return spec, located(reading.problems, {document.source: document})
 
 

@@ -97,6 +97,19 @@ def rewrite_input(reading: Reading, fields: Fields) -> None:
         fields.put("type", kind, place)
 
 
+def rewrite_asset(reading: Reading, fields: Fields) -> None:
+    """Read `local_path: ./data` and `paths: [{folder: ...}]` of a data asset or model."""
+    old = next((name for name in ("local_path", "paths") if name in fields), None)
+    if old is None or "path" in fields:
+        return
+    kind, value, place = _data_of(old, fields.get(old), fields.place_of(old))
+    reading.old_spelling(f"`{old}`", fields.key_of(old), "`path: ...`")
+    fields.drop(old)
+    fields.put("path", value, place)
+    if kind == "uri_file" and "type" not in fields:
+        fields.put("type", kind, place)
+
+
 def report_port_type(reading: Reading, place: Place) -> None:
     """Warn of `type: path` of a port, which took a file or a folder."""
     reading.old_spelling("`type: path`", place, "`type: uri_folder` or `type: uri_file`")

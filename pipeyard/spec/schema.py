@@ -108,6 +108,12 @@ _COMPONENT = (
     _f("auto_delete_setting", "mapping", "Accepted."),
 )
 
+_ASSET = (
+    _f("name", "text", "Name to register it under.", required=True),
+    _f("version", "text", "Its version.", "the next free number"),
+    *_DESCRIBED,
+)
+
 _COMPUTE = (
     _f("name", "text", "The compute's name.", required=True),
     _f("type", "text", "The kind of compute.", required=True),
@@ -225,6 +231,22 @@ SCHEMA: Mapping[str, tuple[Field, ...]] = {
     "build": (
         _f("path", "path", "Folder of the build context.", required=True),
         _f("dockerfile_path", "text", "The Dockerfile in it.", "Dockerfile"),
+    ),
+    "data": (
+        *_ASSET,
+        _f("type", "uri_file, uri_folder or mltable", "What it is.", "uri_folder"),
+        _f("path", "path, URI or reference", "Where the data is.", required=True),
+        _f("datastore", "name of a datastore", "Where a local path is sent.", "workspaceblobstore"),
+        _f("auto_delete_setting", "mapping", "Accepted."),
+    ),
+    "model": (
+        *_ASSET,
+        _f("type", "custom_model, mlflow_model or triton_model", "What it is.", "custom_model"),
+        _f("path", "path, URI or reference", "Where the model is.", required=True),
+        _f("stage", "text", "How far it is, such as Development or Production."),
+        _f("flavors", "mapping", "What can load it."),
+        _f("datastore", "name of a datastore", "Where a local path is sent.", "workspaceblobstore"),
+        _f("auto_delete_setting", "mapping", "Accepted."),
     ),
     "amlcompute": (
         *_COMPUTE,
