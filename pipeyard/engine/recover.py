@@ -25,7 +25,7 @@ from pipeyard.model.status import JobStatus
 from pipeyard.ports import GraphSource, Store
 from pipeyard.scheduler import event as facts
 from pipeyard.scheduler.machine import advance, forget
-from pipeyard.scheduler.state import HOLDING, NodeState, SchedulerState
+from pipeyard.scheduler.state import UNDER_WAY, NodeState, SchedulerState
 
 _log = logging.getLogger(__name__)
 
@@ -86,7 +86,7 @@ class Replay:
             return
         advance(self.state, facts.CancelAsked(name, self.now_ms, "recovery"))
         for node in job.nodes.values():
-            if node.state in HOLDING:
+            if node.state in UNDER_WAY:
                 advance(self.state, facts.AttemptLost(name, node.order.id, node.attempt, self.now_ms, "dropped"))
         forget(self.state, name)
 

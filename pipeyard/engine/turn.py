@@ -23,7 +23,7 @@ from pipeyard.ports import AttemptReport
 from pipeyard.scheduler import command as orders
 from pipeyard.scheduler import event as facts
 from pipeyard.scheduler.machine import advance
-from pipeyard.scheduler.state import HOLDING, JobMove, Move, NodeMove, NodeState, SchedulerState
+from pipeyard.scheduler.state import UNDER_WAY, JobMove, Move, NodeMove, NodeState, SchedulerState
 
 
 class Turn:
@@ -47,7 +47,7 @@ class Turn:
         # By root job, in order.
         self.moves: dict[str, list[Move]] = {}
         self.changed: dict[str, Sequence[JobRecord]] = {}
-        # Attempts that gave their slots back.
+        # Attempts that are at their end: nothing of them is to be stored any more.
         self.ended: list[AttemptKey] = []
         # Of these, the ones whose folders hold something that was not stored.
         self.unstored: set[AttemptKey] = set()
@@ -119,7 +119,7 @@ class Turn:
                 self.ended_jobs.append(move.job)
         elif move.after is NodeState.PREPARING:
             self.events.append(record_of(_slots_taken(move), book.next_seq()))
-        elif move.before in HOLDING and move.after not in HOLDING:
+        elif move.before in UNDER_WAY and move.after not in UNDER_WAY:
             page = book.pages[move.node]
             self.ended.append(AttemptKey(move.job, move.node, move.attempt, page.pool, page.job_name))
 

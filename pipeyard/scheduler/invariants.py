@@ -15,19 +15,20 @@ from collections import Counter
 from pipeyard.model.errors import Bug
 from pipeyard.scheduler.queue import is_in_line
 from pipeyard.scheduler.state import (
-    HOLDING,
     NOT_BEGUN,
     TERMINAL,
+    UNDER_WAY,
     JobState,
     NodeProgress,
     NodeState,
     Pool,
     SchedulerState,
+    holds_slot,
     job_status,
 )
 
 # States that need every input.
-_FED = frozenset({*HOLDING, NodeState.CHECKING, NodeState.QUEUED, NodeState.COMPLETED, NodeState.FAILED})
+_FED = frozenset({*UNDER_WAY, NodeState.CHECKING, NodeState.QUEUED, NodeState.COMPLETED, NodeState.FAILED})
 
 
 def check_invariants(state: SchedulerState) -> None:
@@ -38,7 +39,7 @@ def check_invariants(state: SchedulerState) -> None:
         _check_job(job)
         for node in job.nodes.values():
             _check_node(job, node)
-            if node.state in HOLDING:
+            if holds_slot(node):
                 held[node.order.compute] += node.order.instances
             elif node.state is NodeState.QUEUED and not node.is_resting:
                 in_line[node.order.compute] += 1
@@ -71,7 +72,7 @@ def _check_node(job: JobState, node: NodeProgress) -> None:
         raise Bug(f"{where} for inputs that will never come")
     if (node.outcome is not None) is not (node.state is NodeState.FINALIZING):
         raise Bug(f"{where} with the outcome {node.outcome}")
-    if node.state in HOLDING and not 1 <= node.attempt <= node.order.tries_max:
+    if node.state in UNDER_WAY and not 1 <= node.attempt <= node.order.tries_max:
         raise Bug(f"{where} in attempt {node.attempt} of {node.order.tries_max}")
     if node.state is NodeState.SKIPPED and node.attempt:
         raise Bug(f"{where} after it was started")

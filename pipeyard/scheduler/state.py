@@ -5,8 +5,8 @@ In:       written by `machine.py` and `walk.py` only.
 Out:      read by the engine, the invariants and the recovery.
 Not here: deciding (`machine.py`), who goes first (`queue.py`).
 
-Invariant: a node moves along `ALLOWED` only. A slot is held exactly while a node's
-state is in `HOLDING`.
+Invariant: a node moves along `ALLOWED` only. A slot is held exactly while `holds_slot`
+says so: from the decision to start until the process is gone.
 """
 
 from __future__ import annotations
@@ -48,7 +48,10 @@ class NodeState(str, Enum):
 _S = NodeState
 
 TERMINAL = frozenset({_S.COMPLETED, _S.FAILED, _S.CANCELED, _S.SKIPPED})
-HOLDING = frozenset({_S.PREPARING, _S.RUNNING, _S.SILENT, _S.FINALIZING, _S.CANCELING})
+# A process of it exists, or is about to.
+HOLDING = frozenset({_S.PREPARING, _S.RUNNING, _S.SILENT, _S.CANCELING})
+# An attempt is not at its end.
+UNDER_WAY = frozenset({*HOLDING, _S.FINALIZING})
 # Nothing of it runs anywhere yet.
 NOT_BEGUN = frozenset({_S.WAITING, _S.CHECKING, _S.QUEUED})
 
@@ -190,6 +193,17 @@ class SchedulerState:
 
     jobs: dict[JobId, JobState] = field(default_factory=dict)
     pools: dict[str, Pool] = field(default_factory=dict)
+
+
+def holds_slot(node: NodeProgress) -> bool:
+    """
+    Return whether a node has its slots.
+
+    They are free again when its process has ended: putting outputs in place needs none.
+    After a failure they are kept until the node has failed in full, because nothing
+    new may start before it is known whether its job goes on.
+    """
+    return node.state in HOLDING or (node.state is NodeState.FINALIZING and node.outcome is NodeState.FAILED)
 
 
 def public_status(state: NodeState) -> JobStatus:

@@ -14,7 +14,6 @@ from pipeyard.scheduler.failure import job_error, skipped_error, stopped_error
 from pipeyard.scheduler.queue import enqueue, next_to_start, release, take
 from pipeyard.scheduler.state import (
     ALLOWED,
-    HOLDING,
     NOT_BEGUN,
     Error,
     JobMove,
@@ -25,6 +24,7 @@ from pipeyard.scheduler.state import (
     NodeState,
     Pool,
     SchedulerState,
+    holds_slot,
     job_status,
 )
 
@@ -105,9 +105,9 @@ class Walk:
             self.stop_all(job)
 
     def _retry(self, job: JobState, node: NodeProgress, error: Error) -> None:
+        self.move(node, _S.QUEUED, error)
         node.outcome = None
         node.error = None
-        self.move(node, _S.QUEUED, error)
         if node.order.backoff_seconds > 0:
             node.is_resting = True
             self.commands.append(StartTimer(job.id, node.order.id, node.attempt, node.order.backoff_seconds))
@@ -160,9 +160,10 @@ class Walk:
         before = node.state
         if after not in ALLOWED[before]:
             raise Bug(f"node `{node.order.id}` of {node.job} may not go from {before.value} to {after.value}")
+        had_slot = holds_slot(node)
         node.state = after
         self.is_news = True
-        if before in HOLDING and after not in HOLDING:
+        if had_slot and not holds_slot(node):
             release(self.state.pools[node.order.compute], node.order.instances)
             self.touched[node.order.compute] = None
         self.moves.append(NodeMove(node.job, node.order.id, before, after, node.attempt, self.at_ms, error))

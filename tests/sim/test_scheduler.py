@@ -19,7 +19,7 @@ from pipeyard.scheduler import event as facts
 from pipeyard.scheduler.invariants import check_invariants
 from pipeyard.scheduler.machine import advance, forget, new_state
 from pipeyard.scheduler.recover import resume_commands
-from pipeyard.scheduler.state import ALLOWED, HOLDING, NodeMove, NodeState, SchedulerState
+from pipeyard.scheduler.state import ALLOWED, UNDER_WAY, NodeMove, NodeState, SchedulerState
 
 SEEDS = 600
 BATCHES = 6
@@ -121,7 +121,7 @@ class HostileWorld:
                 yield facts.ComputeSized(compute, self.random.randint(2, 3), self.now_ms)
         for job in list(self.state.jobs.values()):
             for node in job.nodes.values():
-                if node.state in HOLDING:
+                if node.state in UNDER_WAY:
                     name = (job.id, node.order.id, node.attempt, self.now_ms)
                     yield facts.HeartbeatLate(*name)
                     yield self.random.choice((facts.AttemptLost(*name, "gone"), facts.AttemptUnknown(*name)))

@@ -169,7 +169,7 @@ def test_no_more_steps_run_at_once_than_there_are_slots(play):
     async def scene(world):
         await world.submit(FAN)
         await world.run_to_end()
-        changes = {"SlotsTaken": 1, "OutputsStored": -1}
+        changes = {"SlotsTaken": 1, "AttemptExited": -1}
         held = list(accumulate(changes.get(kind, 0) for kind in world.kinds()))
         assert (max(held), held[-1]) == (2, 0)
         assert len(world.compute.launched) == 6

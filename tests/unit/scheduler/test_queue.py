@@ -22,7 +22,7 @@ def test_ready_nodes_start_in_their_order_up_to_the_slots(walk):
     walk.ready("a")
 
     assert walk.states() == {"a": "queued", "b": "preparing", "c": "preparing"}
-    walk.finish("b")
+    walk.run("b")
     assert walk.launched() == [("a", 1)]
 
 
@@ -86,16 +86,56 @@ def test_computes_do_not_share_slots(walk):
     assert walk.states() == {"a": "preparing", "b": "queued", "g": "preparing"}
 
 
-def test_a_slot_is_held_until_the_outputs_are_stored(walk):
-    """Storing outputs is work on the compute too."""
+def test_a_slot_is_free_when_the_process_has_ended(walk):
+    """The next step need not wait for hashing and renaming."""
     walk.size(1)
-    walk.submit("a", "b")
-    walk.ready("a", "b")
+    walk.submit("a", "b", "c")
+    walk.ready("a", "b", "c")
     walk.run("a")
-    assert walk.where("b") == "queued"
+    assert walk.states() == {"a": "finalizing", "b": "preparing", "c": "queued"}
 
     walk.tell(facts.OutputsStored, "a")
-    assert walk.where("b") == "preparing"
+    assert walk.states() == {"a": "completed", "b": "preparing", "c": "queued"}
+
+
+def test_a_slot_is_kept_until_a_failure_is_complete(walk):
+    """Nothing new starts while it is open whether the job goes on."""
+    walk.size(1)
+    walk.submit("a", "b", goes_on=False)
+    walk.ready("a", "b")
+    walk.run("a", exit_code=1)
+    assert walk.states() == {"a": "finalizing", "b": "queued"}
+
+    walk.tell(facts.OutputsStored, "a")
+    assert walk.states() == {"a": "failed", "b": "skipped"}
+
+
+def test_a_canceling_step_has_its_slot_until_its_process_is_gone(walk):
+    """The machine is still busy with it."""
+    walk.size(1)
+    walk.submit("a")
+    walk.submit("b", name="other")
+    walk.ready("a")
+    walk.ready("b", job="other")
+    walk.tell(facts.AttemptStarted)
+    walk.take_in(facts.CancelAsked("job", walk.tick(), "anna"))
+    assert (walk.where(), walk.where("b", "other")) == ("canceling", "queued")
+
+    walk.tell(facts.AttemptExited, "a", None, signal="SIGTERM")
+    assert (walk.where(), walk.where("b", "other")) == ("finalizing", "preparing")
+
+
+def test_a_slot_given_back_is_not_given_back_twice(walk):
+    """A step whose outputs could not be stored is tried again in a slot of its own."""
+    walk.size(1)
+    walk.submit(NodeOrder("a", (), "cpu", tries_max=2), "b")
+    walk.ready("a", "b")
+    walk.run("a")
+    walk.tell(facts.OutputsNotStored, "a", {"code": "full", "message": "disk full"})
+    assert walk.states() == {"a": "queued", "b": "preparing"}
+
+    walk.run("b")
+    assert walk.states() == {"a": "preparing", "b": "finalizing"}
 
 
 def test_slots_given_by_an_earlier_engine_are_given_again(walk):

@@ -6,7 +6,7 @@ from pipeyard.model.errors import Bug
 from pipeyard.model.status import JobStatus
 from pipeyard.scheduler import event as facts
 from pipeyard.scheduler.invariants import check_invariants
-from pipeyard.scheduler.state import ALLOWED, HOLDING, NOT_BEGUN, TERMINAL, NodeState, group_status, public_status
+from pipeyard.scheduler.state import ALLOWED, NOT_BEGUN, TERMINAL, UNDER_WAY, NodeState, group_status, public_status
 
 
 def test_every_state_has_its_moves_and_its_public_word():
@@ -14,7 +14,7 @@ def test_every_state_has_its_moves_and_its_public_word():
     assert set(ALLOWED) == set(NodeState)
     assert {state for state, after in ALLOWED.items() if not after} == TERMINAL
     assert [public_status(state).is_terminal for state in NodeState] == [state in TERMINAL for state in NodeState]
-    assert set(NodeState) == {*HOLDING, *NOT_BEGUN, *TERMINAL}
+    assert set(NodeState) == {*UNDER_WAY, *NOT_BEGUN, *TERMINAL}
 
 
 def test_public_words_are_azures():
