@@ -58,4 +58,4 @@ def test_make_demo_ends_with_the_address_of_the_job(home):
     )
 
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "http://127.0.0.1:" in "\n".join((done.stdout + done.stderr).splitlines()[-5:])
+    assert "The job's page: http://127.0.0.1:" in "\n".join(done.stdout.splitlines()[-2:])

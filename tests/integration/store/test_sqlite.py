@@ -2,7 +2,9 @@ import os
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+import tempfile
+from contextlib import closing, contextmanager
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -277,19 +279,35 @@ def test_a_folder_that_is_not_there_is_an_error_of_the_world(tmp_path):
         open_store(tmp_path / "missing" / "pipeyard.db")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_home_that_cannot_be_written_is_said_so(path):
-    """
-    The hint speaks of owner and permissions.
-    """
-    open_store(path).close()
-    path.parent.chmod(0o500)
-    path.chmod(0o400)
+@contextmanager
+def _as_an_ordinary_user():
+    # Permissions do not bind root; another user's effective id does.
+    own = os.geteuid()
+    if own == 0:
+        os.seteuid(65534)
     try:
-        with pytest.raises(PipeyardError):
-            open_store(path)
+        yield
     finally:
-        path.parent.chmod(0o700)
+        os.seteuid(own)
+
+
+def test_a_home_that_cannot_be_written_is_said_so():
+    """
+    A home of somebody else, or one that is read-only, ends in an error and no traceback.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder, "home")
+        home.mkdir()
+        path = home / "pipeyard.db"
+        open_store(path).close()
+        Path(folder).chmod(0o755)
+        home.chmod(0o555)
+        path.chmod(0o444)
+        try:
+            with _as_an_ordinary_user(), pytest.raises(PipeyardError):
+                open_store(path)
+        finally:
+            home.chmod(0o700)
 
 
 def test_a_reader_cannot_write(store):
