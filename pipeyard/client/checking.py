@@ -1,19 +1,21 @@
 """
-Everything that can be said of a job without a server.
+Everything that can be said of a job before it is sent.
 
-In:       a job's file and the pairs of `--set`.
+In:       a job's file, the pairs of `--set`, and a way to registered components if there is one.
 Out:      a `CheckedJob`: documents, graph, and all problems with their lines, in file order.
-Not here: the rules themselves (`spec`, `graph`), sending the job (`pack.py`).
+Not here: the rules themselves (`spec`, `graph`), assets (`assetfile.py`), sending the job (`pack.py`).
 
-Component files are read in rounds, because a component may name further ones.
+Components are read in rounds, because a component may name further ones.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from pipeyard.client.presence import check_presence
+from pipeyard.client.registered import Registered
 from pipeyard.client.sourcefile import JOB, SourceFiles
 from pipeyard.graph.check import check
 from pipeyard.graph.expand import expand
@@ -21,7 +23,7 @@ from pipeyard.graph.model import Graph, NeedAssets
 from pipeyard.model.assets import AssetRef, LocalPath, LocalReference
 from pipeyard.model.component import Component
 from pipeyard.model.diagnostic import Diagnostic, Place, YamlPath
-from pipeyard.model.errors import UserError
+from pipeyard.model.errors import NotFound, UserError
 from pipeyard.model.job import JobSpec
 from pipeyard.spec.decode import decode_component, decode_job
 from pipeyard.spec.document import Document, located, parse_document
@@ -30,12 +32,31 @@ from pipeyard.spec.local import local_references
 from pipeyard.spec.override import OPTION, apply_overrides
 
 
+class Checked(Protocol):
+    """What was read for one file: a job's, or an asset's."""
+
+    @property
+    def files(self) -> SourceFiles:
+        """Return the files."""
+
+    @property
+    def documents(self) -> Mapping[str, Document]:
+        """Return the documents by source, the first file's own first, files inlined and `--set` applied."""
+
+    @property
+    def references(self) -> Mapping[str, tuple[LocalReference, ...]]:
+        """Return the local things that each document names."""
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Return all problems in file order."""
+
+
 @dataclass(frozen=True, slots=True)
 class CheckedJob:
     """A job as far as its files tell."""
 
     files: SourceFiles
-    # By source, the job's own first, files inlined and `--set` applied.
     documents: Mapping[str, Document]
     references: Mapping[str, tuple[LocalReference, ...]]
     spec: JobSpec | None
@@ -51,98 +72,138 @@ class CheckedJob:
         return any(diagnostic.is_error for diagnostic in self.diagnostics)
 
 
-def check_job_file(job_file: str, overrides: Sequence[str] = ()) -> CheckedJob:
+def check_job_file(job_file: str, overrides: Sequence[str] = (), registered: Registered | None = None) -> CheckedJob:
     """
     Return everything that is known of the job in *job_file*.
 
     `UserError` only when there is no such file; what is wrong inside comes as diagnostics.
     """
-    return _Checker(SourceFiles(job_file)).check(overrides)
+    checker = Checker(SourceFiles(job_file), registered)
+    document = checker.read(JOB, overrides)
+    spec = None
+    if document is not None:
+        spec, problems = decode_job(document)
+        checker.problems += problems
+        # Without a spec it is unclear what is a path and what is not.
+        checker.references[JOB] = local_references(document, spec) if spec is not None else ()
+    graph, unchecked = _expanded(checker, spec) if spec is not None else (None, {})
+    return CheckedJob(
+        files=checker.files,
+        documents=checker.documents,
+        references=checker.references,
+        spec=spec,
+        graph=graph,
+        diagnostics=checker.finish(),
+        unchecked=unchecked,
+    )
 
 
-class _Checker:
-    def __init__(self, files: SourceFiles) -> None:
-        self._files = files
-        self._documents: dict[str, Document] = {}
-        self._references: dict[str, tuple[LocalReference, ...]] = {}
-        self._problems: list[Diagnostic] = []
-        self._components: dict[AssetRef | LocalPath, Component | None] = {}
+def _expanded(checker: Checker, spec: JobSpec) -> tuple[Graph | None, Mapping[AssetRef, Place]]:
+    while True:
+        answer, problems = expand(spec, checker.components, checker.problems)
+        if isinstance(answer, NeedAssets) and checker.take(answer):
+            continue
+        checker.problems += problems
+        if isinstance(answer, NeedAssets):
+            return None, unchecked_of(answer)
+        if answer is not None:
+            checker.problems += check(answer, checker.problems)
+        return answer, {}
+
+
+def unchecked_of(need: NeedAssets) -> Mapping[AssetRef, Place]:
+    """Return the registered components that nobody could be asked about."""
+    return {item: need.places[item] for item in need.wanted if isinstance(item, AssetRef)}
+
+
+class Checker:
+    """Reads documents and the components that they name, and collects what is wrong with them."""
+
+    def __init__(self, files: SourceFiles, registered: Registered | None = None) -> None:
+        """Begin with nothing read."""
+        self.files = files
+        self.documents: dict[str, Document] = {}
+        self.references: dict[str, tuple[LocalReference, ...]] = {}
+        self.problems: list[Diagnostic] = []
+        self.components: dict[AssetRef | LocalPath, Component | None] = {}
+        self._registered = registered
         # Components by the document that they were read from.
         self._read: dict[str, Component | None] = {}
 
-    def check(self, overrides: Sequence[str]) -> CheckedJob:
-        document = self._document(JOB, self._files.read(JOB), overrides)
-        spec = None
-        if document is not None:
-            spec, problems = decode_job(document)
-            self._problems += problems
-            self._note_locals(document, spec)
-        graph, unchecked = self._expand(spec) if spec is not None else (None, {})
-        for source, references in self._references.items():
-            self._problems += check_presence(self._files, self._documents[source], references)
-        return CheckedJob(
-            files=self._files,
-            documents=self._documents,
-            references=self._references,
-            spec=spec,
-            graph=graph,
-            diagnostics=located(dict.fromkeys(self._problems), self._documents),
-            unchecked=unchecked,
-        )
+    def read(self, source: str, overrides: Sequence[str] = ()) -> Document | None:
+        """Return the whole document in a file; `UserError` when there is no such file."""
+        document = self.parse(source)
+        return self.complete(document, overrides) if document is not None else None
 
-    def _expand(self, spec: JobSpec) -> tuple[Graph | None, Mapping[AssetRef, Place]]:
-        while True:
-            answer, problems = expand(spec, self._components, self._problems)
-            if isinstance(answer, NeedAssets):
-                paths = [item for item in answer.wanted if isinstance(item, LocalPath)]
-                if paths:
-                    # In the order of the file, so that problems come in that order too.
-                    for path in sorted(paths, key=lambda item: (item.source, item.text)):
-                        self._components[path] = self._component(path, answer.places[path])
-                    continue
-                self._problems += problems
-                return None, {item: answer.places[item] for item in answer.wanted if isinstance(item, AssetRef)}
-            self._problems += problems
-            if answer is not None:
-                self._problems += check(answer, self._problems)
-            return answer, {}
-
-    def _component(self, path: LocalPath, place: Place) -> Component | None:
-        source = self._files.source_of(self._files.locate(path.source, path.text))
-        if source in self._read:
-            return self._read[source]
-        try:
-            text = self._files.read(source)
-        except UserError as error:
-            self._problems.append(problem_of(error, place))
-            return None
-        # Known while it is being read, so that a file that names itself is read once.
-        self._read[source] = None
-        document = self._document(source, text)
-        if document is not None:
-            component, problems = decode_component(document)
-            self._problems += problems
-            self._note_locals(document, component)
-            self._read[source] = component
-        return self._read[source]
-
-    def _document(self, source: str, text: str, overrides: Sequence[str] = ()) -> Document | None:
-        document, problems = parse_document(text, source=source, file=self._files.shown(source))
-        self._problems += problems
-        if document is None:
-            return None
-        if overrides:
-            # Their problems are shown with the text that was typed.
-            self._files.texts[OPTION] = "\n".join(overrides)
-            document, problems = apply_overrides(document, overrides)
-            self._problems += problems
-        document = self._with_files(document)
-        self._documents[source] = document
+    def parse(self, source: str) -> Document | None:
+        """Return the document in a file as it is there."""
+        document, problems = parse_document(self.files.read(source), source=source, file=self.files.shown(source))
+        self.problems += problems
         return document
 
-    def _note_locals(self, document: Document, spec: JobSpec | Component | None) -> None:
-        # Without a spec it is unclear what is a path and what is not.
-        self._references[document.source] = local_references(document, spec) if spec is not None else ()
+    def complete(self, document: Document, overrides: Sequence[str] = ()) -> Document:
+        """Return a document with `--set` applied and the files in it that it names."""
+        if overrides:
+            # Their problems are shown with the text that was typed.
+            self.files.texts[OPTION] = "\n".join(overrides)
+            document, problems = apply_overrides(document, overrides)
+            self.problems += problems
+        document = self._with_files(document)
+        self.documents[document.source] = document
+        return document
+
+    def take(self, need: NeedAssets) -> bool:
+        """Read what is needed; return whether anything new is known."""
+        paths = [item for item in need.wanted if isinstance(item, LocalPath)]
+        # In the order of the file, so that problems come in that order too.
+        for path in sorted(paths, key=lambda item: (item.source, item.text)):
+            self.components[path] = self._component(path, need.places[path])
+        references = [item for item in need.wanted if isinstance(item, AssetRef)]
+        return self._take_registered(references, need.places) or bool(paths)
+
+    def finish(self) -> tuple[Diagnostic, ...]:
+        """Return all problems, those of missing files included, in file order."""
+        for source, references in self.references.items():
+            self.problems += check_presence(self.files, self.documents[source], references)
+        return located(dict.fromkeys(self.problems), self.documents)
+
+    def _take_registered(self, references: Sequence[AssetRef], places: Mapping[AssetRef | LocalPath, Place]) -> bool:
+        if self._registered is None or not references:
+            return False
+        # A file that is wrong anyway is no reason to start a server.
+        may_start = not any(problem.is_error for problem in self.problems)
+        known = len(self.components)
+        for reference in sorted(references, key=str):
+            try:
+                found = self._registered.component(reference, may_start=may_start)
+            except NotFound as error:
+                self.problems.append(problem_of(error, places[reference]))
+                self.components[reference] = None
+                continue
+            if found is not None:
+                self.documents[found.document.source] = found.document
+                self.problems += found.problems
+                self.components[reference] = found.component
+        return len(self.components) > known
+
+    def _component(self, path: LocalPath, place: Place) -> Component | None:
+        source = self.files.source_of(self.files.locate(path.source, path.text))
+        if source in self._read:
+            return self._read[source]
+        # Known while it is being read, so that a file that names itself is read once.
+        self._read[source] = None
+        try:
+            document = self.read(source)
+        except UserError as error:
+            del self._read[source]
+            self.problems.append(problem_of(error, place))
+            return None
+        if document is not None:
+            component, problems = decode_component(document)
+            self.problems += problems
+            self.references[source] = local_references(document, component) if component is not None else ()
+            self._read[source] = component
+        return self._read[source]
 
     def _with_files(self, document: Document) -> Document:
         """Put environment and conda files where they are named; an environment file may name a conda file."""
@@ -160,14 +221,14 @@ class _Checker:
             document = inline(document, found)
 
     def _part(self, document: Document, path: YamlPath, text: str) -> Document | None:
-        source = self._files.source_of(self._files.locate(document.source_at(path), text))
+        source = self.files.source_of(self.files.locate(document.source_at(path), text))
         try:
-            content = self._files.read(source)
+            content = self.files.read(source)
         except UserError as error:
-            self._problems.append(problem_of(error, Place(document.source, path)))
+            self.problems.append(problem_of(error, Place(document.source, path)))
             return None
-        part, problems = parse_document(content, source=source, file=self._files.shown(source))
-        self._problems += problems
+        part, problems = parse_document(content, source=source, file=self.files.shown(source))
+        self.problems += problems
         return part
 
 

@@ -28,6 +28,7 @@ _CHUNK_BYTES = 1 << 18
 _IDLE_SECONDS_MAX = 3.0
 _AGAIN = frozenset({"GET", "PUT", "DELETE"})
 _ERROR_STATUS = 400
+_PAGE_ENTRIES = 500
 
 
 class Http:
@@ -124,6 +125,19 @@ class Http:
             hint="start it again: pipeyard server start",
             may_retry=True,
         )
+
+
+def pages(http: Http, path: str, query: Mapping[str, Any], limit: int | None) -> Iterator[Any]:
+    """Yield the entries of a list, page by page; *limit* None: all of them."""
+    left, token = limit, None
+    while left is None or left > 0:
+        size = _PAGE_ENTRIES if left is None else min(left, _PAGE_ENTRIES)
+        page = http.call("GET", path, query={**query, "limit": size, "before": token})
+        yield from page["value"]
+        left = None if left is None else left - len(page["value"])
+        token = page.get("next")
+        if not token:
+            return
 
 
 def path_of(*parts: str) -> str:

@@ -1,8 +1,8 @@
 """
-A checked job as one JSON document, with every local thing replaced by a reference.
+A checked job or asset as one JSON document, with every local thing replaced by a reference.
 
-In:       a `CheckedJob`.
-Out:      the body of a submission, and the trees that the server must have before.
+In:       what was read and checked.
+Out:      the document to send, the components that it holds, and the trees that the server must have before.
 Not here: sending the trees (`upload.py`), choosing files (`snapshot.py`).
 
 Invariant: only leaves are replaced, so a path in a document that the server complains
@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from pipeyard.client.checking import CheckedJob
+from pipeyard.client.checking import Checked
 from pipeyard.client.hashing import HashMemory, hash_files
 from pipeyard.client.presence import holder_of
 from pipeyard.client.snapshot import Include, snapshot_code
@@ -51,7 +51,7 @@ class Watcher(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class PackedJob:
+class Packed:
     """What is sent."""
 
     document: Mapping[str, Any]
@@ -63,16 +63,16 @@ class PackedJob:
     documents: Mapping[str, Document]
 
 
-def pack(checked: CheckedJob, *, cache: Path, scratch: Path, watcher: Watcher) -> PackedJob:
-    """Return a job ready to be sent. *scratch* must outlive the sending."""
+def pack(checked: Checked, *, cache: Path, scratch: Path, watcher: Watcher) -> Packed:
+    """Return a job or asset ready to be sent. *scratch* must outlive the sending."""
     packer = _Packer(checked, cache, scratch, watcher)
     document = packer.rewritten(JOB)
-    return PackedJob(document, packer.components, tuple(packer.trees.values()), packer.documents)
+    return Packed(document, packer.components, tuple(packer.trees.values()), packer.documents)
 
 
 @dataclass
 class _Packer:
-    checked: CheckedJob
+    checked: Checked
     cache: Path
     scratch: Path
     watcher: Watcher

@@ -61,6 +61,10 @@ class SourceFiles:
         self._places[shown] = place
         return shown
 
+    def name(self, source: str, place: Path) -> None:
+        """Know a document that is in no file; paths in it are relative to the folder of *place*."""
+        self._places[source] = place
+
     def read(self, source: str) -> str:
         """Return the text of a document; `UserError` when there is none."""
         text = read_text(self._places[source])

@@ -18,7 +18,7 @@ from typing import Any
 from pipeyard.client.checking import CheckedJob
 from pipeyard.client.home import cache_path
 from pipeyard.client.identity import git_facts, host_name, user_name
-from pipeyard.client.pack import PackedJob, Watcher, pack
+from pipeyard.client.pack import Packed, Watcher, pack
 from pipeyard.client.sourcefile import JOB
 from pipeyard.client.upload import upload
 from pipeyard.client.wire import diagnostic_of
@@ -40,17 +40,23 @@ class Choices:
 def submit(workspace: Workspace, checked: CheckedJob, choices: Choices, watcher: Watcher) -> Mapping[str, Any]:
     """Send a job's files, create the job, and return its JSON."""
     with _packed(checked, watcher) as packed:
-        for tree in packed.trees:
-            watcher.begin(f"Sending {tree.name}", tree.manifest.size)
-            try:
-                upload(workspace, tree, watcher.advance)
-            finally:
-                watcher.end()
+        send_trees(workspace, packed, watcher)
         try:
             job: Mapping[str, Any] = workspace.submit(_body(checked, packed, choices))
         except SpecError as error:
-            raise SpecError(located(error.diagnostics, packed.documents), error.message) from error
+            error.diagnostics = located(error.diagnostics, packed.documents)
+            raise
     return job
+
+
+def send_trees(workspace: Workspace, packed: Packed, watcher: Watcher) -> None:
+    """Bring all files that a document needs to the server."""
+    for tree in packed.trees:
+        watcher.begin(f"Sending {tree.name}", tree.manifest.size)
+        try:
+            upload(workspace, tree, watcher.advance)
+        finally:
+            watcher.end()
 
 
 def ask_server(workspace: Workspace, checked: CheckedJob, choices: Choices, watcher: Watcher) -> tuple[Diagnostic, ...]:
@@ -75,12 +81,12 @@ def warnings_of(job: Mapping[str, Any], checked: CheckedJob) -> tuple[Diagnostic
 
 
 @contextmanager
-def _packed(checked: CheckedJob, watcher: Watcher) -> Iterator[PackedJob]:
+def _packed(checked: CheckedJob, watcher: Watcher) -> Iterator[Packed]:
     with tempfile.TemporaryDirectory(prefix="pipeyard-") as scratch:
         yield pack(checked, cache=cache_path(), scratch=Path(scratch), watcher=watcher)
 
 
-def _body(checked: CheckedJob, packed: PackedJob, choices: Choices) -> Mapping[str, Any]:
+def _body(checked: CheckedJob, packed: Packed, choices: Choices) -> Mapping[str, Any]:
     return {
         "document": packed.document,
         "components": packed.components,

@@ -12,19 +12,36 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from pipeyard.client.http import Http, path_of
+from pipeyard.client.assets import Assets
+from pipeyard.client.http import Http, pages, path_of
+from pipeyard.model.assets import AssetKind
 from pipeyard.model.record import DEFAULT_WORKSPACE
 
 Json = Any
 
 
 class Workspace:
-    """One workspace of one server."""
+    """One workspace of one server, or one of its registries."""
 
-    def __init__(self, http: Http, name: str = DEFAULT_WORKSPACE) -> None:
-        """Speak to workspace *name* over *http*."""
+    def __init__(self, http: Http, name: str = DEFAULT_WORKSPACE, *, registry: str | None = None) -> None:
+        """Speak to workspace *name* over *http*; with *registry*, of that registry's assets."""
         self.http = http
+        self.name = name
         self._root = path_of("api", "v1", "workspaces", name)
+        if registry is not None:
+            self._root = path_of("api", "v1", "registries", registry)
+
+    def called(self, name: str) -> Workspace:
+        """Return another workspace of the same server."""
+        return Workspace(self.http, name)
+
+    def registry(self, name: str) -> Workspace:
+        """Return a registry of the same server: assets and uploads, but no jobs."""
+        return Workspace(self.http, self.name, registry=name)
+
+    def assets(self, kind: AssetKind) -> Assets:
+        """Return the assets of one kind."""
+        return Assets(self.http, self._root, kind)
 
     def health(self) -> Json:
         """Return the server's version, its process and what it is doing."""
@@ -50,15 +67,7 @@ class Workspace:
 
     def list_jobs(self, *, limit: int | None, **query: Any) -> Iterator[Json]:
         """Yield jobs, newest first, page by page; *limit* None: all of them."""
-        left, token = limit, None
-        while left is None or left > 0:
-            size = 500 if left is None else min(left, 500)
-            page = self.http.call("GET", f"{self._root}/jobs", query={**query, "limit": size, "before": token})
-            yield from page["value"]
-            left = None if left is None else left - len(page["value"])
-            token = page.get("next")
-            if not token:
-                return
+        return pages(self.http, f"{self._root}/jobs", query, limit)
 
     def job(self, name: str) -> Json:
         """Return one job as section 11 shows it."""
@@ -121,6 +130,24 @@ class Workspace:
         """Have the server check and keep the tree; return its URI."""
         return str(self.http.call("POST", f"{self._root}{path_of('uploads', upload, 'complete')}")["uri"])
 
+    # --- workspaces ------------------------------------------------------------------------
+
+    def workspaces(self) -> list[Json]:
+        """Return every workspace, by name."""
+        return list(self.http.call("GET", "/api/v1/workspaces")["value"])
+
+    def describe(self) -> Json:
+        """Return what is known of this workspace itself."""
+        return self.http.call("GET", self._root)
+
+    def save(self, values: Mapping[str, Any]) -> Json:
+        """Create this workspace, or change its display name, description or tags."""
+        return self.http.call("PUT", self._root, body=values)
+
+    def delete(self) -> None:
+        """Delete this workspace with everything in it; `Conflict` while a job in it runs."""
+        self.http.call("DELETE", self._root)
+
     # --- computes and datastores -----------------------------------------------------------
 
     def computes(self) -> list[Json]:
@@ -139,9 +166,25 @@ class Workspace:
         """Forget a compute."""
         self.http.call("DELETE", f"{self._root}{path_of('computes', name)}")
 
+    def nodes(self, name: str) -> list[Json]:
+        """Return the slots of a compute, and the step in each."""
+        return list(self.http.call("GET", f"{self._root}{path_of('computes', name, 'nodes')}")["value"])
+
     def datastores(self) -> list[Json]:
         """Return every datastore, built-in ones first."""
         return list(self.http.call("GET", f"{self._root}/datastores")["value"])
+
+    def datastore(self, name: str) -> Json:
+        """Return one datastore; never its credentials."""
+        return self.http.call("GET", f"{self._root}{path_of('datastores', name)}")
+
+    def save_datastore(self, name: str, body: Mapping[str, Any]) -> Json:
+        """Create a datastore or change it."""
+        return self.http.call("PUT", f"{self._root}{path_of('datastores', name)}", body=body)
+
+    def delete_datastore(self, name: str) -> None:
+        """Forget a datastore; what it holds stays where it is."""
+        self.http.call("DELETE", f"{self._root}{path_of('datastores', name)}")
 
     def _job(self, name: str) -> str:
         return f"{self._root}{path_of('jobs', name)}"

@@ -18,6 +18,7 @@ from pipeyard.model.component import Component, InlineEnvironment
 from pipeyard.model.diagnostic import Diagnostic
 from pipeyard.model.job import JobSpec
 from pipeyard.spec.decode_asset import (
+    decode_component_asset_fields,
     decode_data_fields,
     decode_environment_asset_fields,
     decode_model_fields,
@@ -45,6 +46,12 @@ def decode_component(document: Document) -> tuple[Component | None, tuple[Diagno
 def decode_environment(document: Document) -> tuple[InlineEnvironment | None, tuple[Diagnostic, ...]]:
     """Return the environment in a document."""
     spec, reading = read_document(document, decode_environment_fields)
+    return spec, located(reading.problems, {document.source: document})
+
+
+def decode_component_asset(document: Document) -> tuple[Component | None, tuple[Diagnostic, ...]]:
+    """Return the component in a document that is to be registered, which takes a name."""
+    spec, reading = read_document(document, decode_component_asset_fields)
     return spec, located(reading.problems, {document.source: document})
 
 

@@ -1,9 +1,9 @@
 """
-Data, models and environments that are registered: what their files say (sections 6 and 8).
+Assets that are registered: what their files say (sections 4, 6 and 8).
 
 In:       an asset's document.
-Out:      an `AssetSpec`.
-Not here: components (`spec/decode_component.py`), whether the bytes are there.
+Out:      an `AssetSpec`, or a `Component`.
+Not here: what is in a component (`spec/decode_component.py`), whether the bytes are there.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ import re
 
 from pipeyard.model.asset_spec import AssetHead, DataSpec, EnvironmentSpec, ModelSpec
 from pipeyard.model.assets import AssetKind, AssetRef, DataUri, LocalPath, LocalRole
-from pipeyard.model.component import InlineEnvironment
+from pipeyard.model.component import Component, InlineEnvironment
 from pipeyard.model.diagnostic import Place, Severity
 from pipeyard.model.types import PortType
 from pipeyard.spec import legacy
 from pipeyard.spec.binding import Problem
+from pipeyard.spec.decode_component import decode_component_fields
 from pipeyard.spec.decode_environment import decode_environment_fields
 from pipeyard.spec.reading import Fields, Reading
 from pipeyard.spec.reference import parse_data_path, parse_datastore_name
@@ -64,6 +65,17 @@ def decode_environment_asset_fields(reading: Reading, fields: Fields) -> Environ
     head = _decode_head(reading, fields, AssetKind.ENVIRONMENT)
     found = decode_environment_fields(reading, fields)
     return EnvironmentSpec(head, found if isinstance(found, InlineEnvironment) else None)
+
+
+def decode_component_asset_fields(reading: Reading, fields: Fields) -> Component | None:
+    """Return the component in a document that is to be registered."""
+    name, version = fields.get("name"), fields.get("version")
+    if name is None or isinstance(name, str):
+        place = fields.place_of("name") if name is not None else fields.place
+        check_asset_name(reading, name, place, AssetKind.COMPONENT)
+    if isinstance(version, str):
+        check_asset_version(reading, version, fields.place_of("version"))
+    return decode_component_fields(reading, fields)
 
 
 def check_asset_name(reading: Reading, name: str | None, place: Place, kind: AssetKind) -> None:
