@@ -20,6 +20,7 @@ from pipeyard.model.codes_run import RUN_PAGES
 from pipeyard.model.codes_service import SERVICE_PAGES
 from pipeyard.model.codes_spec import SPEC_PAGES
 from pipeyard.model.codes_storage import STORAGE_PAGES
+from pipeyard.model.codes_table import TABLE_PAGES
 from pipeyard.model.codes_yaml import YAML_PAGES
 
 PAGES: Mapping[str, CodePage] = {
@@ -28,6 +29,7 @@ PAGES: Mapping[str, CodePage] = {
     **GRAPH_PAGES,
     **CLIENT_PAGES,
     **STORAGE_PAGES,
+    **TABLE_PAGES,
     **SERVICE_PAGES,
     **RUN_PAGES,
 }

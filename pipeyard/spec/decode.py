@@ -17,6 +17,7 @@ from pipeyard.model.asset_spec import DataSpec, EnvironmentSpec, ModelSpec
 from pipeyard.model.component import Component, InlineEnvironment
 from pipeyard.model.diagnostic import Diagnostic
 from pipeyard.model.job import JobSpec
+from pipeyard.model.table import MLTable
 from pipeyard.spec.decode_asset import (
     decode_component_asset_fields,
     decode_data_fields,
@@ -27,6 +28,7 @@ from pipeyard.spec.decode_component import decode_component_fields
 from pipeyard.spec.decode_compute import decode_compute_fields
 from pipeyard.spec.decode_environment import decode_environment_fields
 from pipeyard.spec.decode_job import decode_job_fields
+from pipeyard.spec.decode_table import decode_table_fields
 from pipeyard.spec.document import Document, located
 from pipeyard.spec.reading import read_document
 
@@ -76,4 +78,10 @@ def decode_environment_asset(document: Document) -> tuple[EnvironmentSpec | None
 def decode_compute(document: Document) -> tuple[dict[str, Any] | None, tuple[Diagnostic, ...]]:
     """Return the compute in a document as plain keys; None when its type is unknown."""
     spec, reading = read_document(document, decode_compute_fields)
+    return spec, located(reading.problems, {document.source: document})
+
+
+def decode_table(document: Document) -> tuple[MLTable | None, tuple[Diagnostic, ...]]:
+    """Return the table in a document, which was a file called `MLTable`."""
+    spec, reading = read_document(document, decode_table_fields)
     return spec, located(reading.problems, {document.source: document})

@@ -12,7 +12,9 @@ nearest known ones; the reference pages and the editor read the same table.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from pipeyard.spec.field import Field
+from pipeyard.spec.schema_table import TABLE_SCHEMA
 
 # Fields that Azure prints and that carry nothing: dropped without a word, anywhere at the top of a mapping.
 READ_ONLY = frozenset(
@@ -30,19 +32,6 @@ READ_ONLY = frozenset(
         "resourceGroup",
     }
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One key that a mapping may have."""
-
-    name: str
-    # The type in words, as messages and pages show it.
-    type: str
-    description: str
-    is_required: bool = False
-    # The default in words; None: nothing.
-    default: str | None = None
 
 
 def _f(name: str, type_: str, description: str, default: str | None = None, *, required: bool = False) -> Field:
@@ -289,6 +278,7 @@ SCHEMA: Mapping[str, tuple[Field, ...]] = {
         _f("auto_pause_settings", "mapping", "Accepted."),
         _f("scale_settings", "mapping", "Accepted."),
     ),
+    **TABLE_SCHEMA,
 }
 
 _NAMES = {kind: dict.fromkeys(field.name for field in fields) for kind, fields in SCHEMA.items()}

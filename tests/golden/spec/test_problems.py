@@ -1,7 +1,7 @@
 """
 What is said of files that have problems, case by case.
 
-Each folder holds one file (`job.yml`, `component.yml`, `environment.yml` or `compute.yml`), the
+Each folder holds one file (`job.yml`, `component.yml`, `environment.yml`, `compute.yml` or `MLTable`), the
 files that it inlines, perhaps `set.txt` with a `--set` on each line, and `problems.txt`: what is said
 of it. `PIPEYARD_WRITE_GOLDEN=1` writes `problems.txt` anew, to be read before it is committed.
 """
@@ -27,6 +27,7 @@ DECODE = {
     "component.yml": decode.decode_component,
     "environment.yml": decode.decode_environment,
     "compute.yml": decode.decode_compute,
+    "MLTable": decode.decode_table,
 }
 
 

@@ -1,0 +1,44 @@
+"""
+Pages of the codes about MLTables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pipeyard.model.code_page import CodePage
+
+TABLE_PAGES: Mapping[str, CodePage] = {
+    "bad-filter": CodePage(
+        "The condition of a `filter` in an MLTable cannot be read, or holds something that filters do not know. "
+        'They know columns as `col("name")`, numbers, quoted texts, `True`, `False`, `None`, comparisons, '
+        "`in [...]`, `and`, `or`, `not` and arithmetic.",
+        "transformations:\n  - read_delimited:\n  - filter: temperature > 32",
+        'Write `filter: \'col("temperature") > 32 and col("location") == "UK"\'`.',
+    ),
+    "bad-partition-format": CodePage(
+        "A partition format says which parts of a file's path are columns: `{name}` is a text, `{name:yyyy/MM/dd}` a date. "
+        "It reaches to the end of the path.",
+        "transformations:\n  - read_parquet:\n  - extract_columns_from_partition_format: /{year/{month}/data.parquet",
+        "Close each brace, give each column a name of its own, and each date its `yyyy`.",
+    ),
+    "outside-table": CodePage(
+        "An MLTable names a file by an absolute path, or by one that leads out of its folder. "
+        "Only the folder itself is stored with the table, so such a file would be missing wherever the table is read.",
+        "paths:\n  - file: ../data/rows.csv",
+        "Move the data into the table's folder, or store it in a datastore and name it by "
+        "`azureml://datastores/<datastore>/paths/<path>`.",
+    ),
+    "too-early": CodePage(
+        "A transformation that works on rows stands before the one that reads them. "
+        "Without one of `read_delimited`, `read_parquet`, `read_json_lines` and `read_delta_lake` a table is a list of files.",
+        "transformations:\n  - drop_columns: [b]\n  - read_delimited:",
+        "Put the transformation that reads the files above it.",
+    ),
+    "nothing-matches": CodePage(
+        "No file fits a pattern of an MLTable, or the whole table has no file at all. "
+        "`*` and `?` stay within one name, `**` goes through folders.",
+        "paths:\n  - pattern: ./*.csv",
+        "Look at the folder; to reach into folders write `./**/*.csv`.",
+    ),
+}
