@@ -99,7 +99,7 @@ class Store(Protocol):
     def find_files(self, workspace: str, sha256s: Sequence[str]) -> Mapping[str, DatastoreUri]:
         """Return a place for each of those file contents that an upload already holds."""
 
-    def save_compute(self, compute: ComputeRecord) -> None:
+    def save_compute(self, compute: ComputeRecord, audit: AuditEntry | None = None) -> None:
         """Create a compute or change it."""
 
     def load_compute(self, workspace: str, name: str) -> ComputeRecord | None:
@@ -108,16 +108,16 @@ class Store(Protocol):
     def list_computes(self, workspace: str) -> Sequence[ComputeRecord]:
         """Return every compute, by name."""
 
-    def delete_compute(self, workspace: str, name: str) -> None:
+    def delete_compute(self, workspace: str, name: str, audit: AuditEntry | None = None) -> None:
         """Forget a compute; `NotFound` if there is none."""
 
     def list_datastores(self, workspace: str) -> Sequence[DatastoreRecord]:
         """Return every datastore, built-in ones first."""
 
-    def save_datastore(self, datastore: DatastoreRecord) -> None:
+    def save_datastore(self, datastore: DatastoreRecord, audit: AuditEntry | None = None) -> None:
         """Create a datastore or change it."""
 
-    def delete_datastore(self, workspace: str, name: str) -> None:
+    def delete_datastore(self, workspace: str, name: str, audit: AuditEntry | None = None) -> None:
         """Forget a datastore; `NotFound` if there is none."""
 
     def save_web_copy(self, workspace: str, copy: WebCopy) -> None:

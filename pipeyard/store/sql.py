@@ -12,12 +12,12 @@ raised stored nothing. Every method may be called from any thread.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, Table, select
+from sqlalchemy import Table, select
 
+from pipeyard.model.asset_record import AuditEntry
 from pipeyard.model.assets import DatastoreUri, Manifest
 from pipeyard.model.errors import Bug, Conflict, NotFound
 from pipeyard.model.record import (
@@ -36,17 +36,18 @@ from pipeyard.model.record import (
 )
 from pipeyard.model.status import JobStatus
 from pipeyard.store import query, rows, tables
+from pipeyard.store.asset_statement import AssetStatements
+from pipeyard.store.asset_write import AssetWrites
+from pipeyard.store.assets import SqlAssets
 from pipeyard.store.connect import open_engine, parse_url, sqlite_url
-from pipeyard.store.fault import translated
 from pipeyard.store.packing import unpack_manifest
+from pipeyard.store.reader import Reader
 from pipeyard.store.statement import Statement
 from pipeyard.store.upgrade import prepare_database
 from pipeyard.store.writer import Transaction, Writer
 
 T = TypeVar("T")
 
-# Databases limit how many parameters a statement has.
-_PARAMETERS_MAX = 500
 _UNFINISHED = [status.value for status in JobStatus if not status.is_terminal]
 
 
@@ -70,8 +71,12 @@ class SqlStore:
         parsed = parse_url(url)
         self._writing = open_engine(parsed)
         self._reading = open_engine(parsed, read_only=True)
+        self._reader = Reader(self._reading)
         self._writer = Writer(self._writing)
         self._write = self._writer.statements
+        self._write_assets = AssetStatements(self._writing.dialect)
+        # `ports.AssetStore`, over the same connections.
+        self.assets = SqlAssets(self._reader, self._writer, self._write_assets)
 
     def close(self) -> None:
         """Close every connection. The last one folds SQLite's write-ahead log into the file."""
@@ -91,7 +96,11 @@ class SqlStore:
         submissions = [rows.submission_params(submission) for submission in batch.submissions]
         events = [rows.event_params(event) for event in batch.events]
         outputs = [rows.output_params(output, manifest) for output, manifest in batch.outputs]
+        submitted = {submission.root_name for submission in batch.submissions}
         with self._writer.transaction() as transaction:
+            writes = AssetWrites(transaction, self._write_assets)
+            for workspace in sorted({job.workspace for job in batch.jobs if job.name in submitted}):
+                writes.hold_workspace(workspace)
             self._insert_jobs(transaction, jobs)
             _run_all(transaction, self._write.insert_tag, tags)
             _run_all(transaction, self._write.insert_submission, submissions)
@@ -105,6 +114,9 @@ class SqlStore:
             )
             _run_all(transaction, self._write.insert_event, events)
             _run_all(transaction, self._write.save_output, outputs)
+            writes.add_uses(batch.uses)
+            writes.add_outputs(batch.assets)
+            writes.add_audit(batch.audit)
 
     def _insert_jobs(self, transaction: Transaction, jobs: list[rows.Params]) -> None:
         try:
@@ -126,21 +138,21 @@ class SqlStore:
             if name in seen:
                 return name
             seen.add(name)
-        stored = self._find_in(tables.jobs.c.name, names, select(tables.jobs.c.name))
+        stored = self._reader.find_in(tables.jobs.c.name, names, select(tables.jobs.c.name))
         return min((row.name for row in stored), default=None)
 
     def load_job(self, workspace: str, name: str) -> JobRecord | None:
         """Return one job, root or child."""
         jobs = tables.jobs
         statement = select(*query.COLUMNS).where(jobs.c.name == name, jobs.c.workspace == workspace)
-        row = self._first(statement)
+        row = self._reader.first(statement)
         return None if row is None else rows.job_of(row)
 
     def list_jobs(
         self, workspace: str, which: JobFilter, *, limit: int, before: tuple[int, str] | None = None
     ) -> Sequence[JobRecord]:
         """Return jobs, newest first (children: by position); *before* is (created_at_ms, name) of the last one seen."""
-        with self._reader() as connection:
+        with self._reader.connection() as connection:
             found = query.find_jobs(connection, workspace, which, limit=limit, before=before)
         return tuple(rows.job_of(row) for row in found)
 
@@ -148,7 +160,7 @@ class SqlStore:
         """Return a root job and everything below it: parents before children, siblings by position."""
         jobs = tables.jobs
         statement = select(*query.COLUMNS).where(jobs.c.root_name == root_name, jobs.c.workspace == workspace)
-        return tuple(_in_tree_order([rows.job_of(row) for row in self._all(statement)]))
+        return tuple(_in_tree_order([rows.job_of(row) for row in self._reader.all(statement)]))
 
     def load_events(self, workspace: str, root_name: str, *, after: int = 0) -> Sequence[EventRecord]:
         """Return the facts with `seq` above *after*, in order."""
@@ -158,12 +170,12 @@ class SqlStore:
             .where(events.c.root_name == root_name, events.c.workspace == workspace, events.c.seq > after)
             .order_by(events.c.seq)
         )
-        return tuple(rows.event_of(row) for row in self._all(statement))
+        return tuple(rows.event_of(row) for row in self._reader.all(statement))
 
     def load_submission(self, workspace: str, root_name: str) -> Submission | None:
         """Return what was submitted."""
         table = tables.submissions
-        row = self._first(select(table).where(table.c.root_name == root_name, table.c.workspace == workspace))
+        row = self._reader.first(select(table).where(table.c.root_name == root_name, table.c.workspace == workspace))
         return None if row is None else rows.submission_of(row)
 
     def unfinished(self) -> Sequence[JobRecord]:
@@ -174,7 +186,7 @@ class SqlStore:
             .where(jobs.c.parent_name.is_(None), jobs.c.status.in_(_UNFINISHED))
             .order_by(jobs.c.created_at_ms, jobs.c.name)
         )
-        return tuple(rows.job_of(row) for row in self._all(statement))
+        return tuple(rows.job_of(row) for row in self._reader.all(statement))
 
     # --- outputs and uploads -------------------------------------------------------------
 
@@ -183,12 +195,12 @@ class SqlStore:
         table = tables.outputs
         columns = [column for column in table.c if column.name != "manifest"]
         statement = select(*columns).where(table.c.job_name == job_name, table.c.workspace == workspace)
-        return tuple(rows.output_of(row) for row in self._all(statement.order_by(table.c.output)))
+        return tuple(rows.output_of(row) for row in self._reader.all(statement.order_by(table.c.output)))
 
     def load_manifest(self, workspace: str, job_name: str, output: str) -> Manifest | None:
         """Return the files of one output."""
         table = tables.outputs
-        row = self._first(
+        row = self._reader.first(
             select(table.c.manifest).where(
                 table.c.job_name == job_name, table.c.output == output, table.c.workspace == workspace
             )
@@ -207,7 +219,7 @@ class SqlStore:
         """Return a complete upload by what is in it and what it is called."""
         table = tables.uploads
         columns = [column for column in table.c if column.name != "manifest"]
-        row = self._first(
+        row = self._reader.first(
             select(*columns).where(table.c.workspace == workspace, table.c.digest == digest, table.c.name == name)
         )
         return None if row is None else rows.upload_of(row)
@@ -216,7 +228,7 @@ class SqlStore:
         """Return the files of an upload."""
         table = tables.uploads
         statement = select(table.c.manifest).where(table.c.workspace == workspace, table.c.digest == digest)
-        row = self._first(statement.order_by(table.c.name).limit(1))
+        row = self._reader.first(statement.order_by(table.c.name).limit(1))
         return None if row is None else unpack_manifest(row.manifest)
 
     def find_files(self, workspace: str, sha256s: Sequence[str]) -> Mapping[str, DatastoreUri]:
@@ -224,47 +236,55 @@ class SqlStore:
         table = tables.upload_files
         statement = select(table.c.sha256, table.c.datastore, table.c.path).where(table.c.workspace == workspace)
         keys = [bytes.fromhex(sha256) for sha256 in dict.fromkeys(sha256s)]
-        found = self._find_in(table.c.sha256, keys, statement)
+        found = self._reader.find_in(table.c.sha256, keys, statement)
         return {row.sha256.hex(): DatastoreUri(row.datastore, row.path) for row in found}
 
     # --- computes, datastores, Web copies ------------------------------------------------
 
-    def save_compute(self, compute: ComputeRecord) -> None:
+    def save_compute(self, compute: ComputeRecord, audit: AuditEntry | None = None) -> None:
         """Create a compute or change it."""
         with self._writer.transaction() as transaction:
             transaction.run(self._write.save_compute, [rows.compute_params(compute)])
+            self._append(transaction, audit)
 
     def load_compute(self, workspace: str, name: str) -> ComputeRecord | None:
         """Return one compute."""
-        row = self._first(_named(tables.computes, workspace).where(tables.computes.c.name == name))
+        row = self._reader.first(_named(tables.computes, workspace).where(tables.computes.c.name == name))
         return None if row is None else rows.compute_of(row)
 
     def list_computes(self, workspace: str) -> Sequence[ComputeRecord]:
         """Return every compute, by name."""
-        return tuple(rows.compute_of(row) for row in self._all(_named(tables.computes, workspace)))
+        return tuple(rows.compute_of(row) for row in self._reader.all(_named(tables.computes, workspace)))
 
-    def delete_compute(self, workspace: str, name: str) -> None:
+    def delete_compute(self, workspace: str, name: str, audit: AuditEntry | None = None) -> None:
         """Forget a compute; `NotFound` if there is none."""
         with self._writer.transaction() as transaction:
             if not transaction.run(self._write.delete_compute, [{"workspace": workspace, "name": name}]):
                 raise NotFound(f"there is no compute called `{name}`", hint="`pipeyard compute list` shows them")
+            self._append(transaction, audit)
 
     def list_datastores(self, workspace: str) -> Sequence[DatastoreRecord]:
         """Return every datastore, built-in ones first."""
-        found = [rows.datastore_of(row) for row in self._all(_named(tables.datastores, workspace))]
+        found = [rows.datastore_of(row) for row in self._reader.all(_named(tables.datastores, workspace))]
         order = {name: place for place, name in enumerate(BUILT_IN_DATASTORES)}
         return tuple(sorted(found, key=lambda datastore: order.get(datastore.name, len(order))))
 
-    def save_datastore(self, datastore: DatastoreRecord) -> None:
+    def save_datastore(self, datastore: DatastoreRecord, audit: AuditEntry | None = None) -> None:
         """Create a datastore or change it."""
         with self._writer.transaction() as transaction:
             transaction.run(self._write.save_datastore, [rows.datastore_params(datastore)])
+            self._append(transaction, audit)
 
-    def delete_datastore(self, workspace: str, name: str) -> None:
+    def delete_datastore(self, workspace: str, name: str, audit: AuditEntry | None = None) -> None:
         """Forget a datastore; `NotFound` if there is none."""
         with self._writer.transaction() as transaction:
             if not transaction.run(self._write.delete_datastore, [{"workspace": workspace, "name": name}]):
                 raise NotFound(f"there is no datastore called `{name}`", hint="`pipeyard datastore list` shows them")
+            self._append(transaction, audit)
+
+    def _append(self, transaction: Transaction, entry: AuditEntry | None) -> None:
+        if entry is not None:
+            AssetWrites(transaction, self._write_assets).add_audit([entry])
 
     def save_web_copy(self, workspace: str, copy: WebCopy) -> None:
         """Remember what a URL held."""
@@ -274,31 +294,10 @@ class SqlStore:
     def load_web_copy(self, workspace: str, url: str) -> WebCopy | None:
         """Return what a URL held when last looked at."""
         table = tables.web_copies
-        row = self._first(select(table).where(table.c.workspace == workspace, table.c.url_sha256 == rows.url_key(url)))
+        row = self._reader.first(
+            select(table).where(table.c.workspace == workspace, table.c.url_sha256 == rows.url_key(url))
+        )
         return None if row is None else rows.web_copy_of(row)
-
-    # --- reading -------------------------------------------------------------------------
-
-    @contextmanager
-    def _reader(self) -> Iterator[Connection]:
-        with translated(OSError), self._reading.connect() as connection:
-            yield connection
-
-    def _all(self, statement: Any) -> Sequence[Row[Any]]:
-        with self._reader() as connection:
-            return connection.execute(statement).all()
-
-    def _first(self, statement: Any) -> Row[Any] | None:
-        with self._reader() as connection:
-            return connection.execute(statement).first()
-
-    def _find_in(self, column: Any, values: Sequence[Any], statement: Any) -> list[Row[Any]]:
-        found: list[Row[Any]] = []
-        with self._reader() as connection:
-            for start in range(0, len(values), _PARAMETERS_MAX):
-                some = values[start : start + _PARAMETERS_MAX]
-                found += connection.execute(statement.where(column.in_(some))).all()
-        return found
 
 
 def _named(table: Table, workspace: str) -> Any:

@@ -3,7 +3,8 @@ The tables, as they are after the newest migration.
 
 In:       nothing.
 Out:      SQLAlchemy tables, read by `sql.py` and `query.py`.
-Not here: how an older database becomes this one (`migrations/`); a test holds the two together.
+Not here: assets and the history (`asset_tables.py`); how an older database becomes this one
+          (`migrations/`); a test holds the two together.
 
 Invariant: every row has a workspace. Times are UTC milliseconds. What no query
 asks for is JSON text; the same schema serves SQLite and PostgreSQL.
@@ -26,7 +27,18 @@ from sqlalchemy import (
 
 METADATA = MetaData()
 
-workspaces = Table("workspaces", METADATA, Column("name", Text, primary_key=True))
+# Workspaces, and registries under the names that `model.asset_record.registry_workspace` gives them.
+workspaces = Table(
+    "workspaces",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    # 0: it came with the home.
+    Column("created_at_ms", BigInteger, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("display_name", Text),
+    Column("description", Text),
+    Column("tags", Text, nullable=False),
+)
 
 jobs = Table(
     "jobs",

@@ -40,6 +40,11 @@ class Transaction:
             self._cursor.executemany(statement.text, rows)
         return int(self._cursor.rowcount)
 
+    def rows(self, statement: Statement, row: Params) -> list[tuple[Any, ...]]:
+        """Run a query inside the transaction; what it locks stays locked until the end."""
+        self._cursor.execute(statement.text, row)
+        return list(self._cursor.fetchall())
+
 
 class Writer:
     """Holds the writing connection, opened at the first use and again after a failure."""

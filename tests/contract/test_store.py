@@ -1,19 +1,17 @@
 """
 What every database must do for us; `ports.Store` is defined by this suite.
 
-SQLite always; PostgreSQL when PIPEYARD_TEST_POSTGRESQL holds the address of a
-database in which schemas may be made (`tests/postgresql.sh` starts one).
+The databases are those of `conftest.py`.
 """
 
 import hashlib
 import os
 import threading
-import uuid
 from dataclasses import replace
 
 import pytest
-import sqlalchemy
 
+from pipeyard.model.asset_record import AuditEntry, WorkspaceRecord
 from pipeyard.model.assets import DatastoreUri, FileEntry, Manifest
 from pipeyard.model.errors import Bug, Conflict, NotFound
 from pipeyard.model.record import (
@@ -23,7 +21,6 @@ from pipeyard.model.record import (
     EventRecord,
     JobChange,
     JobFilter,
-    JobRecord,
     OutputRecord,
     Submission,
     UploadRecord,
@@ -31,63 +28,7 @@ from pipeyard.model.record import (
 )
 from pipeyard.model.status import JobStatus
 from pipeyard.store.sql import open_store
-
-NASTY = "a b'\"$HOME;--\n../ü漢\U0001f600%_\\"
-
-
-def _sqlite_address(tmp_path):
-    return tmp_path / "odd folder ü" / "pipeyard.db"
-
-
-def _postgresql_address():
-    base = os.environ.get("PIPEYARD_TEST_POSTGRESQL")
-    if not base:
-        pytest.skip("PIPEYARD_TEST_POSTGRESQL names no database")
-    schema = "test_" + uuid.uuid4().hex
-    url = sqlalchemy.make_url(base).set(drivername="postgresql+psycopg")
-    engine = sqlalchemy.create_engine(url)
-    with engine.begin() as connection:
-        connection.exec_driver_sql(f"CREATE SCHEMA {schema}")
-    engine.dispose()
-    return url.update_query_dict({"options": f"-csearch_path={schema}"}).render_as_string(hide_password=False)
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def address(request, tmp_path):
-    if request.param == "postgresql":
-        return _postgresql_address()
-    path = _sqlite_address(tmp_path)
-    path.parent.mkdir()
-    return path
-
-
-@pytest.fixture
-def store(address):
-    store = open_store(address)
-    yield store
-    store.close()
-
-
-def job(name, *, root=None, parent=None, position=0, at=1000, **rest):
-    values = {
-        "workspace": "default",
-        "name": name,
-        "root_name": root or name,
-        "parent_name": parent,
-        "kind": "command",
-        "node_id": "" if root is None else name,
-        "position": position,
-        "display_name": name,
-        "experiment_name": "experiment",
-        "status": JobStatus.NOT_STARTED,
-        "created_at_ms": at,
-        "created_by": "ann",
-    }
-    return JobRecord(**{**values, **rest})
-
-
-def names(jobs):
-    return [job.name for job in jobs]
+from tests.contract.records import NASTY, job, names
 
 
 def event(root, seq, **rest):
@@ -156,6 +97,9 @@ def test_a_job_is_seen_only_in_its_workspace(store):
     """
     Another workspace's job is as if it were not there.
     """
+    store.assets.create_workspace(
+        WorkspaceRecord("other", 5, "ann"), (), AuditEntry("other", 5, "ann", "create", "workspace", "other")
+    )
     store.commit(Batch(jobs=(job("a"), job("b", workspace="other")), submissions=(Submission("b", {}, {}),)))
 
     assert store.load_job("default", "b") is None
@@ -555,7 +499,7 @@ def test_a_web_copy_is_remembered_by_its_whole_address(store):
     """
     Addresses of several kilobytes are told apart.
     """
-    url = "https://example.invalid/" + "x" * 6000
+    url = "https://example.org/" + "x" * 6000
     copy = WebCopy(url, '"abc"', None, DatastoreUri("workspaceblobstore", "LocalUpload/d/f"), "d", 2**40, 5)
     store.save_web_copy("default", copy)
     store.save_web_copy("default", replace(copy, checked_at_ms=6))

@@ -7,17 +7,20 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+from alembic import command as alembic_command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import event
 
+from pipeyard.model.asset_record import AssetFilter, WorkspaceRecord
+from pipeyard.model.assets import AssetKind
 from pipeyard.model.errors import PipeyardError, StoreError, UserError
-from pipeyard.model.record import Batch, JobFilter, JobRecord
+from pipeyard.model.record import BUILT_IN_DATASTORES, Batch, JobFilter, JobRecord
 from pipeyard.model.status import JobStatus
 from pipeyard.store import upgrade
-from pipeyard.store.connect import open_engine, parse_url, sqlite_url
+from pipeyard.store.connect import create_private_file, open_engine, parse_url, sqlite_url
 from pipeyard.store.sql import open_store
 from pipeyard.store.tables import METADATA
 
@@ -109,25 +112,63 @@ def test_a_newer_database_is_refused_and_not_touched(path):
     assert before == path.read_bytes()
 
 
-def test_an_older_database_is_copied_aside_before_it_is_migrated(path, monkeypatch):
+def old_home(path, revision):
+    """Make the database of an older version, with a job in it."""
+    config = Config()
+    config.set_main_option("script_location", "pipeyard.store:migrations")
+    create_private_file(path)
+    engine = open_engine(parse_url(sqlite_url(path)))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        alembic_command.upgrade(config, revision)
+    engine.dispose()
+    command(
+        path,
+        "INSERT INTO jobs (name, workspace, root_name, kind, node_id, position, display_name, experiment_name, status, "
+        "created_at_ms, created_by, is_archived, tags, properties, detail) VALUES ('old', 'default', 'old', 'pipeline', "
+        "'', 0, 'old', 'e', 'Running', 1, 'ann', 0, '{}', '{}', '{}')",
+    )
+
+
+@pytest.mark.parametrize("revision", upgrade.REVISIONS[:-1])
+def test_an_older_database_is_copied_aside_and_migrated_with_all_that_is_in_it(path, revision):
     """
-    The copy holds the old revision and all rows, those in the write-ahead log included.
+    A home of any earlier version goes on: its jobs, its datastores, and what is new beside them.
+    """
+    old_home(path, revision)
+
+    store = open_store(path)
+
+    assert ["old"] == [row.name for row in store.unfinished()]
+    assert list(BUILT_IN_DATASTORES) == [row.name for row in store.list_datastores("default")]
+    assert [WorkspaceRecord("default", 0, "")] == list(store.assets.list_workspaces())
+    assert () == store.assets.list_containers("default", AssetKind.DATA, AssetFilter(), limit=5)
+    store.close()
+    copy = path.with_name(f"pipeyard.db.before-{revision}")
+    assert [(revision,)] == ask(copy, "SELECT version_num FROM alembic_version")
+    assert [("old",)] == ask(copy, "SELECT name FROM jobs")
+    assert 0 == copy.stat().st_mode & 0o077
+
+
+def test_what_lies_in_the_write_ahead_log_is_copied_aside_too(path, monkeypatch):
+    """
+    A server that was killed has not folded its log into the file.
     """
     store = open_store(path)
     store.commit(Batch(jobs=(job("old"),)))
-    monkeypatch.setattr(upgrade, "REVISIONS", ("0001", "0002"))
+    now = upgrade.REVISIONS[-1]
+    monkeypatch.setattr(upgrade, "REVISIONS", (now, "next"))
     monkeypatch.setattr(
-        upgrade, "_migrate", lambda engine: command(path, "UPDATE alembic_version SET version_num = '0002'")
+        upgrade, "_migrate", lambda engine: command(path, "UPDATE alembic_version SET version_num = 'next'")
     )
 
     upgrade.prepare_database(path)
     store.close()
 
-    copy = path.with_name("pipeyard.db.before-0001")
-    assert [("0001",)] == ask(copy, "SELECT version_num FROM alembic_version")
+    copy = path.with_name(f"pipeyard.db.before-{now}")
+    assert [(now,)] == ask(copy, "SELECT version_num FROM alembic_version")
     assert [("old",)] == ask(copy, "SELECT name FROM jobs")
-    assert [("0002",)] == ask(path, "SELECT version_num FROM alembic_version")
-    assert 0 == copy.stat().st_mode & 0o077
+    assert [("next",)] == ask(path, "SELECT version_num FROM alembic_version")
 
 
 def test_a_migration_that_fails_leaves_nothing_behind(path, monkeypatch):
@@ -148,7 +189,7 @@ def test_a_migration_that_fails_leaves_nothing_behind(path, monkeypatch):
 
     assert [] == ask(path, "SELECT name FROM sqlite_master")
     open_store(path).close()
-    assert [("0001",)] == ask(path, "SELECT version_num FROM alembic_version")
+    assert [(upgrade.REVISIONS[-1],)] == ask(path, "SELECT version_num FROM alembic_version")
 
 
 def test_a_database_of_another_program_is_refused(path):
@@ -314,7 +355,7 @@ def test_a_reader_cannot_write(store):
     """
     Only the one writing connection changes anything.
     """
-    with pytest.raises(StoreError) as caught, store._reader() as connection:
+    with pytest.raises(StoreError) as caught, store._reader.connection() as connection:
         connection.exec_driver_sql("DELETE FROM workspaces")
 
     assert "database-read-only" == caught.value.code
