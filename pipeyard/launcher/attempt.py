@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 class Attempt:
     """An attempt between its launch and its end."""
 
-    def __init__(self, order: Order, root: str, pid: int, status_fd: int, boot: str) -> None:
+    def __init__(self, order: Order, root: str, pid: int | None, status_fd: int | None, boot: str) -> None:
         self.id = order.attempt_id
         self.order = order
         self.root = root
         # The main process; also its session and its process group.
-        self.pid = pid
+        self.pid = pid or 0
         self.record: Record = new_record(order.attempt_id, pid, now_ms(), boot)
         # What a successor needs if this launcher dies.
         self.record.update(grace_seconds=order.grace_seconds, log=order.log, log_bytes_max=order.log_bytes_max)
@@ -48,7 +48,7 @@ class Attempt:
         self.log_hole: tuple[int, int] | None = None
         self.may_punch = True
         self._began_monotonic = time.monotonic()
-        self._status_fd: int | None = status_fd
+        self._status_fd = status_fd
         self._status = b""
 
     @property
@@ -83,6 +83,15 @@ class Attempt:
             self._began_monotonic = time.monotonic()
             self.record.update(state="running", started_at_ms=now_ms(), ways=said[-1]["ways"])
         return self.has_begun
+
+    def begin_at_once(self, pid: int, ways: dict[str, str]) -> None:
+        """Take a process that is the command already."""
+        self.pid = pid
+        self.has_begun = True
+        self._began_monotonic = time.monotonic()
+        self.record.update(
+            state="running", pid=pid, process_start=process.start_ticks(pid), started_at_ms=now_ms(), ways=ways
+        )
 
     def exit(self, status: int) -> None:
         """Note how the main process ended; *status* is what `waitpid` said."""

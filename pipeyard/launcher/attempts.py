@@ -26,6 +26,7 @@ from pipeyard.launcher.order import WORKING_DIR, Order, checked_id
 from pipeyard.launcher.place import LauncherPlace
 from pipeyard.launcher.record import Record, read_record, write_record
 from pipeyard.launcher.refusal import Refusal, refusal_of
+from pipeyard.launcher.spawn import Spawner
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class Attempts:
         self._unwritten: dict[str, Record] = {}
         self._endings = Endings(place.attempts, loop, self._active, self._on_status, self._on_finished)
         self._open_files_max = _raise_open_files_limit()
+        self._spawner = Spawner(mount_way, self._open_files_max)
 
     @property
     def active_count(self) -> int:
@@ -70,7 +72,7 @@ class Attempts:
         root = self._place.root_of(order.attempt_id)
         try:
             self._make_root(root)
-            attempt = self._fork(order, root)
+            attempt = self._spawn(order, root) if self._spawner.may_start(order) else self._fork(order, root)
         except OSError as error:
             return self._refuse(order.attempt_id, root, refusal_of(error, "start a process"))
         except Refusal as refusal:
@@ -126,6 +128,19 @@ class Attempts:
             os.mkdir(root, 0o700)
         if os.path.lexists(os.path.join(root, WORKING_DIR)):
             raise Refusal("record-lost", "it was started before and its record is gone, so it is not started again")
+
+    def _spawn(self, order: Order, root: str) -> Attempt:
+        attempt = Attempt(order, root, None, None, self._boot)
+        write_record(root, attempt.record)
+        pid, ways = self._spawner.start(order, root)
+        attempt.begin_at_once(pid, ways)
+        # From here on its end is waited for, whatever happens to its record.
+        self._active[attempt.id] = attempt
+        self._endings.expect(attempt)
+        self._write(root, attempt.record)
+        self._set_timers(attempt)
+        self._emit(attempt.record)
+        return attempt
 
     def _fork(self, order: Order, root: str) -> Attempt:
         go_read, go_write = os.pipe()
@@ -228,7 +243,8 @@ class Attempts:
         except OSError as error:
             # Better told than lost: it is reported from memory for as long as this launcher lives.
             self._unwritten[str(record["attempt_id"])] = record
-            print(f"{record['attempt_id']}: its record could not be written: {error}", file=sys.stderr, flush=True)
+            with contextlib.suppress(OSError):  # Our own log may be on the same full disk.
+                print(f"{record['attempt_id']}: its record could not be written: {error}", file=sys.stderr, flush=True)
 
     # --- long logs -------------------------------------------------------------------------------
 

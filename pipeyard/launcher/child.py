@@ -27,7 +27,7 @@ from pipeyard.launcher.refusal import Refusal, refusal_of
 _CAUGHT = (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT)
 # Those and what Python or the launcher ignores; ignored signals would stay ignored in the command.
 _CHANGED = (*_CAUGHT, signal.SIGHUP, signal.SIGPIPE, signal.SIGXFSZ)
-_SHELLS = ("/bin/bash", "/usr/bin/bash", "/usr/local/bin/bash", "/run/current-system/sw/bin/bash")
+SHELLS = ("/bin/bash", "/usr/bin/bash", "/usr/local/bin/bash", "/run/current-system/sw/bin/bash")
 
 
 def fork_quiet(kept_fds: tuple[int, ...]) -> int:
@@ -71,12 +71,8 @@ def run_child(order: Order, root: str, go_fd: int, status_fd: int, *, mount_way:
 
 
 def _redirect(order: Order) -> None:
-    try:
-        os.makedirs(os.path.dirname(order.log), exist_ok=True)
-        log = os.open(order.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-        nothing = os.open(os.devnull, os.O_RDONLY)
-    except OSError as error:
-        raise refusal_of(error, "open the log") from error
+    log = staging.open_log(order.log)
+    nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.dup2(log, 1)
     os.dup2(log, 2)
@@ -85,13 +81,12 @@ def _redirect(order: Order) -> None:
 
 
 def _execute(order: Order, root: str, open_files_max: int) -> None:
-    environment = {os.fsencode(name): os.fsencode(value) for name, value in order.environment.items()}
-    environment[process.MARKER.encode()] = os.fsencode(root)
+    environment = command_environment(order, root)
     arguments = [b"/bin/bash", b"-c", os.fsencode(order.command)]
     _limit_open_files(open_files_max)
     try:
         os.chdir(os.path.join(root, WORKING_DIR))
-        for shell in _SHELLS:
+        for shell in SHELLS:
             try:
                 os.execve(shell, arguments, environment)  # noqa: S606 - the shell is the contract
             except FileNotFoundError:
@@ -99,6 +94,13 @@ def _execute(order: Order, root: str, open_files_max: int) -> None:
     except OSError as error:
         raise refusal_of(error, "start the command") from error
     raise Refusal("no-shell", "could not start the command: this machine has no bash")
+
+
+def command_environment(order: Order, root: str) -> dict[bytes, bytes]:
+    """Return the variables of a command, and the one by which its processes are known."""
+    environment = {os.fsencode(name): os.fsencode(value) for name, value in order.environment.items()}
+    environment[process.MARKER.encode()] = os.fsencode(root)
+    return environment
 
 
 def _limit_open_files(soft: int) -> None:

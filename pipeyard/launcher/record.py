@@ -19,28 +19,30 @@ from pipeyard.launcher import process
 FILE = "record.json"
 # States that nothing follows.
 ENDED = frozenset({"exited", "refused", "lost"})
-# The first record takes a whole block of the disk, so that the last one fits in its place when the disk is full.
+# A record takes a whole block of the disk, so that the last one fits in the place of the first, also when the disk is full.
 _PADDED_BYTES = 4096
 
 Record = dict[str, object]
 
 
-def new_record(attempt_id: str, pid: int, now_ms: int, boot: str) -> Record:
-    """Return the record of a process that was just made and waits for its record."""
+def new_record(attempt_id: str, pid: int | None, now_ms: int, boot: str) -> Record:
+    """Return the record of a process that was just made and waits for its record, or is about to be made (None)."""
     return {
         "attempt_id": attempt_id,
         "state": "starting",
         "pid": pid,
-        "process_start": process.start_ticks(pid),
+        "process_start": None if pid is None else process.start_ticks(pid),
         "boot_id": boot,
         "started_at_ms": now_ms,
     }
 
 
 def write_record(root: str, record: Record) -> None:
-    """Store a record: write and rename, or on a full disk in place of the one before."""
+    """Store a record: over the one before if both are one block, which nobody sees half written; else write and rename."""
     text = json.dumps(record, separators=(",", ":")).encode().ljust(_PADDED_BYTES)
     path = os.path.join(root, FILE)
+    if len(text) == _PADDED_BYTES and _overwrite(path, text):
+        return
     try:
         fd = os.open(path + ".new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
         try:
@@ -77,6 +79,18 @@ def is_running(record: Record, boot: str) -> bool:
         and isinstance(ticks, int)
         and process.is_same(pid, ticks)
     )
+
+
+def _overwrite(path: str, text: bytes) -> bool:
+    """Write one block in place; False if no record of one block is there."""
+    try:
+        fd = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        return os.fstat(fd).st_size == _PADDED_BYTES and os.pwrite(fd, text, 0) == _PADDED_BYTES
+    finally:
+        os.close(fd)
 
 
 def _write_all(fd: int, data: bytes) -> None:

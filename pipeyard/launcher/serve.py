@@ -48,6 +48,8 @@ class Launcher:
         self._started_at_ms = now_ms()
         self._loop = Loop()
         self._peers: set[Peer] = set()
+        # Who is being answered right now: the answer itself tells what changed.
+        self._asking: Peer | None = None
         self._is_told_to_end = False
         self._idle_since = time.monotonic()
         self._mount_way = mounts.probe(home.folder) if may_mount else mounts.NONE
@@ -96,6 +98,7 @@ class Launcher:
     def _on_message(self, peer: Peer, message: dict[str, object]) -> None:
         answer: dict[str, object] = {"id": message.get("id")}
         operation = self._operations.get(str(message.get("op")), _refuse_operation)
+        self._asking = peer
         try:
             answer["ok"] = operation(message)
         except Refusal as refusal:
@@ -104,12 +107,16 @@ class Launcher:
             # The server must not wait for ever; the loop then writes the traceback to the log.
             peer.send(encode_line(answer | {"error": {"code": "bug", "message": f"{type(error).__name__}: {error}"}}))
             raise
+        finally:
+            self._asking = None
         peer.send(encode_line(answer))
 
     def _emit(self, record: Record) -> None:
-        line = encode_line({"report": record})
-        for peer in list(self._peers):
-            peer.send(line)
+        peers = [peer for peer in self._peers if peer is not self._asking]
+        if peers:
+            line = encode_line({"report": record})
+            for peer in peers:
+                peer.send(line)
         self._end_if_told()
 
     # --- operations ------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ def stage(order: Order, root: str, mount_way: str) -> dict[str, str]:
     """Fill *root*; return how each input was delivered. Raises `Refusal`."""
     _make_working_folder(order, root)
     for folder in order.folders:
-        _make_folder(root, folder)
+        _make_folder(root, folder, has_code=order.code is not None)
     return _deliver_inputs(order, root, mount_way)
 
 
@@ -38,10 +38,24 @@ def _make_working_folder(order: Order, root: str) -> None:
         raise refusal_of(error, "copy the code") from error
 
 
-def _make_folder(root: str, folder: str) -> None:
+def open_log(path: str) -> int:
+    """Return the log of a command, opened to append to. Raises `Refusal`."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
+    try:
+        try:
+            return os.open(path, flags, 0o644)
+        except FileNotFoundError:
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            return os.open(path, flags, 0o644)
+    except OSError as error:
+        raise refusal_of(error, "open the log") from error
+
+
+def _make_folder(root: str, folder: str, *, has_code: bool) -> None:
     target = os.path.join(root, folder)
     try:
-        _stay_below(root, target)
+        if has_code:
+            _stay_below(root, target)
         os.makedirs(target, exist_ok=True)
     except FileExistsError:
         return  # The code has a file of that name; it is the user's.
@@ -61,7 +75,8 @@ def _deliver_inputs(order: Order, root: str, mount_way: str) -> dict[str, str]:
     for item in order.inputs:
         target = os.path.join(root, item.path)
         try:
-            _stay_below(root, target)
+            if order.code is not None:
+                _stay_below(root, target)
             ways[item.name] = _deliver(item, target, is_mounting=is_mounting)
             if ways[item.name] == "permissions":
                 watched[item.name] = (item.source, guard.snapshot(item.source))
@@ -109,6 +124,7 @@ def _bind(source: str, target: str, *, is_read_only: bool) -> bool:
 
 
 def _stay_below(root: str, target: str) -> None:
+    # Asked only where there is code: what we made ourselves holds no links.
     # A link in the code could lead out of the folder: `data -> /` and an input at `wd/data/x`.
     parent = os.path.realpath(os.path.dirname(target))
     if not (parent + "/").startswith(os.path.realpath(root) + "/"):

@@ -82,6 +82,12 @@ def set_read_only_below(target: str) -> None:
     _check(result, target)
 
 
+def enter_mounts(namespace_fd: int) -> None:
+    """Give this process the mount namespace that a descriptor stands for."""
+    _need_linux("setns")
+    _check(_libc.setns(ctypes.c_int(namespace_fd), ctypes.c_int(CLONE_NEWNS)))
+
+
 def become_subreaper() -> bool:
     """Become the parent of every descendant whose own parent has ended; False where that is unknown."""
     if not IS_LINUX:

@@ -81,12 +81,10 @@ class LocalCompute:
         order = order_of(plan, self._datastores, self._workspace)
         self._watched.add(plan.attempt_id)
         try:
-            record = self._ask("launch", order=order)["report"]
+            self._ask("launch", order=order)
         except ComputeError:
             self._watched.discard(plan.attempt_id)
             raise
-        if record["state"] != "starting":
-            self._take(record)
 
     def look(self, attempt_ids: Sequence[str]) -> Mapping[str, AttemptReport]:
         """Return a report for each attempt, from the launcher or, if there can be none, from the records."""
@@ -237,7 +235,8 @@ class LocalCompute:
         report = report_of(record)
         if is_ended(report):
             self._watched.discard(report.attempt_id)
-        self.on_report(report)
+        if report.state != "starting":
+            self.on_report(report)
 
     def _on_gone(self, connection: Connection) -> None:
         # Called by the reader's thread. A new launcher stops what the dead one left and reports it as lost.

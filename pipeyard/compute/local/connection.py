@@ -104,6 +104,9 @@ class Connection:
         if "report" in message:
             self._on_report(message["report"])
             return
+        if "report" in message.get("ok", ()):
+            # Taken here and not by who asked, or it could be overtaken by the report of the end.
+            self._on_report(message["ok"]["report"])
         with self._lock:
             answer = self._waiting.pop(message["id"], None)
         if answer is not None:

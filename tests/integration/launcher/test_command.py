@@ -157,7 +157,10 @@ def test_signals_begin_with_their_defaults(bench):
     """A step that is piped into `head` ends by SIGPIPE as in any terminal."""
     bench.run("exec grep -E 'SigBlk|SigIgn' /proc/self/status")
 
-    assert bench.log().split() == ["SigBlk:", "0" * 16, "SigIgn:", "0" * 16]
+    words = bench.log().split()
+    # 32 and 33 belong to the C library, which ignores them in what it spawns and sets them up again when it needs them.
+    own = 1 << 31 | 1 << 32
+    assert (words[::2], int(words[1], 16), int(words[3], 16) & ~own) == (["SigBlk:", "SigIgn:"], 0, 0)
 
 
 def test_new_files_can_be_read_by_everybody_and_limits_are_the_usual_ones(bench):

@@ -1,0 +1,106 @@
+"""
+The quick way to start a command: no copy of the launcher is made.
+
+In:       an order whose preparation takes no time: folders and binds, nothing to copy.
+Out:      the running command, or a refusal.
+Not here: orders that copy code or data (`child.py`: a fork does that while others start).
+
+A fork copies the launcher's page tables and then page after page, which costs more than
+the shell that follows. Here the launcher takes the few steps itself and calls
+`posix_spawn`, which shares its memory with the new process until that is the command.
+
+Invariant: the record of the attempt is on disk before the command exists. It names no
+process yet; if the launcher dies that moment, its successor finds the command by the
+variable in its environment.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import resource
+import signal
+
+from pipeyard.launcher import mounts, staging, system
+from pipeyard.launcher.child import SHELLS, command_environment
+from pipeyard.launcher.order import WORKING_DIR, Order
+from pipeyard.launcher.refusal import Refusal, refusal_of
+
+# What Python or the launcher ignores; ignored signals would stay ignored in the command.
+_IGNORED = (signal.SIGHUP, signal.SIGPIPE, signal.SIGXFSZ)
+
+
+class Spawner:
+    """Starts commands from the launcher's own process."""
+
+    def __init__(self, mount_way: str, open_files_max: int) -> None:
+        self._mount_way = mount_way
+        self._open_files_max = open_files_max
+        self._may_spawn = system.IS_LINUX
+        # To come back to after a command was given a namespace of its own.
+        self._own_namespace = _open_own_namespace() if mount_way == mounts.ROOT else None
+
+    def may_start(self, order: Order) -> bool:
+        """Tell whether an order can be carried out here: nothing to copy, and all binds by our own right."""
+        if not self._may_spawn or order.code is not None:
+            return False
+        if any(item.mode == "download" for item in order.inputs):
+            return False
+        if os.path.lexists(order.log):
+            # Whatever an earlier try has left there: opening a pipe may take for ever.
+            return False
+        return not order.inputs or self._own_namespace is not None
+
+    def start(self, order: Order, root: str) -> tuple[int, dict[str, str]]:
+        """Return the new process and how each input was delivered. Raises `Refusal` or `OSError`."""
+        before = os.umask(0o022)
+        try:
+            ways = staging.stage(order, root, self._mount_way)
+            return self._spawn(order, root), ways
+        finally:
+            os.umask(before)
+            if order.inputs and self._own_namespace is not None:
+                system.enter_mounts(self._own_namespace)
+            # The folder of a command must not stay in use by us.
+            os.chdir("/")
+
+    def _spawn(self, order: Order, root: str) -> int:
+        log = staging.open_log(order.log)
+        try:
+            os.chdir(os.path.join(root, WORKING_DIR))
+            actions = [
+                (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+                (os.POSIX_SPAWN_DUP2, log, 1),
+                (os.POSIX_SPAWN_DUP2, log, 2),
+            ]
+            return self._execute(order, command_environment(order, root), actions)
+        except OSError as error:
+            raise refusal_of(error, "start the command") from error
+        finally:
+            os.close(log)
+
+    def _execute(self, order: Order, environment: dict[bytes, bytes], actions: list[tuple[object, ...]]) -> int:
+        arguments = [b"/bin/bash", b"-c", os.fsencode(order.command)]
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        # The launcher raised its own limit; programs that use `select` rely on the usual one.
+        resource.setrlimit(resource.RLIMIT_NOFILE, (self._open_files_max, hard))
+        try:
+            for shell in SHELLS:
+                try:
+                    return os.posix_spawn(
+                        shell, arguments, environment, file_actions=actions, setsid=True, setsigdef=_IGNORED
+                    )
+                except FileNotFoundError:
+                    continue
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        raise Refusal("no-shell", "could not start the command: this machine has no bash")
+
+
+def _open_own_namespace() -> int | None:
+    try:
+        return os.open("/proc/self/ns/mnt", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError as error:
+        if error.errno not in (errno.ENOENT, errno.EACCES):
+            raise
+        return None
