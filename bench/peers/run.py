@@ -281,7 +281,7 @@ def versions(a):
             code = "import importlib.metadata as m,sys;print(m.version(sys.argv[1]))"
             out[peer] = subprocess.run([str(py), "-c", code, name], capture_output=True, text=True).stdout.strip()
     out["pipeyard"] = subprocess.run([str(Path(a.venvs) / "pipeyard" / "bin" / "pipeyard"), "--version"],
-                                     capture_output=True, text=True).stdout.strip() if "pipeyard" in a.peers else ""
+                                     capture_output=True, text=True).stdout.split()[-1] if "pipeyard" in a.peers else ""
     out["make"] = subprocess.run(["make", "--version"], capture_output=True, text=True).stdout.split("\n")[0]
     out["python"] = platform.python_version()
     return out
