@@ -28,6 +28,7 @@ def node_orders(book: JobBook, slots: Mapping[str, int]) -> tuple[NodeOrder, ...
                 upstream=tuple(sorted(node.upstream, key=places.__getitem__)),
                 compute=pool,
                 instances=node.instance_count if not size else max(1, min(node.instance_count, size)),
+                priority=node.priority.rank,
             )
         )
     return tuple(orders)

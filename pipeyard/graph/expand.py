@@ -23,6 +23,7 @@ from pipeyard.graph.problems import Problems
 from pipeyard.graph.rings import find_rings
 from pipeyard.graph.trace import Tracer
 from pipeyard.graph.tree import Components, Leaf, Level, Tree, open_tree, step_of
+from pipeyard.model.component import Priority
 from pipeyard.model.diagnostic import Diagnostic, Place
 from pipeyard.model.job import CommandJob, JobSpec, PipelineJob
 from pipeyard.model.record import DEFAULT_DATASTORE
@@ -112,6 +113,10 @@ class _Expander:
         place = settings.default_compute_place or root.place.child("settings", "default_compute")
         return merger.compute_of(root, settings.default_compute, place), place
 
+    def _default_priority(self) -> Priority:
+        settings = self._job.settings if isinstance(self._job, PipelineJob) else None
+        return (settings.priority if settings is not None else None) or Priority.MEDIUM
+
     def _command_graph(self, node: Node) -> Graph:
         assert isinstance(self._job, CommandJob)
         outputs = {
@@ -150,6 +155,7 @@ class _Expander:
             timeout_seconds=settings.timeout_seconds,
             is_deterministic=component.head.is_deterministic,
             upstream=_upstream(inputs),
+            priority=leaf.step.settings.priority or self._default_priority(),
         )
 
     @staticmethod

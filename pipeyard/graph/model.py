@@ -17,6 +17,7 @@ from pipeyard.model.component import (
     Distribution,
     EnvironmentValue,
     OutputSetting,
+    Priority,
     Scalar,
     Step,
 )
@@ -103,6 +104,7 @@ class Node:
     is_deterministic: bool
     # Nodes whose outputs this one reads. Always nodes of the same graph.
     upstream: frozenset[NodeId]
+    priority: Priority = Priority.MEDIUM
 
 
 @dataclass(frozen=True, slots=True)

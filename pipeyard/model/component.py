@@ -184,6 +184,29 @@ class Distribution:
     place: Place
 
 
+class Priority(str, Enum):
+    """`queue_settings.priority`: who goes first when several wait for a slot."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+    @property
+    def rank(self) -> int:
+        """Return a number that is higher for what goes first; 0 is the usual."""
+        return {Priority.LOW: -1, Priority.MEDIUM: 0, Priority.HIGH: 1}[self]
+
+
+class JobTier(str, Enum):
+    """`queue_settings.job_tier`: what Azure charges by. Accepted; it has no effect here."""
+
+    NONE = "null"
+    SPOT = "spot"
+    BASIC = "basic"
+    STANDARD = "standard"
+    PREMIUM = "premium"
+
+
 @dataclass(frozen=True, slots=True)
 class RunSettings:
     """
@@ -203,6 +226,7 @@ class RunSettings:
     distribution: Distribution | None = None
     # `limits.timeout`, in seconds.
     timeout_seconds: float | Template | None = None
+    priority: Priority | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pipeyard.model.assets import AssetRef, LocalPath
-from pipeyard.model.component import Component, InputValue, OutputSetting, Step
+from pipeyard.model.component import Component, InputValue, OutputSetting, Priority, Step
 from pipeyard.model.diagnostic import Place
 from pipeyard.model.expression import Template
 
@@ -42,6 +42,8 @@ class PipelineSettings:
     # Azure's current reference page: true.
     continue_on_step_failure: bool = True
     force_rerun: bool = False
+    # Of every step that says nothing else.
+    priority: Priority | None = None
 
 
 @dataclass(frozen=True, slots=True)

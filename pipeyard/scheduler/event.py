@@ -31,6 +31,8 @@ class NodeOrder:
     tries_max: int = 1
     # Wait before the next try.
     backoff_seconds: float = 0.0
+    # Higher goes first; added to its job's.
+    priority: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,8 @@ from pipeyard.scheduler.state import JobState, NodeProgress, NodeState, Pool, Qu
 
 def enqueue(pool: Pool, job: JobState, node: NodeProgress) -> None:
     """Put a queued node in line: higher priority first, then the older job, then the earlier place in it."""
-    heappush(pool.waiting, (-job.priority, job.submitted_at_ms, job.id, node.position, node.attempt, node))
+    priority = job.priority + node.order.priority
+    heappush(pool.waiting, (-priority, job.submitted_at_ms, job.id, node.position, node.attempt, node))
 
 
 def next_to_start(pool: Pool) -> NodeProgress | None:

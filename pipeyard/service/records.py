@@ -166,6 +166,7 @@ class _Maker:
             if node.distribution is None
             else {"type": node.distribution.type, **plain(node.distribution.settings)},
             "limits": {"timeout": node.timeout_seconds},
+            "queue_settings": {"priority": node.priority.value},
         }
         properties = {"azureml.moduleName": component.head.name or node.step.key, **record.properties}
         return replace(record, compute=node.compute, properties=properties, detail=detail)

@@ -13,7 +13,7 @@ from pipeyard.model.component import Component, InputValue, LiteralInput, Step, 
 from pipeyard.model.diagnostic import Place, Severity
 from pipeyard.model.job import CommandJob, JobHead, JobSpec, PipelineJob, PipelineSettings
 from pipeyard.spec import legacy
-from pipeyard.spec.decode_settings import decode_compute_name
+from pipeyard.spec.decode_settings import decode_compute_name, decode_priority
 from pipeyard.spec.decode_step import decode_component_value, decode_steps, inline_component, other_step
 from pipeyard.spec.decode_value import decode_datastore_name, decode_inputs, decode_outputs
 from pipeyard.spec.names import check_job_name, check_ports
@@ -177,4 +177,5 @@ def _decode_settings(reading: Reading, fields: Fields) -> PipelineSettings:
         default_datastore_place=settings.place_of("default_datastore") if datastore is not None else None,
         continue_on_step_failure=reading.flag(settings, "continue_on_step_failure", default=True),
         force_rerun=reading.flag(settings, "force_rerun", default=False),
+        priority=decode_priority(reading, fields),
     )

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 
 from pipeyard.model.assets import AssetKind, AssetRef, DataUri, LocalPath, LocalRole
-from pipeyard.model.component import Distribution, Resources, RunSettings
+from pipeyard.model.component import Distribution, JobTier, Priority, Resources, RunSettings
 from pipeyard.model.diagnostic import Severity
 from pipeyard.model.expression import Template
 from pipeyard.model.types import PortType
@@ -36,6 +36,7 @@ def decode_run_settings(reading: Reading, fields: Fields) -> RunSettings:
         resources=_decode_resources(reading, fields),
         distribution=_decode_distribution(reading, fields),
         timeout_seconds=_decode_timeout(reading, fields),
+        priority=decode_priority(reading, fields),
     )
 
 
@@ -79,6 +80,16 @@ def decode_includes(reading: Reading, fields: Fields) -> tuple[LocalPath, ...]:
         reading.note_local(LocalRole.INCLUDE, path, place)
         includes.append(path)
     return tuple(includes)
+
+
+def decode_priority(reading: Reading, fields: Fields) -> Priority | None:
+    """Return what `queue_settings` says of who goes first; None: nothing."""
+    inner = reading.mapping(fields, "queue_settings")
+    if inner is None:
+        return None
+    reading.check_fields(inner, "queue_settings", severity=Severity.WARNING, where="`queue_settings`")
+    reading.choice(inner, "job_tier", JobTier)
+    return reading.choice(inner, "priority", Priority)
 
 
 def _decode_variables(reading: Reading, fields: Fields) -> dict[str, Template]:

@@ -65,7 +65,7 @@ _RUN = (
     _f("limits", "mapping", "When to stop it."),
     _f("services", "mapping", "Accepted; interactive services are not started."),
     _f("identity", "mapping", "Accepted; jobs run as you."),
-    _f("queue_settings", "mapping", "Accepted."),
+    _f("queue_settings", "mapping", "Who goes first when several wait for a slot."),
 )
 
 _COMMAND_BODY = (
@@ -123,6 +123,7 @@ SCHEMA: Mapping[str, tuple[Field, ...]] = {
         _f("settings", "mapping", "Defaults for the steps, and how failures are met."),
         _f("jobs", "mapping of steps", "The steps.", required=True),
         _f("component", "reference or file", "A pipeline component to run instead of `jobs`."),
+        _f("queue_settings", "mapping", "For the steps that have none of their own."),
     ),
     "command job": (
         *_JOB,
@@ -144,6 +145,10 @@ SCHEMA: Mapping[str, tuple[Field, ...]] = {
         _f("on_finalize", "name of a step", "A step to run last; has no effect yet."),
         _f("continue_run_on_failed_optional_input", "true or false", "Has no effect yet."),
         _f("default_limits", "mapping", "Accepted."),
+    ),
+    "queue_settings": (
+        _f("priority", "low, medium or high", "A step of higher priority gets a free slot first.", "medium"),
+        _f("job_tier", "text", "Accepted."),
     ),
     "limits": (_f("timeout", "seconds", "When to stop it."),),
     "resources": (

@@ -110,3 +110,28 @@ def test_a_setting_that_cannot_be_is_an_error_at_its_place(check, step, more, ex
     [line] = job.errors
     assert f": {expected}:" in line
     assert line.startswith("jobs.a.")
+
+
+@pytest.mark.parametrize(
+    ("step", "job", "priority"),
+    [
+        ("", "", "medium"),
+        (", queue_settings: {priority: High, job_tier: Spot}", "", "high"),
+        ("", "queue_settings: {priority: low}", "low"),
+        (", queue_settings: {priority: high}", "queue_settings: {priority: low}", "high"),
+        (", queue_settings: {job_tier: premium}", "queue_settings: {priority: low}", "low"),
+    ],
+)
+def test_a_step_has_its_own_priority_or_its_jobs(check, step, job, priority):
+    """`queue_settings` of the pipeline holds for the steps that have none."""
+    assert node_of(check, step, job).priority.value == priority
+
+
+def test_a_priority_is_one_of_three_words(check):
+    """Anything else is a problem with its place."""
+    found = check("type: command\ncommand: x\nenvironment: local\nqueue_settings: {priority: urgent, prioriy: low}")
+
+    assert found.lines == [
+        "(warning) queue_settings.prioriy: unknown-field: `queue_settings` has no field `prioriy`",
+        "queue_settings.priority: unknown-value: `priority` cannot be `urgent`",
+    ]

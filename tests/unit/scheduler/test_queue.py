@@ -148,3 +148,14 @@ def test_slots_given_by_an_earlier_engine_are_given_again(walk):
 
     walk.size(1)
     assert walk.where("a") == "queued"
+
+
+def test_within_a_job_a_step_of_higher_priority_goes_first(walk):
+    """A step's own priority counts before its place in the file."""
+    walk.submit("a", NodeOrder("late", (), "cpu", priority=1), NodeOrder("last", (), "cpu", priority=-1))
+    walk.ready("last", "late", "a")
+    walk.size(1)
+    assert walk.where("late") == "preparing"
+
+    walk.finish("late")
+    assert walk.states() == {"a": "preparing", "late": "completed", "last": "queued"}
