@@ -107,6 +107,11 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         return request
 
 
+def open_safely(request: urllib.request.Request, timeout_seconds: float) -> Any:
+    """Return the answer to a request; redirects stay within `http(s)`, and credentials with their host."""
+    return urllib.request.build_opener(_Redirects).open(request, timeout=timeout_seconds)
+
+
 class Downloader:
     """Fetches one address into a file."""
 

@@ -1,9 +1,9 @@
 """
-`ports.OutputStore` over local datastores and worker processes.
+`ports.OutputStore` over datastores here and elsewhere, and worker processes.
 
 In:       attempts that ended, with what they were to write.
 Out:      rows for the store: what is where, and what went wrong.
-Not here: moving files (`publish.py`), storing the rows (the engine).
+Not here: moving files (`publish.py`, `remote/store.py`), storing the rows (the engine).
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from pipeyard.datastore.local import LocalDatastores
 from pipeyard.datastore.pool import WorkerPool
 from pipeyard.datastore.publish import Publication
+from pipeyard.datastore.remote.store import RemoteAnswer, RemoteChange, RemoteOutput, RemoteTask
+from pipeyard.datastore.transfer import RemoteTransfers
 from pipeyard.datastore.worker import AttemptAnswer, AttemptTask, error_facts, store_attempts
 from pipeyard.launch.plan import PlannedOutput
 from pipeyard.model.assets import DatastoreUri
@@ -26,21 +28,30 @@ _URI_PREFIX = "azureml://datastores/"
 class LocalOutputStore:
     """Gives outputs their final names in the datastores of a home."""
 
-    def __init__(self, datastores: LocalDatastores, pool: WorkerPool) -> None:
-        """Take where datastores are and who does the work."""
+    def __init__(self, datastores: LocalDatastores, pool: WorkerPool, transfers: RemoteTransfers | None = None) -> None:
+        """Take where datastores are and who does the work; without *transfers*, all of them are folders here."""
         self._datastores = datastores
         self._pool = pool
+        self._transfers = transfers
 
     def store(self, requests: Sequence[StoreRequest]) -> Sequence[StoreResult]:
         """Store what several attempts wrote; one result each, in order. One call into a worker for all of them."""
         tasks: dict[int, AttemptTask] = {}
+        remote: dict[int, RemoteTask] = {}
         refused: dict[int, StoreResult] = {}
         for number, request in enumerate(requests):
             try:
                 tasks[number] = self._task_of(request)
+                elsewhere = self._remote_task_of(request)
+                if elsewhere is not None:
+                    remote[number] = elsewhere
             except PipeyardError as problem:  # noqa: PERF203 (one request's failure is its own)
                 refused[number] = StoreResult(request.attempt_id, error=error_facts(problem, request.job_name))
+                tasks.pop(number, None)
         answers = dict(zip(tasks, self._run(list(tasks.values())), strict=True))
+        if remote and self._transfers is not None:
+            for number, sent in zip(remote, self._transfers.store_outputs(list(remote.values())), strict=True):
+                answers[number] = _together(answers[number], sent)
         return tuple(
             refused[number] if number in refused else _result_of(request, answers[number])
             for number, request in enumerate(requests)
@@ -55,7 +66,9 @@ class LocalOutputStore:
             return [AttemptAnswer((), error_facts(problem, task.root)) for task in tasks]
 
     def _task_of(self, request: StoreRequest) -> AttemptTask:
-        outputs = tuple(self._publication_of(request, output) for output in request.outputs)
+        outputs = tuple(
+            self._publication_of(request, output) for output in request.outputs if not self._is_remote(request, output)
+        )
         artifacts = tuple(
             (f"{request.root}/{move.path}", str(self._datastores.local_path(request.workspace, move.uri)))
             for move in request.artifacts
@@ -64,15 +77,53 @@ class LocalOutputStore:
 
     def _publication_of(self, request: StoreRequest, output: PlannedOutput) -> Publication:
         uri = _final_uri(output)
-        default = default_output_uri(uri.datastore, request.job_name, output.name)
-        return Publication(
-            name=output.name,
-            source=f"{request.root}/{output.path}",
-            target=str(self._datastores.local_path(request.workspace, uri)),
-            is_file=output.is_file,
-            merges=not f"{uri.path.rstrip('/')}/".startswith(default.path),
-            is_direct=output.is_direct,
+        return _publication(request, output, uri, str(self._datastores.local_path(request.workspace, uri)))
+
+    # --- elsewhere ---------------------------------------------------------------------------
+
+    def _is_remote(self, request: StoreRequest, output: PlannedOutput) -> bool:
+        return self._transfers is not None and self._transfers.is_remote(
+            request.workspace, _final_uri(output).datastore
         )
+
+    def _remote_task_of(self, request: StoreRequest) -> RemoteTask | None:
+        transfers = self._transfers
+        if transfers is None:
+            return None
+        outputs = []
+        for output in request.outputs:
+            if self._is_remote(request, output):
+                uri = _final_uri(output)
+                place = transfers.place(request.workspace, uri.datastore)
+                outputs.append(RemoteOutput(place, uri.path, _publication(request, output, uri, str(uri))))
+        changes = tuple(
+            RemoteChange(
+                transfers.place(request.workspace, change.uri.datastore),
+                change.uri.path,
+                change.name,
+                f"{request.root}/{change.path}",
+            )
+            for change in request.write_backs
+        )
+        if not outputs and not changes:
+            return None
+        return RemoteTask(request.root, transfers.cache_root, tuple(outputs), changes, request.is_complete)
+
+
+def _publication(request: StoreRequest, output: PlannedOutput, uri: DatastoreUri, target: str) -> Publication:
+    default = default_output_uri(uri.datastore, request.job_name, output.name)
+    return Publication(
+        name=output.name,
+        source=f"{request.root}/{output.path}",
+        target=target,
+        is_file=output.is_file,
+        merges=not f"{uri.path.rstrip('/')}/".startswith(default.path),
+        is_direct=output.is_direct,
+    )
+
+
+def _together(here: AttemptAnswer, elsewhere: RemoteAnswer) -> AttemptAnswer:
+    return AttemptAnswer((*here.outputs, *elsewhere.outputs), here.error or elsewhere.error)
 
 
 def _result_of(request: StoreRequest, answer: AttemptAnswer) -> StoreResult:

@@ -13,6 +13,7 @@ newlines and any alphabet are ordinary characters.
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 
 from pipeyard.model.errors import UserError
@@ -67,9 +68,27 @@ def below(folder: Path, path: str) -> Path:
 
     Symbolic links on the way are followed and must not lead out.
     """
-    place = folder.joinpath(*split_path(path))
-    check_inside(folder, place)
+    names = split_path(path)
+    place = folder.joinpath(*names)
+    if _may_hold_link(os.fspath(folder), names):
+        check_inside(folder, place)
     return place
+
+
+def _may_hold_link(folder: str, names: tuple[str, ...]) -> bool:
+    """Return whether any of some nested names is a link. Without one the place is where its names say."""
+    for name in names:
+        folder = f"{folder}/{name}"
+        try:
+            mode = os.lstat(folder).st_mode
+        except FileNotFoundError:
+            # Nothing is there, and nothing below it.
+            return False
+        except OSError:
+            return True
+        if stat.S_ISLNK(mode):
+            return True
+    return False
 
 
 def check_inside(folder: Path, place: Path) -> None:

@@ -93,6 +93,17 @@ class WorkerPool:
         if executor is not None:
             executor.shutdown(wait=True, cancel_futures=True)
 
+    def abandon(self) -> None:
+        """End the workers at once. Only for work that goes on where it was when it is asked for again."""
+        with self._lock:
+            executor, self._executor = self._executor, None
+            self._is_closed = True
+        if executor is not None:
+            # There is no public way before Python 3.14.
+            for process in list((executor._processes or {}).values()):  # noqa: SLF001
+                process.terminate()
+            executor.shutdown(wait=True, cancel_futures=True)
+
 
 def _begin() -> None:
     """Run first in each worker."""
