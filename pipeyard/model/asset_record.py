@@ -40,6 +40,15 @@ def registry_of(workspace: str) -> str | None:
     return workspace[len(_REGISTRY_PREFIX) :] if workspace.startswith(_REGISTRY_PREFIX) else None
 
 
+def shared_datastore(registry: str) -> str:
+    """
+    Return the name by which every workspace reaches a registry's default datastore.
+
+    No datastore can be created under such a name, since it holds a colon.
+    """
+    return registry_workspace(registry)
+
+
 def home_of(reference: AssetRef, workspace: str) -> str:
     """Return the workspace (or registry) that a reference written in *workspace* looks in."""
     return workspace if reference.registry is None else registry_workspace(reference.registry)
