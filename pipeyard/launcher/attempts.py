@@ -23,7 +23,7 @@ from pipeyard.launcher.child import fork_quiet, run_child
 from pipeyard.launcher.endings import Endings
 from pipeyard.launcher.loop import READ, Loop
 from pipeyard.launcher.order import WORKING_DIR, Order, checked_id
-from pipeyard.launcher.place import LauncherPlace
+from pipeyard.launcher.place import LauncherPlace, set_aside
 from pipeyard.launcher.record import Record, read_record, write_record
 from pipeyard.launcher.refusal import Refusal, refusal_of
 from pipeyard.launcher.spawn import Spawner
@@ -32,8 +32,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-# Forgotten staging folders are moved here at once and removed by whoever asked, at leisure.
-FORGOTTEN_DIR = ".forgotten"
 _LOG_CHECK_SECONDS_MAX = 30.0
 # How fast a log is thought to grow at most, to know when it is worth looking again.
 _LOG_BYTES_PER_SECOND = 256 << 20
@@ -102,14 +100,7 @@ class Attempts:
         if checked in self._active:
             raise Refusal("attempt-running", f"attempt `{checked}` is not at its end")
         self._unwritten.pop(checked, None)
-        folder = os.path.join(self._place.attempts, FORGOTTEN_DIR)
-        target = os.path.join(folder, f"{checked}.{os.getpid()}.{os.urandom(4).hex()}")
-        try:
-            os.makedirs(folder, mode=0o700, exist_ok=True)
-            os.rename(self._place.root_of(checked), target)
-        except FileNotFoundError:
-            return None
-        return target
+        return set_aside(self._place, checked)
 
     def reap(self) -> None:
         """Take leave of every child that has ended."""

@@ -84,6 +84,7 @@ def _execute(order: Order, root: str, open_files_max: int) -> None:
     environment = command_environment(order, root)
     arguments = [b"/bin/bash", b"-c", os.fsencode(order.command)]
     _limit_open_files(open_files_max)
+    _bind_to_cpus(order.cpus)
     try:
         os.chdir(os.path.join(root, WORKING_DIR))
         for shell in SHELLS:
@@ -109,6 +110,15 @@ def _limit_open_files(soft: int) -> None:
     # The launcher raised its own limit; programs that use `select` rely on the usual one.
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def _bind_to_cpus(cpus: list[int]) -> None:
+    if not cpus or not hasattr(os, "sched_setaffinity"):
+        return
+    # A CPU may have been taken away since it was counted; then the command has those that are left.
+    allowed = os.sched_getaffinity(0).intersection(cpus)
+    if allowed:
+        os.sched_setaffinity(0, allowed)
 
 
 def _reset_signals() -> None:

@@ -67,10 +67,15 @@ def bind(source: str, target: str, *, is_read_only: bool) -> None:
         _set_read_only(target)
 
 
+def unbind_only(target: str) -> None:
+    """Take a bind away again, and leave what is below it; nothing is mounted: no error."""
+    with contextlib.suppress(OSError):
+        system.unmount(target)
+
+
 def unbind(target: str) -> None:
     """Take a bind away again, with its mount point, as far as it got."""
-    with contextlib.suppress(OSError):  # It was not mounted.
-        system.unmount(target)
+    unbind_only(target)
     with contextlib.suppress(FileNotFoundError):  # It was not made.
         (os.rmdir if os.path.isdir(target) else os.unlink)(target)
 

@@ -18,13 +18,14 @@ WORKING_DIR = "wd"
 GUARD_FILE = "guard.json"
 _OWN_FILES = frozenset({FILE, FILE + ".new", GUARD_FILE})
 _ATTEMPT_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,199}")
-_MODES = frozenset({"ro_mount", "rw_mount", "download"})
+_EVALUATED = frozenset({"eval_mount", "eval_download"})
+_MODES = frozenset({"ro_mount", "rw_mount", "download", *_EVALUATED})
 
 
 class InputOrder:
     """One input to put in place."""
 
-    __slots__ = ("label", "mode", "name", "path", "source")
+    __slots__ = ("files", "label", "mode", "name", "path", "source")
 
     def __init__(self, value: object) -> None:
         fields = _fields(value, "an input")
@@ -38,13 +39,15 @@ class InputOrder:
         self.path = _below(_text(fields, "path"))
         if self.mode not in _MODES:
             raise Refusal("bad-order", f"input `{self.name}` has the unknown mode `{self.mode}`")
+        # With `eval_*`: pairs of a path below the input's own and an absolute source.
+        self.files = _files(fields) if self.mode in _EVALUATED else []
 
 
 class Order:
     """One attempt to start."""
 
     __slots__ = (
-        "attempt_id", "code", "code_label", "command", "environment", "folders",
+        "attempt_id", "code", "code_label", "command", "cpus", "environment", "folders",
         "grace_seconds", "inputs", "log", "log_bytes_max", "timeout_seconds",
     )  # fmt: skip
 
@@ -64,6 +67,8 @@ class Order:
         self.timeout_seconds = _optional_seconds(fields, "timeout_seconds")
         self.grace_seconds = _seconds(fields, "grace_seconds")
         self.log_bytes_max = int(_seconds(fields, "log_bytes_max"))
+        # CPUs to bind the command to; none: it may use all.
+        self.cpus = _numbers(fields, "cpus") if "cpus" in fields else []
 
 
 def checked_id(value: object) -> str:
@@ -95,9 +100,10 @@ def _absolute(fields: dict[str, object], name: str) -> str:
     return value
 
 
-def _below(path: str) -> str:
+def _below(path: str, folder: str = "") -> str:
     parts = path.split("/")
-    if path.startswith("/") or any(part in ("", ".", "..") for part in parts) or parts[0] in _OWN_FILES:
+    is_own = not folder and parts[0] in _OWN_FILES
+    if path.startswith("/") or any(part in ("", ".", "..") for part in parts) or is_own:
         raise Refusal("bad-order", f"`{path}` does not lie below the attempt's own folder")
     return path
 
@@ -111,6 +117,23 @@ def _list(fields: dict[str, object], name: str) -> list[object]:
 
 def _texts(fields: dict[str, object], name: str) -> list[str]:
     return [_text({name: item}, name) for item in _list(fields, name)]
+
+
+def _files(fields: dict[str, object]) -> list[tuple[str, str]]:
+    pairs = []
+    for pair in _list(fields, "files"):
+        file = _fields(pair, "a file")
+        pairs.append((_below(_text(file, "path"), _text(fields, "path")), _absolute(file, "source")))
+    return pairs
+
+
+def _numbers(fields: dict[str, object], name: str) -> list[int]:
+    found = []
+    for item in _list(fields, name):
+        if isinstance(item, bool) or not isinstance(item, int) or item < 0:
+            raise Refusal("bad-order", f"`{name}` is a list of numbers from 0 up")
+        found.append(item)
+    return found
 
 
 def _environment(value: object) -> dict[str, str]:

@@ -17,6 +17,8 @@ import os
 import socket
 
 _NAME_BYTES_MAX = 100
+# Forgotten staging folders are moved here at once and removed by whoever asked, at leisure.
+FORGOTTEN_DIR = ".forgotten"
 
 
 class LauncherPlace:
@@ -49,6 +51,20 @@ class LauncherPlace:
         except (OSError, ValueError):
             return {}
         return value if isinstance(value, dict) else {}
+
+
+def set_aside(place: LauncherPlace, attempt_id: str) -> str | None:
+    """Move an ended attempt's folder out of the way; return where it is now, None if there was none."""
+    folder = os.path.join(place.attempts, FORGOTTEN_DIR)
+    target = os.path.join(folder, f"{attempt_id}.{os.getpid()}.{os.urandom(4).hex()}")
+    for _ in range(2):
+        try:
+            os.rename(place.root_of(attempt_id), target)
+        except FileNotFoundError:
+            os.makedirs(folder, mode=0o700, exist_ok=True)
+        else:
+            return target
+    return None
 
 
 def take_lock(place: LauncherPlace) -> int | None:

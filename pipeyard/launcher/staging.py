@@ -11,10 +11,15 @@ Runs in the forked child: a copy of ten gigabytes holds nobody else up.
 from __future__ import annotations
 
 import os
+import shutil
 
 from pipeyard.launcher import duplicate, guard, mounts
 from pipeyard.launcher.order import GUARD_FILE, WORKING_DIR, InputOrder, Order
 from pipeyard.launcher.refusal import Refusal, refusal_of
+
+
+# Modes that show data where it is rather than a copy.
+_MOUNTED = frozenset({"ro_mount", "rw_mount", "eval_mount"})
 
 
 def stage(order: Order, root: str, mount_way: str) -> dict[str, str]:
@@ -67,7 +72,7 @@ def _deliver_inputs(order: Order, root: str, mount_way: str) -> dict[str, str]:
     for item in order.inputs:
         if not os.path.exists(item.source):
             raise Refusal("missing-source", f"input `{item.name}`: nothing is at `{item.label}`")
-    is_mounting = mount_way != mounts.NONE and any(item.mode != "download" for item in order.inputs)
+    is_mounting = mount_way != mounts.NONE and any(item.mode in _MOUNTED for item in order.inputs)
     if is_mounting:
         is_mounting = _enter_namespace(mount_way)
     ways: dict[str, str] = {}
@@ -91,6 +96,8 @@ def _deliver(item: InputOrder, target: str, *, is_mounting: bool) -> str:
     os.makedirs(os.path.dirname(target), exist_ok=True)
     if item.mode == "download":
         return duplicate.copy_any(item.source, target)
+    if item.mode in ("eval_mount", "eval_download"):
+        return _deliver_files(item, target, may_link=is_mounting and item.mode == "eval_mount")
     is_read_only = item.mode == "ro_mount"
     if is_mounting and _bind(item.source, target, is_read_only=is_read_only):
         return "bind" if is_read_only else "original"
@@ -100,6 +107,40 @@ def _deliver(item: InputOrder, target: str, *, is_mounting: bool) -> str:
         guard.unprotect(item.source)
     os.symlink(item.source, target)
     return "permissions" if is_read_only else "original"
+
+
+def _deliver_files(item: InputOrder, target: str, *, may_link: bool) -> str:
+    """Put the files of a table where the command looks for its folder."""
+    os.mkdir(target)
+    if may_link and _link_files(item, target):
+        return "bind"
+    ways = {duplicate.copy_any(source, inner) for source, inner in _each_file(item, target)}
+    return "reflink" if ways == {"reflink"} else "copy"
+
+
+def _link_files(item: InputOrder, target: str) -> bool:
+    # Hard links take no space and look like the files that they are; the folder is then bound
+    # onto itself, read-only, so that nobody can write to the originals by these names.
+    try:
+        for source, inner in _each_file(item, target):
+            os.link(os.path.realpath(source), inner)
+        mounts.bind(target, target, is_read_only=True)
+    except OSError:
+        # On another disk, or of another user: copies do as well.
+        mounts.unbind_only(target)
+        shutil.rmtree(target)
+        os.mkdir(target)
+        return False
+    return True
+
+
+def _each_file(item: InputOrder, target: str):  # type: ignore[no-untyped-def]  # noqa: ANN202 - naming Iterator would cost the launcher an import
+    for path, source in item.files:
+        if not os.path.isfile(source):
+            raise Refusal("missing-source", f"input `{item.name}`: the table's file `{path}` is not there any more")
+        inner = os.path.join(target, path)
+        os.makedirs(os.path.dirname(inner), exist_ok=True)
+        yield source, inner
 
 
 def _enter_namespace(way: str) -> bool:

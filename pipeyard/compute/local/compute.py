@@ -26,9 +26,8 @@ from pipeyard.compute.local.report import is_ended, report_of, report_of_file
 from pipeyard.compute.local.start import code_digest, start_launcher
 from pipeyard.launch.plan import LaunchPlan
 from pipeyard.launcher import process
-from pipeyard.launcher.attempts import FORGOTTEN_DIR
-from pipeyard.launcher.place import LauncherPlace
-from pipeyard.launcher.record import read_record
+from pipeyard.launcher.place import FORGOTTEN_DIR, LauncherPlace, set_aside
+from pipeyard.launcher.record import ENDED, read_record
 from pipeyard.launcher.wire import PROTOCOL
 from pipeyard.model.errors import ComputeError
 from pipeyard.ports import AttemptReport, Datastores
@@ -106,7 +105,12 @@ class LocalCompute:
 
     def forget(self, attempt_id: str) -> None:
         """Remove an attempt's folder. Raises `ComputeError` if it is not at its end."""
-        moved_to = self._ask("forget", attempt_id=attempt_id)["removed_to"]
+        record = read_record(self.staging_root(attempt_id))
+        if record is not None and record.get("state") in ENDED:
+            # Its launcher has nothing to do with it any more.
+            moved_to = set_aside(self._place, attempt_id)
+        else:
+            moved_to = self._ask("forget", attempt_id=attempt_id)["removed_to"]
         self._watched.discard(attempt_id)
         if moved_to is not None:
             remove_tree(Path(moved_to))

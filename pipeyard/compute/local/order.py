@@ -36,11 +36,12 @@ def order_of(plan: LaunchPlan, datastores: Datastores, workspace: str) -> dict[s
         "code": None if plan.code_uri is None else place(plan.code_uri),
         "code_label": plan.code_uri,
         "folders": [*_KEPT_FOLDERS, *(_folder(output) for output in plan.outputs if not output.is_direct)],
-        "inputs": [_input(item, place(item.uri)) for item in plan.inputs],
+        "inputs": [_input(item, item.source or place(item.uri)) for item in plan.inputs],
         "log": place(plan.log_uri),
         "timeout_seconds": plan.timeout_seconds,
         "grace_seconds": plan.grace_seconds,
         "log_bytes_max": plan.log_bytes_max,
+        "cpus": list(plan.cpus),
     }
 
 
@@ -63,8 +64,15 @@ def _folder(output: PlannedOutput) -> str:
     return str(PurePosixPath(output.path).parent) if output.is_file else output.path
 
 
-def _input(item: PlannedInput, source: str) -> dict[str, str]:
-    return {"name": item.name, "source": source, "label": item.uri, "mode": item.mode, "path": item.path}
+def _input(item: PlannedInput, source: str) -> dict[str, object]:
+    return {
+        "name": item.name,
+        "source": source,
+        "label": item.uri,
+        "mode": item.mode,
+        "path": item.path,
+        "files": [{"path": file.path, "source": file.source} for file in item.files],
+    }
 
 
 def _datastore_uri(text: str) -> DatastoreUri:

