@@ -1,7 +1,7 @@
 """
 `--set`, `--add` and `--remove` on something that exists.
 
-In:       a job's JSON and the words behind the flags.
+In:       the JSON of a job, an asset or a compute, and the words behind the flags.
 Out:      the fields that differ, for the server.
 Not here: `--set` on a file (`spec/override.py`).
 
@@ -20,12 +20,15 @@ from pipeyard.model.nearest import nearest
 
 FIELDS = ("tags", "properties", "display_name", "description")
 _MAPPINGS = ("tags", "properties")
+_NUMBERS = ("min_instances", "max_instances", "idle_time_before_scale_down")
 
 Groups = Sequence[Sequence[str]]
 
 
-def changed_job(
-    job: Mapping[str, Any],
+def changed_fields(
+    value: Mapping[str, Any],
+    noun: str,
+    may_change: Sequence[str] = FIELDS,
     *,
     set: Groups = (),  # noqa: A002 - the names of the flags.
     add: Groups = (),
@@ -33,17 +36,15 @@ def changed_job(
     force_string: bool = False,
 ) -> dict[str, Any]:
     """Return the new values of the fields that were named, mappings whole."""
-    fields: dict[str, Any] = {name: dict(job.get(name) or {}) for name in _MAPPINGS}
-    fields |= {name: job.get(name) for name in FIELDS if name not in _MAPPINGS}
-    touched: dict[str, None] = {}
+    change = _Change(value, noun, may_change, force_string=force_string)
     for pair in (word for group in set for word in group):
-        path, value = _pair(pair, "--set")
-        touched[_set(fields, path, _value(value, force_string=force_string))] = None
+        path, text = _pair(pair, "--set")
+        change.set(path, text)
     for group in add:
-        touched[_add(fields, group, force_string=force_string)] = None
+        change.add(group)
     for path in (word for group in remove for word in group):
-        touched[_remove(fields, path)] = None
-    return {name: fields[name] for name in touched}
+        change.remove(path)
+    return {name: change.fields[name] for name in change.touched}
 
 
 def _pair(text: str, flag: str) -> tuple[str, str]:
@@ -62,59 +63,75 @@ def _value(text: str, *, force_string: bool) -> Any:
         return text
 
 
-def _field(path: str) -> tuple[str, str]:
-    name, _, rest = path.partition(".")
-    if name not in FIELDS:
-        close = nearest(name, FIELDS)
-        raise UsageError(
-            f"`{name}` of a job cannot be changed",
-            code="not-changeable",
-            hint=f"did you mean `{close}`?" if close else f"these can: {', '.join(FIELDS)}",
-        )
-    return name, rest
+class _Change:
+    """The fields of one thing while flags change them."""
+
+    def __init__(self, value: Mapping[str, Any], noun: str, may_change: Sequence[str], *, force_string: bool) -> None:
+        self._noun = noun
+        self._may_change = may_change
+        self._force_string = force_string
+        self.fields: dict[str, Any] = {
+            name: dict(value.get(name) or {}) if name in _MAPPINGS else value.get(name) for name in may_change
+        }
+        self.touched: dict[str, None] = {}
+
+    def set(self, path: str, text: str) -> None:
+        name, key = self._field(path)
+        value = _value(text, force_string=self._force_string)
+        if name not in _MAPPINGS:
+            if key:
+                raise UsageError(f"`{name}` has nothing below it, so there is no `{path}`")
+            self.fields[name] = value if name in _NUMBERS and isinstance(value, int) else _text(value)
+        elif key:
+            self.fields[name][key] = _text(value)
+        elif isinstance(value, dict):
+            self.fields[name] = {str(inner): _text(item) for inner, item in value.items()}
+        else:
+            raise UsageError(
+                f"`{name}` is a mapping, this is `{_text(value)}`", hint=f"name a key: --set {name}.KEY=VALUE"
+            )
+
+    def add(self, group: Sequence[str]) -> None:
+        path, *pairs = group
+        name, key = self._field(path)
+        if name not in _MAPPINGS or key or not pairs:
+            raise UsageError(
+                f"--add takes a mapping and what to add to it, this is `{' '.join(group)}`",
+                hint="for example: --add tags team=vision",
+            )
+        for pair in pairs:
+            inner, text = _pair(pair, "--add")
+            self.fields[name][inner] = _text(_value(text, force_string=self._force_string))
+
+    def remove(self, path: str) -> None:
+        name, key = self._field(path)
+        if name not in _MAPPINGS:
+            self.fields[name] = None
+        elif not key:
+            self.fields[name] = {}
+        elif key in self.fields[name]:
+            del self.fields[name][key]
+        else:
+            close = nearest(key, self.fields[name])
+            raise UsageError(
+                f"the {self._noun}'s {name} have no `{key}`", hint=f"did you mean `{name}.{close}`?" if close else None
+            )
+
+    def _field(self, path: str) -> tuple[str, str]:
+        name, _, rest = path.partition(".")
+        if name not in self._may_change:
+            close = nearest(name, self._may_change)
+            raise UsageError(
+                f"`{name}` of {_one(self._noun)} cannot be changed",
+                code="not-changeable",
+                hint=f"did you mean `{close}`?" if close else f"these can: {', '.join(self._may_change)}",
+            )
+        self.touched[name] = None
+        return name, rest
 
 
-def _set(fields: dict[str, Any], path: str, value: Any) -> str:
-    name, key = _field(path)
-    if name not in _MAPPINGS:
-        if key:
-            raise UsageError(f"`{name}` has nothing below it, so there is no `{path}`")
-        fields[name] = _text(value)
-    elif key:
-        fields[name][key] = _text(value)
-    elif isinstance(value, dict):
-        fields[name] = {str(inner): _text(item) for inner, item in value.items()}
-    else:
-        raise UsageError(f"`{name}` is a mapping, this is `{_text(value)}`", hint=f"name a key: --set {name}.KEY=VALUE")
-    return name
-
-
-def _add(fields: dict[str, Any], group: Sequence[str], *, force_string: bool) -> str:
-    path, *pairs = group
-    name, key = _field(path)
-    if name not in _MAPPINGS or key or not pairs:
-        raise UsageError(
-            f"--add takes a mapping and what to add to it, this is `{' '.join(group)}`",
-            hint="for example: --add tags team=vision",
-        )
-    for pair in pairs:
-        inner, value = _pair(pair, "--add")
-        fields[name][inner] = _text(_value(value, force_string=force_string))
-    return name
-
-
-def _remove(fields: dict[str, Any], path: str) -> str:
-    name, key = _field(path)
-    if name not in _MAPPINGS:
-        fields[name] = None
-    elif not key:
-        fields[name] = {}
-    elif key in fields[name]:
-        del fields[name][key]
-    else:
-        close = nearest(key, fields[name])
-        raise UsageError(f"the job's {name} have no `{key}`", hint=f"did you mean `{name}.{close}`?" if close else None)
-    return name
+def _one(noun: str) -> str:
+    return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
 
 
 def _text(value: Any) -> str:

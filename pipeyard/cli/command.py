@@ -36,6 +36,8 @@ class Settings:
         self.debug = False
         self.verbose = False
         self.only_show_errors = False
+        # None: not given, so that the environment and the user's defaults decide.
+        self.workspace: str | None = None
         # Flags that are accepted and change nothing here.
         self.ignored: list[str] = []
 
@@ -260,10 +262,17 @@ def _global_options() -> list[click.Parameter]:
             expose_value=False,
             help="No warnings and no progress on stderr.",
         ),
+        _GlobalOption(
+            ["-w", "--workspace-name", "workspace"],
+            callback=keep,
+            expose_value=False,
+            metavar="NAME",
+            help="Workspace to work in; else the one that `pipeyard configure` set.",
+        ),
         *(
             _GlobalOption(
                 names, callback=ignore, expose_value=False, metavar="NAME", help="Accepted for Azure's sake; no effect."
             )
-            for names in (["-w", "--workspace-name"], ["-g", "--resource-group"], ["--subscription"])
+            for names in (["-g", "--resource-group"], ["--subscription"])
         ),
     ]

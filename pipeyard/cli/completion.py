@@ -1,5 +1,5 @@
 """
-`pipeyard completion`: what makes a shell complete commands, flags, job names and computes.
+`pipeyard completion`: what makes a shell complete commands, flags, and names of jobs, assets and computes.
 
 Not here: what is offered for a value (`option.py`).
 """
@@ -17,7 +17,7 @@ SHELLS = ("bash", "zsh", "fish")
 @command(
     "completion",
     short_help="Print what makes a shell complete pipeyard's words.",
-    help="Print a script for a shell. Names of jobs and computes are asked of the server that runs; none is started.",
+    help="Print a script for a shell. Names of jobs, assets and computes are asked of the server that runs; none is started.",
     examples=(
         ("bash:", "echo 'eval \"$(pipeyard completion bash)\"' >> ~/.bashrc"),
         ("zsh:", "echo 'eval \"$(pipeyard completion zsh)\"' >> ~/.zshrc"),

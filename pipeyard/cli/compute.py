@@ -19,18 +19,18 @@ compute = LazyGroup(
         "create": ("pipeyard.cli.compute_verbs:create", "Create a compute, or change it."),
         "list": ("pipeyard.cli.compute_verbs:list_", "List computes."),
         "show": ("pipeyard.cli.compute_verbs:show", "Show a compute."),
+        "update": ("pipeyard.cli.compute_verbs:update", "Change how many slots a compute has."),
+        "list-nodes": ("pipeyard.cli.compute_verbs:list_nodes", "List a compute's slots and what runs in them."),
         "delete": ("pipeyard.cli.compute_verbs:delete", "Forget a compute."),
     },
     later={
         name: _SENTENCE.format(name)
         for name in (
-            "update",
             "attach",
             "detach",
             "start",
             "stop",
             "restart",
-            "list-nodes",
             "list-sizes",
             "list-usage",
             "connect-ssh",

@@ -1,5 +1,5 @@
 """
-`pipeyard compute create`, `list`, `show`, `delete`.
+`pipeyard compute create`, `list`, `show`, `update`, `list-nodes`, `delete`.
 
 Source: section 7 and the `ml compute` row of section 15. Flags that mean nothing on one
 machine (ssh, network, identity) are accepted and kept.
@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from pipeyard.cli import notice, option
+from pipeyard.cli.change import changed_fields
 from pipeyard.cli.command import command
 from pipeyard.cli.connection import connected
 from pipeyard.cli.problems import Drawing, Form, render_count, render_problems
@@ -21,6 +22,7 @@ from pipeyard.cli.terminal import is_terminal, may_colour, width_of
 from pipeyard.model.diagnostic import Diagnostic
 from pipeyard.model.errors import SpecError, UsageError
 
+_CHANGEABLE = ("min_instances", "max_instances", "idle_time_before_scale_down", "tags", "description")
 # Azure's command line says 4, its YAML page 1; both are only defaults.
 _MAX_INSTANCES = 4
 
@@ -71,7 +73,7 @@ def create(
         raise UsageError("--set changes a file", hint="give the file with --file")
     body |= {key: value for key, value in flags.items() if value is not None}
     if tags:
-        body["tags"] = dict(_tag(pair) for group in tags for pair in group)
+        body["tags"] = option.tags_of(tags)
     chosen = name or body.get("name")
     if not chosen:
         raise UsageError("the compute needs a name", hint="pipeyard compute create -n cpu-cluster --type amlcompute")
@@ -118,6 +120,68 @@ def show(name: str) -> None:
 
 
 @command(
+    "update",
+    short_help="Change how many slots a compute has.",
+    help="Change a compute. Steps that run go on; a smaller pool is full until enough of them have ended.",
+    examples=(
+        ("More slots:", "pipeyard compute update -n cpu-cluster --max-instances 8"),
+        ("By path, as in Azure:", "pipeyard compute update -n cpu-cluster --set max_instances=8 tags.team=vision"),
+    ),
+)
+@option.compute_name()
+@click.option("--min-instances", type=click.IntRange(min=0), metavar="N", help="Kept and shown.")
+@click.option("--max-instances", type=click.IntRange(min=1), metavar="N", help="Slots: steps that may run at once.")
+@click.option("--idle-time-before-scale-down", type=int, metavar="SECONDS", help="Kept and shown.")
+@click.option("-d", "--description", metavar="TEXT", help="What it is for.")
+@option.words("--tags", "KEY=VALUE...", "Tags, all of them.")
+@option.words("--set", "KEY=VALUE...", "Set values by path, such as tags.team=vision.")
+@option.words("--add", "PATH KEY=VALUE...", "Add entries to a mapping, such as --add tags team=vision.")
+@option.words("--remove", "PATH...", "Remove a value, such as --remove tags.team.")
+@option.flag("--force-string", text="Take values as text even where they read as JSON.")
+@option.flag("--no-wait", text="Accepted: the change is there at once.")
+def update(
+    *,
+    name: str,
+    tags: tuple[tuple[str, ...], ...],
+    set: tuple[tuple[str, ...], ...],  # noqa: A002 - the name of the flag.
+    add: tuple[tuple[str, ...], ...],
+    remove: tuple[tuple[str, ...], ...],
+    force_string: bool,
+    no_wait: bool,
+    **flags: Any,
+) -> None:
+    """Change a compute."""
+    del no_wait
+    changes = {key: value for key, value in flags.items() if value is not None}
+    if tags:
+        changes["tags"] = option.tags_of(tags)
+    if not (changes or set or add or remove):
+        raise UsageError("nothing to change", hint="give --max-instances, --tags or --set")
+    workspace = connected()
+    # What is not there cannot be changed; to save it would create it.
+    earlier = workspace.compute(name)
+    changes |= changed_fields(
+        earlier, "compute", _CHANGEABLE, set=set, add=add, remove=remove, force_string=force_string
+    )
+    found = workspace.save_compute(name, changes)
+    for remark in found.pop("warnings", None) or ():
+        notice.warn(str(remark))
+    notice.show(found, table=[_row(found)])
+
+
+@command(
+    "list-nodes",
+    short_help="List a compute's slots and what runs in them.",
+    help="List a compute's slots: which are idle, and which step runs in the others.",
+    examples=(("For reading:", "pipeyard compute list-nodes -n cpu-cluster -o table"),),
+)
+@option.compute_name()
+def list_nodes(name: str) -> None:
+    """Print slots."""
+    notice.show(connected().nodes(name))
+
+
+@command(
     "delete",
     short_help="Forget a compute.",
     help="Forget a compute. Steps that name it then run on this machine as on `local`.",
@@ -129,10 +193,7 @@ def show(name: str) -> None:
 def delete(*, name: str, yes: bool, no_wait: bool) -> None:
     """Delete a compute."""
     del no_wait
-    if not yes:
-        if not is_terminal(sys.stdin):
-            raise UsageError("nobody can be asked whether to delete it", hint="give --yes")
-        click.confirm(f"Delete the compute `{name}`?", abort=True, err=True)
+    option.confirm(f"Delete the compute `{name}`?", yes=yes)
     connected().delete_compute(name)
 
 
@@ -143,13 +204,6 @@ def _row(compute: Mapping[str, Any]) -> dict[str, Any]:
         "max_instances": compute.get("max_instances"),
         "state": compute.get("provisioning_state"),
     }
-
-
-def _tag(pair: str) -> tuple[str, str]:
-    key, found, value = pair.partition("=")
-    if not found or not key:
-        raise UsageError(f"--tags takes KEY=VALUE, this is `{pair}`")
-    return key, value
 
 
 def _from_file(file: str, pairs: list[str]) -> Mapping[str, Any]:

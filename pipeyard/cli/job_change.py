@@ -7,7 +7,7 @@ Not here: what may be changed when (the server decides).
 from __future__ import annotations
 
 from pipeyard.cli import notice, option
-from pipeyard.cli.change import FIELDS, changed_job
+from pipeyard.cli.change import FIELDS, changed_fields
 from pipeyard.cli.command import command
 from pipeyard.cli.connection import connected
 from pipeyard.model.errors import UsageError
@@ -81,7 +81,7 @@ def update(
     if not (set or add or remove):
         raise UsageError("nothing to change", hint="give --set, --add or --remove")
     workspace = connected()
-    changes = changed_job(workspace.job(name), set=set, add=add, remove=remove, force_string=force_string)
+    changes = changed_fields(workspace.job(name), "job", set=set, add=add, remove=remove, force_string=force_string)
     job = workspace.update_job(name, changes)
     if web:
         from pipeyard.cli.browser import open_page  # noqa: PLC0415 - opening a browser costs a library.

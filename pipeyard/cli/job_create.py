@@ -8,11 +8,10 @@ Not here: the check itself (`client/checking.py`), following the job (`follow.py
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TextIO, TypeVar
+from typing import Any, TypeVar
 
 import click
 
@@ -21,15 +20,15 @@ from pipeyard.cli.command import command, settings_of
 from pipeyard.cli.connection import connected, connected_if_running
 from pipeyard.cli.job_show import job_row
 from pipeyard.cli.output import render
-from pipeyard.cli.problems import SHOWN_ON_TERMINAL, Drawing, Form, problems_json, render_count, render_problems
+from pipeyard.cli.problems import problems_json, render_count
 from pipeyard.cli.progress import ProgressLine
-from pipeyard.cli.terminal import is_terminal, may_colour, width_of
+from pipeyard.cli.verdict import draw, pairs_of, refuse, warn_if_slow
 from pipeyard.client.checking import CheckedJob, check_job_file
+from pipeyard.client.registered import Registered
 from pipeyard.client.submission import Choices, ask_server, submit, warnings_of
 from pipeyard.client.workspace import Workspace
 from pipeyard.model.diagnostic import Diagnostic
-from pipeyard.model.errors import SpecError, UsageError
-from pipeyard.spec.document import has_libyaml
+from pipeyard.model.errors import SpecError
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -39,13 +38,7 @@ NOTHING_SUBMITTED = "Nothing was submitted."
 def _of_a_file(function: Function) -> Function:
     """Add the options that `create` and `validate` share."""
     for decorate in (
-        click.option(
-            "--format",
-            "form",
-            type=click.Choice([form.value for form in Form]),
-            help="How problems are shown: one line each, or with the line of the file. "
-            "Full on a terminal, short when piped.",
-        ),
+        option.form(),
         option.flag("--strict", text="A compute that was not created is an error."),
         option.words("--set", "KEY=VALUE...", "Change a value of the file by its path, such as inputs.rate=0.1."),
         option.file("The job's YAML file."),
@@ -85,17 +78,19 @@ def create(
     skip_validation: bool,
 ) -> int:
     """Run a job."""
-    checked = _check(file, set)
-    problems = checked.diagnostics
+    warn_if_slow()
+    # A server is started only when the file is sound and names what only a server knows.
+    checked = check_job_file(file, pairs_of(set), Registered(connected_if_running, connected))
+    problems, texts = checked.diagnostics, checked.files.texts
     if checked.has_errors and not (skip_validation and checked.spec is not None):
-        return _refuse(problems, checked, form)
-    _draw(problems, checked, form, sys.stderr)
+        return refuse(problems, texts, form, NOTHING_SUBMITTED)
+    draw(problems, texts, form, sys.stderr)
     workspace = connected()
     try:
         job = submit(workspace, checked, Choices(name, strict), _watcher())
     except SpecError as error:
-        return _refuse(error.diagnostics, checked, form, error.exit_code)
-    _draw(warnings_of(job, checked), checked, form, sys.stderr)
+        return refuse(error.diagnostics, texts, form, NOTHING_SUBMITTED, error.exit_code)
+    draw(warnings_of(job, checked), texts, form, sys.stderr)
     if web:
         # Imported here: opening a browser costs a library.
         from pipeyard.cli.browser import open_page  # noqa: PLC0415
@@ -109,12 +104,6 @@ def create(
         # Last: the job exists whether or not this file can be written.
         Path(save_as).write_text(render(job, "yaml"), "utf-8")
     return code
-
-
-def _check(file: str, pairs: tuple[tuple[str, ...], ...]) -> CheckedJob:
-    if not has_libyaml:
-        notice.warn("PyYAML here lacks libyaml, so files are read about ten times slower; reinstall it from a wheel")
-    return check_job_file(file, _pairs(pairs))
 
 
 @command(
@@ -138,7 +127,8 @@ def validate(
     form: str | None,
 ) -> int:
     """Check a job."""
-    checked = _check(file, set)
+    warn_if_slow()
+    checked = check_job_file(file, pairs_of(set), Registered(connected_if_running))
     problems = [*checked.diagnostics, *_from_server(checked, strict=strict)]
     unchecked = sorted(str(reference) for reference in checked.unchecked)
     has_errors = any(problem.is_error for problem in problems)
@@ -146,19 +136,11 @@ def validate(
     if settings.output is not None or settings.query is not None:
         notice.show({**problems_json(problems), "unchecked": unchecked})
         return int(has_errors)
-    _draw(problems, checked, form, sys.stdout)
+    draw(problems, checked.files.texts, form, sys.stdout)
     if unchecked:
         notice.say(f"Not checked, because only a server knows them: {', '.join(unchecked)}")
     notice.say(f"{file}: {render_count(problems)}")
     return int(has_errors)
-
-
-def _pairs(groups: Sequence[Sequence[str]]) -> list[str]:
-    pairs = [pair for group in groups for pair in group]
-    for pair in pairs:
-        if "=" not in pair:
-            raise UsageError(f"--set takes KEY=VALUE, this is `{pair}`", hint="for example: --set inputs.rate=0.1")
-    return pairs
 
 
 def _from_server(checked: CheckedJob, *, strict: bool) -> Sequence[Diagnostic]:
@@ -174,34 +156,6 @@ def _from_server(checked: CheckedJob, *, strict: bool) -> Sequence[Diagnostic]:
 def _watcher() -> ProgressLine:
     settings = settings_of()
     return ProgressLine(quiet=settings.only_show_errors, verbose=settings.verbose)
-
-
-def _refuse(
-    problems: Sequence[Diagnostic], checked: CheckedJob, form: str | None, exit_code: int = SpecError.exit_code
-) -> int:
-    settings = settings_of()
-    if settings.output in {"json", "jsonc"}:
-        sys.stderr.write(json.dumps(problems_json(problems), ensure_ascii=False, indent=2) + "\n")
-    else:
-        _draw(problems, checked, form, sys.stderr, always=True)
-        sys.stderr.write(render_count(problems, NOTHING_SUBMITTED) + "\n")
-    return exit_code
-
-
-def _draw(
-    problems: Sequence[Diagnostic], checked: CheckedJob, form: str | None, stream: TextIO, *, always: bool = False
-) -> None:
-    if settings_of().only_show_errors and not always:
-        problems = [problem for problem in problems if problem.is_error]
-    chosen = Form(form) if form is not None else Form.FULL if is_terminal(stream) else Form.SHORT
-    drawing = Drawing(
-        form=chosen,
-        colour=may_colour(stream),
-        columns=width_of(stream),
-        limit=SHOWN_ON_TERMINAL if chosen is Form.FULL and is_terminal(stream) else None,
-        texts=checked.files.texts,
-    )
-    stream.write(render_problems(problems, drawing))
 
 
 def _followed(workspace: Workspace, job: Mapping[str, Any]) -> tuple[Mapping[str, Any], int]:

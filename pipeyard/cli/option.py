@@ -9,6 +9,7 @@ Completion asks a server that runs; it never starts one and never fails.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from itertools import islice
 from typing import Any, TypeVar
@@ -17,7 +18,8 @@ import click
 from click.shell_completion import CompletionItem
 
 from pipeyard.cli.command import Words
-from pipeyard.model.errors import PipeyardError
+from pipeyard.cli.terminal import is_terminal
+from pipeyard.model.errors import PipeyardError, UsageError
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -25,11 +27,11 @@ _NAMES_OFFERED = 200
 
 
 def _complete_jobs(context: click.Context, parameter: click.Parameter, typed: str) -> list[CompletionItem]:
-    del context, parameter
+    del parameter
     # Imported here: help and parsing need no connection.
     from pipeyard.cli.connection import connected_if_running  # noqa: PLC0415
 
-    workspace = connected_if_running()
+    workspace = connected_if_running(context)
     if workspace is None:
         return []
     try:
@@ -44,10 +46,10 @@ def _complete_jobs(context: click.Context, parameter: click.Parameter, typed: st
 
 
 def _complete_computes(context: click.Context, parameter: click.Parameter, typed: str) -> list[CompletionItem]:
-    del context, parameter
+    del parameter
     from pipeyard.cli.connection import connected_if_running  # noqa: PLC0415 - as above.
 
-    workspace = connected_if_running()
+    workspace = connected_if_running(context)
     if workspace is None:
         return []
     try:
@@ -85,11 +87,42 @@ def file(text: str, *, required: bool = True) -> Callable[[Function], Function]:
     return click.option("-f", "--file", required=required, type=click.Path(), metavar="FILE", help=text)
 
 
-def words(name: str, metavar: str, text: str) -> Callable[[Function], Function]:
+def words(name: str, metavar: str, text: str, *more: str) -> Callable[[Function], Function]:
     """Return an option that takes all words up to the next flag, and may be repeated."""
-    return click.option(name, type=Words(), multiple=True, metavar=metavar, help=text)
+    return click.option(*more, name, type=Words(), multiple=True, metavar=metavar, help=text)
+
+
+def form() -> Callable[[Function], Function]:
+    """Return the option `--format`."""
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(["short", "full"]),
+        help="How problems are shown: one line each, or with the line of the file. "
+        "Full on a terminal, short when piped.",
+    )
+
+
+def tags_of(groups: tuple[tuple[str, ...], ...]) -> dict[str, str]:
+    """Return the tags behind `--tags`; `UsageError` for a word that is none."""
+    tags = {}
+    for word in (word for group in groups for word in group):
+        key, found, value = word.partition("=")
+        if not found or not key:
+            raise UsageError(f"--tags takes KEY=VALUE, this is `{word}`")
+        tags[key] = value
+    return tags
 
 
 def flag(*names: str, text: str) -> Callable[[Function], Function]:
     """Return a flag that is on or off."""
     return click.option(*names, is_flag=True, help=text)
+
+
+def confirm(question: str, *, yes: bool) -> None:
+    """Ask whether to go on; with nobody to ask, only a flag says yes."""
+    if yes:
+        return
+    if not is_terminal(sys.stdin):
+        raise UsageError("nobody can be asked whether to delete it", hint="give --yes")
+    click.confirm(question, abort=True, err=True)

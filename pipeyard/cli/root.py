@@ -24,8 +24,15 @@ INTERRUPTED = 130
 
 _GROUPS = {
     "job": ("pipeyard.cli.job:job", "Create jobs from YAML files, watch them, look at what became of them."),
+    "component": ("pipeyard.cli.component:component", "Register steps, and use them in any pipeline."),
+    "data": ("pipeyard.cli.data:data", "Register data under names and versions."),
+    "environment": ("pipeyard.cli.environment:environment", "Register what steps run in."),
+    "model": ("pipeyard.cli.model:model", "Register models, and fetch them."),
     "compute": ("pipeyard.cli.compute:compute", "Say on how many slots steps may run at once."),
-    "datastore": ("pipeyard.cli.datastore:datastore", "Look at the places where data and outputs are."),
+    "datastore": ("pipeyard.cli.datastore:datastore", "Say where data and outputs are."),
+    "workspace": ("pipeyard.cli.workspace:workspace", "Keep jobs and assets of several projects apart."),
+    "registry": ("pipeyard.cli.registry:registry", "Keep assets that every workspace may use."),
+    "configure": ("pipeyard.cli.configure:configure", "Set what is used where a flag is not given."),
     "server": ("pipeyard.cli.server:server", "Start, stop and look at the local server (it starts itself)."),
     "az-alias": ("pipeyard.cli.alias:az_alias", "Print a shell function under which `az ml ...` lines run here."),
     "completion": ("pipeyard.cli.completion:completion", "Print what makes a shell complete pipeyard's words."),
@@ -33,17 +40,7 @@ _GROUPS = {
     "explain": ("pipeyard.cli.explain:explain", "Print the page of an error code."),
 }
 
-_COMING = (
-    "component",
-    "data",
-    "environment",
-    "model",
-    "schedule",
-    "workspace",
-    "registry",
-    "connection",
-    "configure",
-)
+_COMING = ("schedule", "connection")
 _NOT_PROVIDED = (
     "online-endpoint",
     "online-deployment",
@@ -147,4 +144,4 @@ def _warn_of_ignored(settings: Settings) -> None:
     if settings.ignored:
         flags = list(dict.fromkeys(settings.ignored))
         verb = "has" if len(flags) == 1 else "have"
-        warn(f"{', '.join(flags)} {verb} no effect: there is one workspace, on this machine", settings)
+        warn(f"{', '.join(flags)} {verb} no effect: workspaces here are in no group and no subscription", settings)

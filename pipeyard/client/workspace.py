@@ -136,6 +136,10 @@ class Workspace:
         """Return every workspace, by name."""
         return list(self.http.call("GET", "/api/v1/workspaces")["value"])
 
+    def registries(self) -> list[Json]:
+        """Return every registry, by name."""
+        return list(self.http.call("GET", "/api/v1/registries")["value"])
+
     def describe(self) -> Json:
         """Return what is known of this workspace itself."""
         return self.http.call("GET", self._root)

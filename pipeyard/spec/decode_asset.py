@@ -41,6 +41,14 @@ _NOUNS = {
 def decode_data_fields(reading: Reading, fields: Fields) -> DataSpec:
     """Return the data asset in a document."""
     legacy.rewrite_asset(reading, fields)
+    if "source" in fields:
+        reading.error(
+            "unknown-field",
+            "a data asset has no `source`: importing from databases is not in this version",
+            fields.key_of("source"),
+            hint="fetch the data with a step, and register its output",
+        )
+        fields.drop("source")
     reading.check_fields(fields, "data", severity=Severity.WARNING, where="a data asset")
     head = _decode_head(reading, fields, AssetKind.DATA)
     type_ = _decode_type(reading, fields, DATA_TYPES, PortType.URI_FOLDER)
@@ -75,7 +83,11 @@ def decode_component_asset_fields(reading: Reading, fields: Fields) -> Component
         check_asset_name(reading, name, place, AssetKind.COMPONENT)
     if isinstance(version, str):
         check_asset_version(reading, version, fields.place_of("version"))
-    return decode_component_fields(reading, fields)
+    refused = {problem.place for problem in reading.problems if problem.code == "bad-name"}
+    component = decode_component_fields(reading, fields)
+    # As a file the component could be called so; that is no news any more.
+    reading.problems = [item for item in reading.problems if item.code != "name-style" or item.place not in refused]
+    return component
 
 
 def check_asset_name(reading: Reading, name: str | None, place: Place, kind: AssetKind) -> None:

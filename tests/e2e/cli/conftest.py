@@ -31,6 +31,7 @@ class CommandLine:
             **kept,
             "PATH": path,
             "PIPEYARD_HOME": str(self.home),
+            "PIPEYARD_CONFIG": str(self.home.parent / "config"),
             "XDG_CACHE_HOME": str(self.home.parent / "cache"),
             **self.environment,
             **more,

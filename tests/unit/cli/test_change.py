@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeyard.cli.change import changed_job
+from pipeyard.cli.change import changed_fields
 from pipeyard.model.errors import UsageError
 
 JOB = {"name": "j", "tags": {"a": "1"}, "properties": {}, "display_name": "old", "description": None}
@@ -27,7 +27,7 @@ JOB = {"name": "j", "tags": {"a": "1"}, "properties": {}, "display_name": "old",
 )
 def test_the_fields_that_were_named_are_sent_whole(words, changes):
     """Tags are sent as the whole mapping; what was not named is not sent."""
-    assert changed_job(JOB, **words) == changes
+    assert changed_fields(JOB, "job", **words) == changes
 
 
 @pytest.mark.parametrize(
@@ -47,4 +47,4 @@ def test_the_fields_that_were_named_are_sent_whole(words, changes):
 def test_what_cannot_be_changed_is_wrong_usage(words):
     """Nothing is sent when one of the words is wrong."""
     with pytest.raises(UsageError):
-        changed_job(JOB, **words)
+        changed_fields(JOB, "job", **words)
