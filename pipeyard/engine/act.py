@@ -14,10 +14,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from pipeyard.engine.attempts import Attempts
 from pipeyard.engine.book import JobBook
+from pipeyard.engine.bringing import Bringer, Brought, Wanted
 from pipeyard.engine.failure import error_of
 from pipeyard.engine.finish import Finished, Finisher
 from pipeyard.engine.news import News
@@ -26,13 +28,14 @@ from pipeyard.engine.report import AttemptKey
 from pipeyard.engine.surroundings import Surroundings
 from pipeyard.engine.threads import STORING_AT_ONCE, Threads
 from pipeyard.model.errors import OutsideError
-from pipeyard.ports import AttemptReport, Compute, PreparedEnvironment
+from pipeyard.ports import AttemptReport, Compute, LocalCopy, PreparedEnvironment
 from pipeyard.scheduler import command as orders
 from pipeyard.scheduler import event as facts
 
 _log = logging.getLogger(__name__)
 
-Launch = tuple[AttemptKey, JobBook, PreparedEnvironment]
+Launch = tuple[AttemptKey, JobBook, PreparedEnvironment, Mapping[str, LocalCopy]]
+_NOTHING_BROUGHT: Mapping[str, LocalCopy] = MappingProxyType({})
 
 
 class Actor:
@@ -45,15 +48,19 @@ class Actor:
         books: Mapping[str, JobBook],
         tell: Callable[[News], None],
         heard: Callable[[AttemptReport], None],
+        *,
+        note: Callable[[JobBook, Sequence[str]], None] = lambda _book, _lines: None,
     ) -> None:
-        """Work for one loop: news go to *tell*, reports of computes to *heard*."""
+        """Work for one loop: news go to *tell*, reports of computes to *heard*, lines for people to *note*."""
         self._world = world
         self._threads = threads
         self._books = books
         self._tell = tell
         self._heard = heard
+        self._note = note
         self._planner = Planner(world)
-        self._finisher = Finisher(world, self._planner)
+        self._bringer = Bringer(world)
+        self._finisher = Finisher(world, self._planner, self._bringer)
         self.attempts = Attempts()
         self._tasks: set[asyncio.Task[None]] = set()
         self._timers: set[asyncio.TimerHandle] = set()
@@ -61,6 +68,8 @@ class Actor:
         self._launching: set[str] = set()
         # Of these, the ones that shall not begin any more.
         self._unwanted: set[str] = set()
+        # Waits for inputs from elsewhere, by attempt; they end at once when the attempt is not wanted any more.
+        self._bringing: dict[str, asyncio.Future[Any]] = {}
         # Ready or in the making, by job and identity of the value in its graph.
         self._environments: dict[tuple[str, int], asyncio.Future[PreparedEnvironment]] = {}
         self._to_launch: list[Launch] = []
@@ -97,6 +106,7 @@ class Actor:
         for key in keys:
             self.attempts.end(key)
             self._unwanted.discard(key.attempt_id)
+            self._bringer.release(key)
 
     def stop_orphans(self, keys: Sequence[AttemptKey]) -> None:
         """End attempts that belong to no job any more."""
@@ -149,10 +159,11 @@ class Actor:
         self._launching.add(key.attempt_id)
         book = self._books[key.job]
         prepared = self._environment(book, key)
-        if prepared.done() and prepared.exception() is None:
-            self._take_environment(book, key, prepared.result())
+        wanted = self._bringer.wanted(book, key)
+        if not wanted and prepared.done() and prepared.exception() is None:
+            self._take(book, key, prepared.result(), _NOTHING_BROUGHT)
         else:
-            self._begin(self._launch_when_ready(book, key, prepared))
+            self._begin(self._launch_when_ready(book, key, prepared, wanted))
 
     def _environment(self, book: JobBook, key: AttemptKey) -> asyncio.Future[PreparedEnvironment]:
         environment = book.graph.nodes[key.node].environment
@@ -165,25 +176,54 @@ class Actor:
         return prepared
 
     async def _launch_when_ready(
-        self, book: JobBook, key: AttemptKey, prepared: asyncio.Future[PreparedEnvironment]
+        self,
+        book: JobBook,
+        key: AttemptKey,
+        prepared: asyncio.Future[PreparedEnvironment],
+        wanted: tuple[Wanted, ...],
     ) -> None:
+        code = "environment"
         try:
             ready = await asyncio.shield(prepared)
+            code = "datastore"
+            copies = await self._bring(book, key, wanted) if wanted else _NOTHING_BROUGHT
         except Exception as problem:  # noqa: BLE001 - becomes the step's error, whatever it was
             self._launching.discard(key.attempt_id)
-            self._tell_not_started(key, error_of(problem, "environment"))
+            self._tell_not_started(key, error_of(problem, code))
             return
-        self._take_environment(book, key, ready)
+        self._take(book, key, ready, copies)
         self._hand_over()
 
-    def _take_environment(self, book: JobBook, key: AttemptKey, prepared: PreparedEnvironment) -> None:
+    async def _bring(self, book: JobBook, key: AttemptKey, wanted: tuple[Wanted, ...]) -> Mapping[str, LocalCopy]:
+        """Return what was brought; nothing if meanwhile the attempt shall not begin any more."""
+        if key.attempt_id in self._unwanted:
+            return _NOTHING_BROUGHT
+        work = self._threads.run(self._threads.bringers, lambda: self._bringer.bring(book, key, wanted))
+        waiting: asyncio.Future[Brought] = asyncio.ensure_future(work)
+        self._bringing[key.attempt_id] = waiting
+        try:
+            brought = await waiting
+        except asyncio.CancelledError:
+            if key.attempt_id not in self._unwanted:
+                raise
+            # What is being fetched goes on, for whoever needs it next.
+            return _NOTHING_BROUGHT
+        finally:
+            del self._bringing[key.attempt_id]
+        book.note_transfers(key.node, brought.facts())
+        self._note(book, brought.lines(key))
+        return brought.copies
+
+    def _take(
+        self, book: JobBook, key: AttemptKey, prepared: PreparedEnvironment, copies: Mapping[str, LocalCopy]
+    ) -> None:
         if prepared.warning is not None:
             book.warn(key.node, prepared.warning)
         if key.attempt_id in self._unwanted or self.attempts.find(key.attempt_id) is None:
             self._launching.discard(key.attempt_id)
             self._tell_not_started(key, {"code": "canceled", "message": "canceled before it began"})
         else:
-            self._to_launch.append((key, book, prepared))
+            self._to_launch.append((key, book, prepared, copies))
 
     async def _launch_all(self, launches: Sequence[Launch]) -> None:
         refused = await self._threads.run(self._threads.hands, lambda: self._launch_in_thread(launches))
@@ -198,10 +238,10 @@ class Actor:
     def _launch_in_thread(self, launches: Sequence[Launch]) -> dict[str, Mapping[str, Any]]:
         """Launch attempts one after the other; returns the errors of those that could not be."""
         refused: dict[str, Mapping[str, Any]] = {}
-        for key, book, prepared in launches:
+        for key, book, prepared, copies in launches:
             compute = self.compute_of(key.pool)
             try:
-                plan = self._planner.plan(book, key, prepared, compute.staging_root(key.attempt_id))
+                plan = self._planner.plan(book, key, prepared, compute.staging_root(key.attempt_id), copies)
                 compute.launch(plan)
             except Exception as problem:  # noqa: BLE001 - becomes the step's error, whatever it was
                 refused[key.attempt_id] = error_of(problem, "launch-failed")
@@ -215,9 +255,11 @@ class Actor:
 
     def _stop(self, key: AttemptKey) -> None:
         if key.attempt_id in self._launching:
-            # If it waits for its environment it never begins; if it is being launched, the
+            # If it waits for its environment or its inputs it never begins; if it is being launched, the
             # order below stands behind the launch in the same thread.
             self._unwanted.add(key.attempt_id)
+            if key.attempt_id in self._bringing:
+                self._bringing[key.attempt_id].cancel()
         self._to_stop.append(key)
 
     def _stop_in_thread(self, key: AttemptKey) -> None:

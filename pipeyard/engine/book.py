@@ -122,6 +122,10 @@ class JobBook:
             warning = {"code": "environment", "severity": "warning", "message": message}
             self._change_detail(self.root.name, {"warnings": [*warnings, warning]})
 
+    def note_transfers(self, node: NodeId, facts: Mapping[str, Any]) -> None:
+        """Keep on a step what was brought for it from datastores elsewhere."""
+        self._change_detail(self.pages[node].job_name, {"transfers": facts})
+
     def take_changes(self) -> tuple[tuple[JobChange, ...], tuple[JobRecord, ...]]:
         """Return what changed since the last time, and the changed records as they are now."""
         self._note_groups()

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from pipeyard.model.errors import Bug, PipeyardError
+from pipeyard.model.errors import Bug, PipeyardError, StoreError
 
 _log = logging.getLogger(__name__)
 
@@ -16,8 +16,12 @@ _log = logging.getLogger(__name__)
 def error_of(problem: BaseException, code: str) -> Mapping[str, Any]:
     """Return the error to keep on a step; what is our own mistake is logged in full."""
     if isinstance(problem, PipeyardError) and not isinstance(problem, Bug):
-        error = {"code": problem.code, "message": problem.message}
-        return {**error, "hint": problem.hint} if problem.hint else error
+        error: dict[str, Any] = {"code": problem.code, "message": problem.message}
+        if problem.hint:
+            error["hint"] = problem.hint
+        if isinstance(problem, StoreError) and problem.may_retry:
+            error["may_retry"] = True
+        return error
     if isinstance(problem, OSError):
         return {"code": code, "message": str(problem)}
     _log.error("a step failed through our own mistake", exc_info=problem)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeyard.engine.book import JobBook
+from pipeyard.engine.bringing import Bringer
 from pipeyard.engine.failure import error_of
 from pipeyard.engine.log_tail import read_last_lines
 from pipeyard.engine.news import News
@@ -43,10 +44,11 @@ class Finished:
 class Finisher:
     """Turns ended attempts into stored outputs."""
 
-    def __init__(self, world: Surroundings, planner: Planner) -> None:
+    def __init__(self, world: Surroundings, planner: Planner, bringer: Bringer) -> None:
         """Store through the world's output store."""
         self._world = world
         self._planner = planner
+        self._bringer = bringer
 
     def store(self, finished: Sequence[Finished]) -> list[News]:
         """Return what became of each attempt."""
@@ -80,6 +82,7 @@ class Finisher:
             outputs=self._planner.outputs_of(book, key),
             artifacts=tuple(ArtifactMove(f"{WORKING_DIR}/{name}", target.child(name)) for name in KEPT_FOLDERS),
             is_complete=one.is_complete,
+            write_backs=self._bringer.write_backs(book, key) if one.is_complete else (),
         )
 
     def _news(self, one: Finished, result: StoreResult) -> News:

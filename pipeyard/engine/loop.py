@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
 from pipeyard.engine.act import Actor
@@ -78,7 +78,14 @@ class Engine:
     async def start(self, source: GraphSource) -> None:
         """Take up every unfinished job where the last engine left it, then begin to turn."""
         self._inbox = Inbox(asyncio.get_running_loop())
-        self._actor = Actor(self._world, self._threads, self._books, self._inbox.put, self._inbox.put_report)
+        self._actor = Actor(
+            self._world,
+            self._threads,
+            self._books,
+            self._inbox.put,
+            self._inbox.put_report,
+            note=self._write_lines,
+        )
         self._chores = Chores(self._threads, Diary(self._world.datastores), self._actor.compute_of)
         self._supervisor = Supervisor(self._world, self._actor, self._inbox.put)
         for compute in self._world.computes.values():
@@ -261,6 +268,10 @@ class Engine:
                 self._chores.write(book.workspace, root_name, lines_of(book, moves))
         for root_name in turn.ended_jobs:
             self._close(root_name)
+
+    def _write_lines(self, book: JobBook, lines: Sequence[str]) -> None:
+        if book.graph.is_pipeline:
+            self._chores.write(book.workspace, book.name, lines)
 
     def _abandon_all(self) -> None:
         """Tell everybody who waits for something that it will not come from this engine."""

@@ -10,6 +10,9 @@ Runs in threads; reads books, changes nothing.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from pipeyard.engine.book import JobBook
 from pipeyard.engine.report import AttemptKey
 from pipeyard.engine.surroundings import Surroundings
@@ -20,7 +23,8 @@ from pipeyard.launch.prepare import LaunchFacts, PlacedData, plan_launch
 from pipeyard.model.assets import DatastoreUri, DataUri
 from pipeyard.model.errors import Bug, ComputeError
 from pipeyard.model.record import artifact_root
-from pipeyard.ports import PreparedEnvironment
+from pipeyard.model.types import InputMode
+from pipeyard.ports import LocalCopy, PreparedEnvironment
 from pipeyard.spec.reference import parse_datastore_uri
 
 # The output that every job has: its whole artifact root.
@@ -34,8 +38,19 @@ class Planner:
         """Plan for one world."""
         self._world = world
 
-    def plan(self, book: JobBook, key: AttemptKey, prepared: PreparedEnvironment, root: str) -> LaunchPlan:
-        """Return how to start an attempt in the staging folder *root*. Raises `ComputeError` when an input is gone."""
+    def plan(
+        self,
+        book: JobBook,
+        key: AttemptKey,
+        prepared: PreparedEnvironment,
+        root: str,
+        copies: Mapping[str, LocalCopy] = MappingProxyType({}),
+    ) -> LaunchPlan:
+        """
+        Return how to start an attempt in the staging folder *root*. Raises `ComputeError` when an input is gone.
+
+        *copies* are those inputs whose datastores are elsewhere, as they were brought here (`bringing.py`).
+        """
         node = book.graph.nodes[key.node]
         tracking = self._world.datastores.local_path(book.workspace, artifact_root(key.job_name).child("mlruns"))
         launch_facts = LaunchFacts(
@@ -44,7 +59,7 @@ class Planner:
             attempt=key.attempt,
             root=root,
             experiment_name=book.root.experiment_name,
-            inputs=self._placed(book, node),
+            inputs=self._placed(book, node, copies),
             workspace=book.workspace,
             default_datastore=book.graph.default_datastore,
             code_uri=_code_uri(node),
@@ -60,21 +75,26 @@ class Planner:
         """Return where an attempt wrote its outputs and where they go; the same for every attempt."""
         return plan_outputs(book.graph.nodes[key.node], key.job_name, book.graph.default_datastore)
 
-    def _placed(self, book: JobBook, node: Node) -> dict[str, PlacedData]:
+    def _placed(self, book: JobBook, node: Node, copies: Mapping[str, LocalCopy]) -> dict[str, PlacedData]:
         placed = {}
         for name, bound in node.inputs.items():
             if isinstance(bound, Data):
-                placed[name] = self._placed_data(book, bound, name)
+                placed[name] = self._placed_data(book, bound, name, copies.get(name))
             elif isinstance(bound, NodeOutput):
-                placed[name] = _placed_output(book, bound, name)
+                placed[name] = _placed_output(book, bound, name, copies.get(name))
         return placed
 
-    def _placed_data(self, book: JobBook, data: Data, name: str) -> PlacedData:
+    def _placed_data(self, book: JobBook, data: Data, name: str, copy: LocalCopy | None) -> PlacedData:
         if not isinstance(data.path, DataUri):
             raise Bug(f"input `{name}` was accepted as {data.path}, which nobody resolved")
         uri = parse_datastore_uri(data.path.text)
         if uri is None:
             return PlacedData(data.path.text)
+        if copy is not None:
+            return PlacedData(str(uri), copy.is_file, copy=str(copy.path))
+        if data.mode is InputMode.DIRECT and is_elsewhere(self._world, book, uri):
+            # The command speaks to the store itself.
+            return PlacedData(str(uri))
         # What is there decides, not the declared type: a file may feed a folder's port (section 1.7).
         path = self._world.datastores.local_path(book.workspace, uri)
         if not path.exists():
@@ -82,7 +102,12 @@ class Planner:
         return PlacedData(str(uri), path.is_file())
 
 
-def _placed_output(book: JobBook, bound: NodeOutput, name: str) -> PlacedData:
+def is_elsewhere(world: Surroundings, book: JobBook, uri: DatastoreUri) -> bool:
+    """Return whether a URI's bytes have to be fetched."""
+    return world.transfers is not None and world.transfers.is_remote(book.workspace, uri.datastore)
+
+
+def _placed_output(book: JobBook, bound: NodeOutput, name: str, copy: LocalCopy | None) -> PlacedData:
     page = book.pages[bound.node]
     # A component may declare an output of that very name; then it is the one that is meant.
     if bound.output == ARTIFACTS and bound.output not in book.graph.nodes[bound.node].outputs:
@@ -92,7 +117,7 @@ def _placed_output(book: JobBook, bound: NodeOutput, name: str) -> PlacedData:
         raise ComputeError(
             f"input `{name}`: step `{bound.node}` left no output `{bound.output}`", code="missing-output"
         )
-    return PlacedData(str(made.uri), made.is_file)
+    return PlacedData(str(made.uri), made.is_file, copy=None if copy is None else str(copy.path))
 
 
 def _code_uri(node: Node) -> str | None:

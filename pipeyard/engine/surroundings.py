@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from pipeyard.ports import Clock, Compute, Datastores, Environments, OutputStore, Store
+from pipeyard.ports import Clock, Compute, Datastores, Environments, OutputStore, Store, Transfers
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,8 @@ class Surroundings:
     outputs: OutputStore
     environments: Environments
     clock: Clock
+    # None: every datastore is a folder of this machine.
+    transfers: Transfers | None = None
     # What a step's process inherits: the server's environment, as far as it is passed on.
     base_environment: Mapping[str, str] = field(default_factory=dict)
     # `http://127.0.0.1:<port>`; None: nothing answers.

@@ -16,6 +16,8 @@ _Result = TypeVar("_Result")
 
 STORING_AT_ONCE = 4
 BUILDING_AT_ONCE = 4
+# Waiting for workers that fetch inputs; the workers themselves are fewer.
+BRINGING_AT_ONCE = 4
 
 
 class Threads:
@@ -30,6 +32,7 @@ class Threads:
         self.eyes = ThreadPoolExecutor(1, "pipeyard-eyes")
         self.storers = ThreadPoolExecutor(STORING_AT_ONCE, "pipeyard-storer")
         self.builders = ThreadPoolExecutor(BUILDING_AT_ONCE, "pipeyard-builder")
+        self.bringers = ThreadPoolExecutor(BRINGING_AT_ONCE, "pipeyard-bringer")
         # Reads of the store.
         self.reader = ThreadPoolExecutor(1, "pipeyard-reader")
         # Lines for people, folders that nobody needs any more.
@@ -41,6 +44,6 @@ class Threads:
 
     def close(self) -> None:
         """Let what was begun finish, drop what was not. Chores are all done, or folders would be left behind."""
-        for group in (self.hands, self.eyes, self.storers, self.builders, self.reader, self.writer):
+        for group in (self.hands, self.eyes, self.storers, self.builders, self.bringers, self.reader, self.writer):
             group.shutdown(wait=True, cancel_futures=True)
         self.sweeper.shutdown(wait=True)

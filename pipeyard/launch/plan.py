@@ -5,8 +5,9 @@ In:       a bound node, the names of its jobs, where its inputs are.
 Out:      a `LaunchPlan`, which is plain data: it can be sent to another host.
 Not here: turning URIs into paths of a machine (`compute/*`), starting anything.
 
-Invariant: files are named relative to `root`, the attempt's staging folder, and
-data by URI. Only `command` and `environment` hold absolute paths, all below `root`.
+Invariant: files are named relative to `root`, the attempt's staging folder, and data by
+URI. Only `command` and `environment` hold absolute paths, all below `root`, and an input
+whose datastore is elsewhere names the copy that was brought here for it.
 """
 
 from __future__ import annotations
@@ -21,16 +22,30 @@ OUTPUTS_DIR = "outputs"
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedFile:
+    """A file of a table: where the command sees it below the input's folder, and where it is."""
+
+    path: str
+    # Absolute: listing a table's files has found them on this machine already.
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class PlannedInput:
     """A data input to be put in place before the command starts."""
 
     name: str
     # A short datastore URI, or an `http(s)` URL when mode is `direct`.
     uri: str
-    # `ro_mount`, `rw_mount` or `download`; a `direct` input needs nothing and is not listed.
+    # `ro_mount`, `rw_mount`, `download`, `eval_mount` or `eval_download`; a `direct` input
+    # needs nothing and is not listed.
     mode: str
     # Where the command sees it, relative to the root.
     path: str
+    # Absolute path of a copy that was brought to the compute before; None: the datastore is a folder there.
+    source: str | None = None
+    # With `eval_*`: the files that are put there in place of what is at the URI.
+    files: tuple[PlannedFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,3 +90,5 @@ class LaunchPlan:
     log_bytes_max: int = 1 << 30
     # First entries of PATH: the environment's own programs.
     path_prefix: tuple[str, ...] = field(default=())
+    # CPUs that the command is bound to where the system can do that; empty: to none.
+    cpus: tuple[int, ...] = ()

@@ -30,6 +30,8 @@ class PlacedData:
     is_file: bool = False
     # What a file is called where the command sees it; None: the last part of its URI.
     file_name: str | None = None
+    # Absolute path of a copy on the compute, for data whose datastore is elsewhere.
+    copy: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,13 @@ def _plan_input(name: str, bound: Data | NodeOutput, placed: PlacedData) -> Plan
     # One folder per input, so that two files of one name do not meet, and each keeps its name.
     folder = f"{INPUTS_DIR}/{name}"
     path = f"{folder}/{_file_name(name, placed)}" if placed.is_file else folder
-    return PlannedInput(name, placed.uri, bound.mode.value, path)
+    return PlannedInput(name, placed.uri, _mode(bound, placed).value, path, placed.copy)
+
+
+def _mode(bound: Data | NodeOutput, placed: PlacedData) -> InputMode:
+    # What the command changes in data from elsewhere is sent back afterwards (`StoreRequest.write_backs`);
+    # until then it is a copy of the step's own, and the one that others read stays as it is.
+    return InputMode.DOWNLOAD if placed.copy is not None and bound.mode is InputMode.RW_MOUNT else bound.mode
 
 
 def _file_name(name: str, placed: PlacedData) -> str:

@@ -50,7 +50,7 @@ async def open_azure(place: RemotePlace) -> FilesystemFolder:
             # Ours have none; adlfs takes `?` and `#` for parts of an address and drops what follows.
             return path.strip("/")
 
-        def split_path(self, path: str, *_: Any, **__: Any) -> tuple[str, str, None]:
+        def split_path(self, path: str, *_more: Any, **_options: Any) -> tuple[str, str, None]:
             container, _, key = path.strip("/").partition("/")
             return container, key, None
 

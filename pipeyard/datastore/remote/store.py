@@ -164,10 +164,14 @@ def _written_directly(output: RemoteOutput, cache: Cache) -> Manifest | None:
 def _write_back(change: RemoteChange, cache: Cache) -> None:
     """Give a store what the command changed in its copy: new and changed files are sent, removed ones removed."""
     source = Path(change.source)
+    before = cache.remembered(change.place.memory_key(change.path)) or Remembered("", ())
+    tree = cache.find(before.digest)
+    if tree is not None and tree.manifest.is_file:
+        # A file has a folder of its own below the inputs.
+        source /= tree.manifest.entries[0].path
     if not source.exists():
         return
     now = scan_tree(settle_links(walk(source))) if source.is_dir() else scan(source)
-    before = cache.remembered(change.place.memory_key(change.path)) or Remembered("", ())
     contents = {path: sha256 for path, _, _, sha256 in before.files}
     changed = Manifest(tuple(one for one in now.entries if contents.get(one.path) != one.sha256), now.is_file)
     gone = sorted(set(contents) - {entry.path for entry in now.entries})

@@ -1,0 +1,133 @@
+"""
+Inputs whose datastores are elsewhere, brought to this machine before a launch.
+
+In:       a job's book and one of its attempts.
+Out:      a local copy for each such input; afterwards, the copies that go back.
+Not here: moving bytes (`datastore/`), planning the launch (`planning.py`).
+
+Runs in threads; reads books, changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pipeyard.engine.book import JobBook
+from pipeyard.engine.planning import ARTIFACTS, is_elsewhere
+from pipeyard.engine.report import AttemptKey
+from pipeyard.engine.surroundings import Surroundings
+from pipeyard.graph.model import Data, NodeOutput
+from pipeyard.launch.plan import INPUTS_DIR
+from pipeyard.model.assets import DatastoreUri, DataUri
+from pipeyard.model.record import default_output_uri
+from pipeyard.model.types import InputMode
+from pipeyard.ports import LocalCopy, WriteBack
+from pipeyard.spec.reference import parse_datastore_uri
+
+_MEGABYTE = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One input that is elsewhere."""
+
+    name: str
+    uri: DatastoreUri
+    mode: InputMode
+    # What must be there, where that is known: the output of an earlier step.
+    digest: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """The inputs of an attempt that are here now, and how long that took."""
+
+    copies: Mapping[str, LocalCopy]
+    wanted: tuple[Wanted, ...]
+    seconds: float
+
+    def lines(self, key: AttemptKey) -> list[str]:
+        """Return one line for people about each input."""
+        return [f"step {key.node} ({key.job_name}) {self._line(item)}" for item in self.wanted]
+
+    def facts(self) -> dict[str, Any]:
+        """Return what the step's record keeps."""
+        return {
+            item.name: {
+                "datastore": item.uri.datastore,
+                "files": self.copies[item.name].file_count,
+                "bytes": self.copies[item.name].size,
+                "fetched_bytes": self.copies[item.name].fetched_bytes,
+            }
+            for item in self.wanted
+        }
+
+    def _line(self, item: Wanted) -> str:
+        copy = self.copies[item.name]
+        files = "1 file" if copy.file_count == 1 else f"{copy.file_count} files"
+        what = f"input `{item.name}`: {files}, {copy.size / _MEGABYTE:.1f} MB"
+        if copy.fetched_bytes:
+            return f"fetched {what} from `{item.uri.datastore}` ({copy.fetched_bytes} bytes in {self.seconds:.1f} s)"
+        return f"has {what} of `{item.uri.datastore}` from the cache"
+
+
+class Bringer:
+    """Brings inputs for the attempts of the books it is shown."""
+
+    def __init__(self, world: Surroundings) -> None:
+        """Bring into one world."""
+        self._world = world
+
+    def wanted(self, book: JobBook, key: AttemptKey) -> tuple[Wanted, ...]:
+        """Return the inputs of an attempt that have to be brought; none when every datastore is here."""
+        if self._world.transfers is None:
+            return ()
+        found = (self._wanted(book, name, bound) for name, bound in book.graph.nodes[key.node].inputs.items())
+        return tuple(item for item in found if item is not None)
+
+    def bring(self, book: JobBook, key: AttemptKey, wanted: tuple[Wanted, ...]) -> Brought:
+        """Return copies of everything that is wanted, held for the attempt. Raises `StoreError`."""
+        transfers = self._world.transfers
+        assert transfers is not None
+        begun = self._world.clock.monotonic()
+        copies = {
+            item.name: transfers.bring(book.workspace, item.uri, holder=key.attempt_id, digest=item.digest)
+            for item in wanted
+        }
+        return Brought(copies, wanted, self._world.clock.monotonic() - begun)
+
+    def write_backs(self, book: JobBook, key: AttemptKey) -> tuple[WriteBack, ...]:
+        """Return the copies of an attempt that its command may have changed; the same after a restart."""
+        return tuple(
+            WriteBack(item.name, f"{INPUTS_DIR}/{item.name}", item.uri)
+            for item in self.wanted(book, key)
+            if item.mode is InputMode.RW_MOUNT
+        )
+
+    def release(self, key: AttemptKey) -> None:
+        """Let go of what an attempt that ended had."""
+        if self._world.transfers is not None:
+            self._world.transfers.release(key.attempt_id)
+
+    def _wanted(self, book: JobBook, name: str, bound: object) -> Wanted | None:
+        uri, digest = None, None
+        if isinstance(bound, Data) and isinstance(bound.path, DataUri):
+            uri = parse_datastore_uri(bound.path.text)
+        elif isinstance(bound, NodeOutput):
+            uri, digest = _made(book, bound)
+        if uri is None or not isinstance(bound, Data | NodeOutput) or bound.mode is InputMode.DIRECT:
+            return None
+        return Wanted(name, uri, bound.mode, digest) if is_elsewhere(self._world, book, uri) else None
+
+
+def _made(book: JobBook, bound: NodeOutput) -> tuple[DatastoreUri | None, str | None]:
+    """Return where an earlier step's output is, and its digest where nobody else may write."""
+    page = book.pages[bound.node]
+    made = page.outputs.get(bound.output)
+    if made is None or (bound.output == ARTIFACTS and bound.output not in book.graph.nodes[bound.node].outputs):
+        # Artifacts are always here; what is missing is said by the planner.
+        return None, None
+    own = default_output_uri(made.uri.datastore, page.job_name, bound.output)
+    return made.uri, made.digest if f"{made.uri.path.rstrip('/')}/".startswith(own.path) else None
