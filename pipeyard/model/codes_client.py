@@ -215,4 +215,14 @@ CLIENT_PAGES: Mapping[str, CodePage] = {
         "none is known",
         "Please report it with the output of `pipeyard doctor` and the end of `server.log` in the home.",
     ),
+    "defaults-unreadable": CodePage(
+        "The small file in which `pipeyard configure` keeps defaults cannot be read, or holds something else.",
+        "pipeyard configure --list-defaults",
+        "Delete the file that the message names and set the defaults again.",
+    ),
+    "defaults-unwritable": CodePage(
+        "The small file in which `pipeyard configure` keeps defaults cannot be written.",
+        "pipeyard configure --defaults workspace=vision",
+        "Mend the rights of the folder that the message names, or set PIPEYARD_CONFIG to another one.",
+    ),
 }
