@@ -84,7 +84,7 @@ def _execute(order: Order, root: str, open_files_max: int) -> None:
     environment = command_environment(order, root)
     arguments = [b"/bin/bash", b"-c", os.fsencode(order.command)]
     _limit_open_files(open_files_max)
-    _bind_to_cpus(order.cpus)
+    bind_to_cpus(order.cpus)
     try:
         os.chdir(os.path.join(root, WORKING_DIR))
         for shell in SHELLS:
@@ -112,7 +112,8 @@ def _limit_open_files(soft: int) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
-def _bind_to_cpus(cpus: list[int]) -> None:
+def bind_to_cpus(cpus: list[int]) -> None:
+    """Let this process, and what it starts from now on, use these CPUs only; none: leave it as it is."""
     if not cpus or not hasattr(os, "sched_setaffinity"):
         return
     # A CPU may have been taken away since it was counted; then the command has those that are left.

@@ -22,7 +22,7 @@ import resource
 import signal
 
 from pipeyard.launcher import mounts, staging, system
-from pipeyard.launcher.child import SHELLS, command_environment
+from pipeyard.launcher.child import SHELLS, bind_to_cpus, command_environment
 from pipeyard.launcher.order import WORKING_DIR, Order
 from pipeyard.launcher.refusal import Refusal, refusal_of
 
@@ -37,6 +37,7 @@ class Spawner:
         self._mount_way = mount_way
         self._open_files_max = open_files_max
         self._may_spawn = system.IS_LINUX
+        self._own_cpus = sorted(os.sched_getaffinity(0)) if self._may_spawn else []
         # To come back to after a command was given a namespace of its own.
         self._own_namespace = _open_own_namespace() if mount_way == mounts.ROOT else None
 
@@ -44,7 +45,7 @@ class Spawner:
         """Tell whether an order can be carried out here: nothing to copy, and all binds by our own right."""
         if not self._may_spawn or order.code is not None:
             return False
-        if any(item.mode == "download" for item in order.inputs):
+        if any(item.mode in staging.COPIED for item in order.inputs):
             return False
         if os.path.lexists(order.log):
             # Whatever an earlier try has left there: opening a pipe may take for ever.
@@ -59,6 +60,8 @@ class Spawner:
             return self._spawn(order, root), ways
         finally:
             os.umask(before)
+            if order.cpus:
+                os.sched_setaffinity(0, self._own_cpus)
             if order.inputs and self._own_namespace is not None:
                 system.enter_mounts(self._own_namespace)
             # The folder of a command must not stay in use by us.
@@ -84,6 +87,7 @@ class Spawner:
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         # The launcher raised its own limit; programs that use `select` rely on the usual one.
         resource.setrlimit(resource.RLIMIT_NOFILE, (self._open_files_max, hard))
+        bind_to_cpus(order.cpus)
         try:
             for shell in SHELLS:
                 try:

@@ -11,15 +11,15 @@ Runs in the forked child: a copy of ten gigabytes holds nobody else up.
 from __future__ import annotations
 
 import os
-import shutil
 
 from pipeyard.launcher import duplicate, guard, mounts
 from pipeyard.launcher.order import GUARD_FILE, WORKING_DIR, InputOrder, Order
 from pipeyard.launcher.refusal import Refusal, refusal_of
 
-
 # Modes that show data where it is rather than a copy.
 _MOUNTED = frozenset({"ro_mount", "rw_mount", "eval_mount"})
+# Modes that may take a while to carry out.
+COPIED = frozenset({"download", "eval_mount", "eval_download"})
 
 
 def stage(order: Order, root: str, mount_way: str) -> dict[str, str]:
@@ -128,10 +128,17 @@ def _link_files(item: InputOrder, target: str) -> bool:
     except OSError:
         # On another disk, or of another user: copies do as well.
         mounts.unbind_only(target)
-        shutil.rmtree(target)
-        os.mkdir(target)
+        _empty(target)
         return False
     return True
+
+
+def _empty(folder: str) -> None:
+    for above, folders, files in os.walk(folder, topdown=False):
+        for name in files:
+            os.unlink(os.path.join(above, name))
+        for name in folders:
+            os.rmdir(os.path.join(above, name))
 
 
 def _each_file(item: InputOrder, target: str):  # type: ignore[no-untyped-def]  # noqa: ANN202 - naming Iterator would cost the launcher an import

@@ -1,0 +1,146 @@
+"""
+Which instance, CPUs and GPUs each attempt has.
+
+In:       what the machine and the instances of each pool have; attempts that begin and end.
+Out:      a `Share` for each attempt, kept in its record.
+Not here: how many may run at once (`scheduler/queue.py`).
+
+A share is stored in the same transaction as the decision to start, so a restarted
+engine knows who has what. Without pools that say what their instances have, nothing is bound.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+from pipeyard.engine.report import AttemptKey
+from pipeyard.model.instance import UNMEASURED, Instance, Machine, NodeUse, Share
+
+
+@dataclass(slots=True)
+class _Rack:
+    """The instances of one pool."""
+
+    instance: Instance = UNMEASURED
+    slots: int = 0
+    # By number of the instance.
+    taken: dict[int, AttemptKey] = field(default_factory=dict)
+
+
+class Shares:
+    """A register. All calls belong to the engine's loop."""
+
+    def __init__(self, machine: Machine) -> None:
+        """Start with everything free."""
+        self._machine = machine
+        self._racks: dict[str, _Rack] = {}
+        self._given: dict[AttemptKey, Share] = {}
+        # How many attempts are bound to each CPU, and see each GPU.
+        self._cpu_load: Counter[int] = Counter()
+        self._gpu_load: Counter[str] = Counter()
+
+    def size(self, pool: str, slots: int, instance: Instance) -> None:
+        """Say what a pool has from now on; attempts that run keep what they have."""
+        rack = self._rack(pool)
+        rack.slots, rack.instance = slots, instance
+
+    def take(self, key: AttemptKey, instances: int) -> Share:
+        """Give an attempt instances with the lowest free numbers, and the CPUs and GPUs that are used least."""
+        rack = self._rack(key.pool)
+        free = (number for number in count() if number not in rack.taken)
+        numbers = [next(free) for _ in range(instances)]
+        cpus, gpus = rack.instance.cpus, rack.instance.gpus
+        share = Share(
+            nodes=tuple(node_name(key.pool, number) for number in numbers),
+            cpus=self._pick_cpus(instances * cpus) if cpus else (),
+            gpus=None if gpus is None or not self._machine.gpus else self._pick_gpus(instances * gpus),
+        )
+        self._enter(key, share, numbers)
+        return share
+
+    def take_again(self, key: AttemptKey, share: Share) -> None:
+        """Enter what an attempt got from an earlier engine."""
+        numbers = [number_of(name) for name in share.nodes]
+        self._enter(key, share, [number for number in numbers if number is not None])
+
+    def give_back(self, key: AttemptKey) -> None:
+        """Take everything back from an attempt; one that has nothing is no error."""
+        share = self._given.pop(key, None)
+        if share is None:
+            return
+        rack = self._rack(key.pool)
+        rack.taken = {number: owner for number, owner in rack.taken.items() if owner != key}
+        self._cpu_load.subtract(share.cpus)
+        self._gpu_load.subtract(share.gpus or ())
+
+    def of(self, key: AttemptKey) -> Share:
+        """Return what an attempt has. May be called from any thread."""
+        return self._given.get(key, Share())
+
+    def nodes_of(self, pool: str) -> Sequence[NodeUse]:
+        """Return every instance of a pool, by number."""
+        rack = self._rack(pool)
+        return [self._node(pool, rack, number) for number in sorted({*range(rack.slots), *rack.taken})]
+
+    def _node(self, pool: str, rack: _Rack, number: int) -> NodeUse:
+        name, key = node_name(pool, number), rack.taken.get(number)
+        if key is None:
+            return NodeUse(name)
+        return NodeUse(name, key.job_name, key.job, self.of(key), is_leaving=number >= rack.slots)
+
+    def _enter(self, key: AttemptKey, share: Share, numbers: Iterable[int]) -> None:
+        self._given[key] = share
+        self._rack(key.pool).taken |= dict.fromkeys(numbers, key)
+        self._cpu_load.update(share.cpus)
+        self._gpu_load.update(share.gpus or ())
+
+    def _pick_cpus(self, wanted: int) -> tuple[int, ...]:
+        cpus = self._machine.cpus
+        if wanted >= len(cpus):
+            # All of them: nothing to bind to.
+            return ()
+        return tuple(sorted(sorted(cpus, key=lambda cpu: (self._cpu_load[cpu], cpu))[:wanted]))
+
+    def _pick_gpus(self, wanted: int) -> tuple[str, ...]:
+        gpus = self._machine.gpus
+        chosen = set(sorted(gpus, key=lambda gpu: (self._gpu_load[gpu], gpus.index(gpu)))[:wanted])
+        return tuple(gpu for gpu in gpus if gpu in chosen)
+
+    def _rack(self, pool: str) -> _Rack:
+        return self._racks.setdefault(pool, _Rack())
+
+
+def node_name(pool: str, number: int) -> str:
+    """Return the name of an instance; the workspace before a pool's name is no part of it."""
+    return f"{pool.rpartition('/')[2]}-{number}"
+
+
+def number_of(name: str) -> int | None:
+    """Return the number in an instance's name; None if it is no such name."""
+    digits = name.rpartition("-")[2]
+    return int(digits) if digits.isascii() and digits.isdigit() else None
+
+
+def share_json(share: Share) -> dict[str, Any]:
+    """Return a share as a record keeps it: only what there is to say."""
+    kept: dict[str, Any] = {"nodes": list(share.nodes)}
+    if share.cpus:
+        kept["cpus"] = list(share.cpus)
+    if share.gpus is not None:
+        kept["gpus"] = list(share.gpus)
+    return kept
+
+
+def share_of(kept: Mapping[str, Any] | None) -> Share:
+    """Return the share in a record."""
+    found = kept or {}
+    gpus = found.get("gpus")
+    return Share(
+        nodes=tuple(found.get("nodes") or ()),
+        cpus=tuple(found.get("cpus") or ()),
+        gpus=None if gpus is None else tuple(gpus),
+    )
