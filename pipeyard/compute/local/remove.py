@@ -38,8 +38,8 @@ def _remove(folder: str) -> None:
             if entry.is_dir(follow_symlinks=False):
                 _remove(entry.path)
             else:
-                os.unlink(entry.path)
-    os.rmdir(folder)
+                os.unlink(entry.path)  # noqa: PTH108 (text, not paths)
+    os.rmdir(folder)  # noqa: PTH106 (as above)
 
 
 def _permit(folder: Path) -> None:
