@@ -4,11 +4,14 @@ Follow a job until it ends.
 In:       a connection and a job's name.
 Out:      logs and moves of steps on a stream, and the exit code: 0 only for a completed job.
 Not here: how they are drawn (`screen.py`, `live.py`), the last words (`summary.py`).
+
+A server that is replaced meanwhile tells everything from the start; what was shown is left out.
 """
 
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Mapping
 from typing import Any, TextIO
 
@@ -17,12 +20,16 @@ from pipeyard.cli.screen import PlainScreen, Screen
 from pipeyard.cli.summary import render_summary
 from pipeyard.cli.terminal import is_terminal, may_colour, width_of
 from pipeyard.client.home import home_path
+from pipeyard.client.server import ensure_server, find_server, was_killed
 from pipeyard.client.workspace import Workspace
 from pipeyard.model.errors import OutsideError
 from pipeyard.model.status import JobStatus
 
 # What a shell shows for a program that was interrupted.
 INTERRUPTED = 130
+# A server that is replaced is back in a second or two.
+_SILENCE_SECONDS_MAX = 15.0
+_AGAIN_SECONDS = 0.2
 
 
 def follow(workspace: Workspace, name: str, stream: TextIO) -> int:
@@ -44,24 +51,85 @@ def follow(workspace: Workspace, name: str, stream: TextIO) -> int:
 
 
 def _watch(workspace: Workspace, name: str, screen: Screen, stream: TextIO) -> Mapping[str, Any]:
-    is_announced = False
+    heard = _Heard(screen, stream)
+    give_up_at = time.monotonic() + _SILENCE_SECONDS_MAX
     try:
-        for message in workspace.stream(name):
-            kind = message.get("type")
-            if kind == "end":
-                return dict(message)
-            if kind == "job" and not is_announced:
-                is_announced = True
-                stream.write(_head(message["job"]))
-                stream.flush()
-            elif kind == "step":
-                screen.step(message)
-            elif kind == "log":
-                screen.log(str(message["key"]), str(message["text"]))
-            elif kind == "beat":
-                screen.beat()
+        while True:
+            try:
+                for message in workspace.stream(name):
+                    give_up_at = time.monotonic() + _SILENCE_SECONDS_MAX
+                    end = heard.take(message)
+                    if end is not None:
+                        return end
+            except OutsideError as error:
+                if not error.may_retry:
+                    raise
+            heard.begin_again()
+            _reconnect(workspace, name, give_up_at)
     finally:
         screen.close()
+
+
+class _Heard:
+    """What was told of a job so far, over one connection or several."""
+
+    def __init__(self, screen: Screen, stream: TextIO) -> None:
+        self._screen = screen
+        self._stream = stream
+        self._is_announced = False
+        # Per step the characters of its log that were shown, and those that are told once more.
+        self._shown: dict[str, int] = {}
+        self._repeated: dict[str, int] = {}
+        self._ended: set[str] = set()
+
+    def begin_again(self) -> None:
+        """Expect everything from the start."""
+        self._repeated = dict(self._shown)
+
+    def take(self, message: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Show what is new in a message; return it if it is the last."""
+        kind = message.get("type")
+        if kind == "end":
+            return message
+        if kind == "job" and not self._is_announced:
+            self._is_announced = True
+            self._stream.write(_head(message["job"]))
+            self._stream.flush()
+        elif kind == "step":
+            self._step(message)
+        elif kind == "log":
+            self._log(str(message["key"]), str(message.get("name", message["key"])), str(message["text"]))
+        elif kind == "beat":
+            self._screen.beat()
+        return None
+
+    def _step(self, step: Mapping[str, Any]) -> None:
+        name = str(step.get("name", step["key"]))
+        if name in self._ended:
+            return
+        if step.get("ended_at"):
+            self._ended.add(name)
+        self._screen.step(step)
+
+    def _log(self, key: str, name: str, text: str) -> None:
+        known = self._repeated.get(name, 0)
+        self._repeated[name] = max(0, known - len(text))
+        new = text[known:]
+        if new:
+            self._shown[name] = self._shown.get(name, 0) + len(new)
+            self._screen.log(key, new)
+
+
+def _reconnect(workspace: Workspace, name: str, give_up_at: float) -> None:
+    """Speak to whichever server answers now; one that was stopped on purpose is not started again."""
+    while time.monotonic() < give_up_at:
+        found = ensure_server(home_path(), say) if was_killed(home_path()) else find_server(home_path())
+        if found is not None:
+            # Whoever holds the workspace goes on with the new connection.
+            workspace.http = found.http
+            time.sleep(_AGAIN_SECONDS)
+            return
+        time.sleep(_AGAIN_SECONDS)
     raise OutsideError(
         f"the server stopped telling about `{name}`; the job goes on",
         code="server-unreachable",

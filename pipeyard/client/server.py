@@ -46,6 +46,12 @@ def find_server(home: Path) -> Workspace | None:
     return None if note is None else _connect(home, note)
 
 
+def was_killed(home: Path) -> bool:
+    """Return whether the last server is gone without having ended: one that ends takes its note back."""
+    note = read_server_note(home)
+    return note is not None and not _is_alive(note.pid)
+
+
 def ensure_server(home: Path, notify: Notify) -> Workspace:
     """Return a connection to a server of a fitting version, started now if need be."""
     note = read_server_note(home)

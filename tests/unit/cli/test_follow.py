@@ -1,0 +1,129 @@
+"""Following a job over connections that break."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from pipeyard.cli import follow as module
+from pipeyard.cli.follow import follow
+from pipeyard.model.errors import NotFound, OutsideError
+
+JOB = {"name": "j", "status": "Running", "services": {"Studio": {"endpoint": "http://127.0.0.1:1/jobs/j"}}}
+DONE = {**JOB, "status": "Completed", "duration_seconds": 2.0}
+
+
+def step(name, status, **more):
+    return {"type": "step", "name": name, "key": name, "status": status, **more}
+
+
+def log(name, text):
+    return {"type": "log", "name": name, "key": name, "text": text}
+
+
+ENDED = {"ended_at": "2022-03-31T12:00:00.000Z", "duration_seconds": 1.0}
+BROKEN = OutsideError("the connection to the server broke off", code="server-unreachable", may_retry=True)
+
+
+class Talk:
+    """A workspace whose connections say what they are given to say, one after the other."""
+
+    def __init__(self, *connections):
+        self.connections = list(connections)
+
+    def stream(self, name):
+        for message in self.connections.pop(0):
+            if isinstance(message, Exception):
+                raise message
+            yield message
+
+
+@pytest.fixture
+def replaced(monkeypatch):
+    """A server that is back at once, whenever it is looked for."""
+    looked = []
+    monkeypatch.setattr(module, "_reconnect", lambda workspace, name, give_up_at: looked.append(name))
+    return looked
+
+
+def shown(talk):
+    stream = io.StringIO()
+    code = follow(talk, "j", stream)
+    return code, stream.getvalue().partition("\nExecution Summary")[0]
+
+
+def test_a_replaced_server_is_followed_on_without_repeating_anything(replaced):
+    """The new server tells all from the start: heads, moves and text that were shown are left out."""
+    before = [
+        {"type": "job", "job": JOB},
+        step("a", "Running"),
+        log("a", "one\ntwo\n"),
+        step("a", "Completed", **ENDED),
+        step("b", "Running"),
+        log("b", "three\nfo"),
+        BROKEN,
+    ]
+    after = [
+        {"type": "job", "job": JOB},
+        step("a", "Running"),
+        log("a", "one\n"),
+        log("a", "two\n"),
+        step("a", "Completed", **ENDED),
+        step("b", "Running"),
+        log("b", "three\nfour\n"),
+        step("b", "Completed", **ENDED),
+        {"type": "end", "job": DONE, "steps": []},
+    ]
+
+    code, text = shown(Talk(before, after))
+
+    assert code == 0
+    assert replaced == ["j"]
+    assert text.split("\n\n", 1)[1].splitlines() == [
+        "a | [Running]",
+        "a | one",
+        "a | two",
+        "a | [Completed after 1.0s]",
+        "b | [Running]",
+        "b | three",
+        "b | four",
+        "b | [Completed after 1.0s]",
+    ]
+
+
+def test_a_stream_that_ends_without_its_last_message_is_asked_for_again(replaced):
+    """A server that is told to stop closes its streams; the next one knows the end."""
+    code, _ = shown(Talk([{"type": "job", "job": JOB}], [{"type": "end", "job": DONE, "steps": []}]))
+
+    assert (code, replaced) == (0, ["j"])
+
+
+def test_text_that_breaks_off_twice_is_shown_once(replaced):
+    """What the second connection repeats counts as shown, too."""
+    talk = Talk(
+        [log("a", "12\n"), BROKEN],
+        [log("a", "12\n34\n"), BROKEN],
+        [log("a", "12\n"), log("a", "34\n56\n"), {"type": "end", "job": DONE, "steps": []}],
+    )
+
+    assert shown(talk)[1].split() == ["a", "|", "12", "a", "|", "34", "a", "|", "56"]
+
+
+def test_what_will_not_get_better_is_not_tried_again(replaced):
+    """A job that does not exist is an error at once."""
+    with pytest.raises(NotFound):
+        shown(Talk([NotFound("there is no job `j`")]))
+
+    assert replaced == []
+
+
+def test_a_server_that_stays_away_is_given_up(monkeypatch, tmp_path):
+    """After a while the command ends and says how to go on; the job is not touched."""
+    monkeypatch.setenv("PIPEYARD_HOME", str(tmp_path))
+    monkeypatch.setattr(module, "_SILENCE_SECONDS_MAX", 0.0)
+
+    with pytest.raises(OutsideError) as caught:
+        shown(Talk([BROKEN]))
+
+    assert caught.value.hint == "to follow it again: pipeyard job stream -n j"
