@@ -223,6 +223,8 @@ class Server:
     def _desk(self, runner: ThreadedRunner, loop: asyncio.AbstractEventLoop) -> Desk:
         world = World(
             store=self._store,
+            assets=self._store.assets,
+            uploads=self._uploads,
             datastores=self._datastores,
             runner=runner,
             web=LocalWebSource(self._home, self._store, self._datastores, self._clock),

@@ -11,9 +11,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeyard.model.asset_record import registry_of
 from pipeyard.model.errors import NotFound
-from pipeyard.model.record import DEFAULT_WORKSPACE
-from pipeyard.ports import Clock, Datastores, JobRunner, Store, WebSource
+from pipeyard.model.nearest import nearest
+from pipeyard.ports import AssetStore, Clock, Datastores, JobRunner, Store, Uploads, WebSource
+from pipeyard.registry.missing import missing_registry
+
+# More names than anybody reads.
+_LISTED_MAX = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +26,8 @@ class World:
     """What a use case may touch."""
 
     store: Store
+    assets: AssetStore
+    uploads: Uploads
     datastores: Datastores
     runner: JobRunner
     web: WebSource
@@ -35,9 +42,18 @@ class World:
     cpu_count: int
 
     def known_workspace(self, workspace: str) -> str:
-        """Return the workspace's name, or raise `NotFound`: there is one, for now."""
-        if workspace != DEFAULT_WORKSPACE:
-            raise NotFound(
-                f"there is no workspace `{workspace}`", hint=f"this server has one workspace, `{DEFAULT_WORKSPACE}`"
-            )
-        return workspace
+        """Return the workspace's (or registry's) name, or raise `NotFound`."""
+        if self.assets.load_workspace(workspace) is not None:
+            return workspace
+        registry = registry_of(workspace)
+        if registry is not None:
+            raise missing_registry(registry)
+        known = [row.name for row in self.assets.list_workspaces() if registry_of(row.name) is None]
+        close = nearest(workspace, known)
+        listed = ", ".join(f"`{name}`" for name in known[:_LISTED_MAX])
+        raise NotFound(
+            f"there is no workspace `{workspace}`",
+            hint=f"did you mean `{close}`?"
+            if close
+            else f"there are {listed}; to create it: pipeyard workspace create -n {workspace}",
+        )

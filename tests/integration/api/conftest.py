@@ -97,10 +97,13 @@ class Api:
         self.seconds = 1_700_000_000.0
         self.gate = Gate(TOKEN, PORT, now=lambda: self.seconds)
         self.stopped = []
+        self.uploads = LocalUploads(home, self.store, self.datastores, InlinePool())
         counter = iter(range(10**6))
         self.desk = Desk(
             world=World(
                 store=self.store,
+                assets=self.store.assets,
+                uploads=self.uploads,
                 datastores=self.datastores,
                 runner=self.runner,
                 web=None,
@@ -111,7 +114,7 @@ class Api:
                 cpu_count=2,
             ),
             gate=self.gate,
-            uploads=LocalUploads(home, self.store, self.datastores, InlinePool()),
+            uploads=self.uploads,
             owner="ann",
             health=lambda: {"version": "x"},
             shut_down=lambda: self.stopped.append(True),

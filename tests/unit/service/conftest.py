@@ -22,6 +22,7 @@ from pipeyard.model.record import (
 from pipeyard.model.status import JobStatus
 from pipeyard.service.request import JobRequest
 from pipeyard.service.world import World
+from tests.unit.service.memory_assets import MemoryAssets
 
 ENVIRONMENT = {"image": "python"}
 
@@ -31,7 +32,7 @@ class MemoryStore:
 
     def __init__(self):
         self.jobs, self.submissions, self.outputs, self.events = {}, {}, [], []
-        self.uploads, self.computes = {}, {}
+        self.uploads, self.computes, self.uses, self.audit = {}, {}, [], []
 
     def commit(self, batch: Batch):
         if any(job.name in self.jobs for job in batch.jobs):
@@ -42,6 +43,7 @@ class MemoryStore:
             self.jobs[change.name] = self.jobs[change.name].with_(**change.values)
         self.events += batch.events
         self.outputs += [record for record, _ in batch.outputs]
+        self.uses += batch.uses
 
     def load_job(self, workspace, name):
         return self.jobs.get(name)
@@ -71,7 +73,8 @@ class MemoryStore:
     def find_upload(self, workspace, digest, name):
         return self.uploads.get((digest, name))
 
-    def save_compute(self, compute):
+    def save_compute(self, compute, audit=None):
+        self.audit.append(audit)
         self.computes[compute.name] = compute
 
     def load_compute(self, workspace, name):
@@ -80,7 +83,8 @@ class MemoryStore:
     def list_computes(self, workspace):
         return sorted(self.computes.values(), key=lambda compute: compute.name)
 
-    def delete_compute(self, workspace, name):
+    def delete_compute(self, workspace, name, audit=None):
+        self.audit.append(audit)
         if name not in self.computes:
             raise NotFound(name)
         del self.computes[name]
@@ -151,6 +155,7 @@ class Yard:
 
     def __init__(self):
         self.store = MemoryStore()
+        self.assets = MemoryAssets()
         self.datastores = MemoryDatastores()
         self.runner = MemoryRunner(self.store)
         self.web = MemoryWeb()
@@ -158,6 +163,8 @@ class Yard:
         counter = iter(range(10**6))
         self.world = World(
             store=self.store,
+            assets=self.assets,
+            uploads=None,
             datastores=self.datastores,
             runner=self.runner,
             web=self.web,
