@@ -30,6 +30,7 @@ from pipeyard.model.asset_record import (
 )
 from pipeyard.model.assets import AssetKind, DatastoreUri, Manifest
 from pipeyard.model.component import EnvironmentValue
+from pipeyard.model.instance import UNMEASURED, Instance, NodeUse, PoolUse
 from pipeyard.model.record import (
     DEFAULT_DATASTORE,
     Batch,
@@ -245,6 +246,12 @@ class Datastores(Protocol):
     def local_path(self, workspace: str, uri: DatastoreUri) -> Path:
         """Return where on this machine a URI's bytes are or would be."""
 
+    def check_folder(self, record: DatastoreRecord) -> None:
+        """Return if a folder of the user's can be used as a datastore; `OSError` if not."""
+
+    def forget(self, workspace: str, datastore: str) -> None:
+        """Forget what was known of a datastore: it was created, changed or removed."""
+
 
 @dataclass(frozen=True, slots=True)
 class RemoteLook:
@@ -296,6 +303,9 @@ class Transfers(Protocol):
         With a *holder* (an attempt) it stays until `release`, or until that attempt's
         folder is gone. *digest* is what must be there; `StoreError` if it is not.
         """
+
+    def forget(self, workspace: str) -> None:
+        """Forget which datastores a workspace has: one was created, changed or removed."""
 
     def release(self, holder: str) -> None:
         """Let what was brought for a holder be removed when space is needed."""
@@ -518,7 +528,7 @@ class AcceptedJob:
 
 
 class JobRunner(Protocol):
-    """The engine as the service sees it. Both calls may come from any thread but the loop's own."""
+    """The engine as the service sees it. All calls may come from any thread but the loop's own."""
 
     def submit(self, job: AcceptedJob) -> None:
         """Return when the job is stored durably and will run. `Conflict` if its name is taken."""
@@ -526,8 +536,14 @@ class JobRunner(Protocol):
     def cancel(self, workspace: str, root_name: str, by: str) -> None:
         """Return when the wish is stored; steps end in their own time."""
 
-    def resize(self, compute: str, slots: int) -> None:
-        """Give a pool this many slots from now on; 0: nothing new starts in it."""
+    def resize(self, compute: str, slots: int, instance: Instance = UNMEASURED) -> None:
+        """Give a pool this many slots from now on, and say what each has; 0: nothing new starts in it."""
+
+    def pool_use(self, compute: str) -> PoolUse | None:
+        """Return how full a pool is, at once; None for one that nobody gave slots."""
+
+    def nodes_of(self, compute: str) -> Sequence[NodeUse]:
+        """Return the instances of a pool and who has each."""
 
 
 class GraphSource(Protocol):

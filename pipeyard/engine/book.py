@@ -15,7 +15,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from pipeyard.engine.shares import share_json, share_of
 from pipeyard.graph.model import Graph, NodeId
+from pipeyard.model.instance import Share
 from pipeyard.model.record import JobChange, JobRecord, OutputRecord, user_log
 from pipeyard.model.status import JobStatus
 from pipeyard.scheduler import event as facts
@@ -40,6 +42,8 @@ class NodePage:
     # More about why it failed: the log's last lines and where it is.
     failure: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    # What the newest attempt has, or had, of its compute.
+    share: Share = field(default_factory=Share)
     outputs: dict[str, OutputRecord] = field(default_factory=dict)
 
 
@@ -125,6 +129,14 @@ class JobBook:
     def note_transfers(self, node: NodeId, facts: Mapping[str, Any]) -> None:
         """Keep on a step what was brought for it from datastores elsewhere."""
         self._change_detail(self.pages[node].job_name, {"transfers": facts})
+
+    def note_share(self, node: NodeId, share: Share) -> None:
+        """Remember what an attempt that is about to be launched has of its compute."""
+        page = self.pages[node]
+        page.share = share
+        # Of this machine as a whole there is nothing to say: any free slot is as good.
+        if page.pool != LOCAL_POOL:
+            self._change_detail(page.job_name, {"instance": share_json(share)})
 
     def take_changes(self) -> tuple[tuple[JobChange, ...], tuple[JobRecord, ...]]:
         """Return what changed since the last time, and the changed records as they are now."""
@@ -288,5 +300,6 @@ class JobBook:
                 inner = around.get(inner)
             name = self._names[node]
             pool = self._records[name].detail.get("pool") or LOCAL_POOL
-            pages[node] = NodePage(name, pool, tuple(groups))
+            share = share_of(self._records[name].detail.get("instance"))
+            pages[node] = NodePage(name, pool, tuple(groups), share=share)
         return pages

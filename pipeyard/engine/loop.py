@@ -26,11 +26,13 @@ from pipeyard.engine.inbox import Inbox
 from pipeyard.engine.news import News
 from pipeyard.engine.orders import node_orders
 from pipeyard.engine.recover import Replay
+from pipeyard.engine.shares import Shares
 from pipeyard.engine.supervise import Supervisor
 from pipeyard.engine.surroundings import Surroundings
 from pipeyard.engine.threads import Threads
 from pipeyard.engine.turn import Turn, batch_of
 from pipeyard.model.errors import Bug, Conflict, NotFound, StoreError
+from pipeyard.model.instance import UNMEASURED, Instance, NodeUse, PoolUse
 from pipeyard.model.record import Batch
 from pipeyard.ports import AcceptedJob, GraphSource
 from pipeyard.scheduler import event as facts
@@ -57,6 +59,7 @@ class Engine:
         self._books: dict[str, JobBook] = {}
         # Slots by pool, as told; known before the first job is replayed.
         self._slots: dict[str, int] = {}
+        self._shares = Shares(world.machine)
         self._audience = Audience()
         self._tasks: list[asyncio.Task[None]] = []
         self._inbox: Inbox
@@ -161,11 +164,21 @@ class Engine:
         self._inbox.put(News(facts.CancelAsked(root_name, self._world.clock.now_ms(), by), done=done))
         await done
 
-    def resize(self, pool: str, slots: int) -> None:
-        """Give a pool this many slots from now on. May be called before `start`."""
+    def resize(self, pool: str, slots: int, instance: Instance = UNMEASURED) -> None:
+        """Give a pool this many slots from now on, and say what each has. May be called before `start`."""
         self._slots[pool] = slots
+        self._shares.size(pool, slots, instance)
         if self._tasks:
             self._inbox.put(News(self._sized(pool)))
+
+    def pool_use(self, pool: str) -> PoolUse | None:
+        """Return how full a pool is. May be called from any thread: it reads two numbers."""
+        found = self._state.pools.get(pool)
+        return None if found is None or found.slots is None else PoolUse(found.slots, found.used)
+
+    async def nodes_of(self, pool: str) -> Sequence[NodeUse]:
+        """Return the instances of a pool and who has each."""
+        return self._shares.nodes_of(pool)
 
     def subscribe(self, root_name: str) -> Follower:
         """
@@ -217,7 +230,7 @@ class Engine:
         """Advance by what arrives; what is to be stored is left to the other half of the loop."""
         while True:
             arrived = await self._inbox.take()
-            turn = Turn(self._state, self._books, self._actor.attempts, self._world.clock.now_ms())
+            turn = Turn(self._state, self._books, self._actor.attempts, self._shares, self._world.clock.now_ms())
             turn.take_in(arrived)
             if self._world.checks_invariants:
                 check_invariants(self._state)
@@ -300,6 +313,8 @@ class Engine:
         replay = Replay(self._world.store, source, self._state, dict(self._slots), now_ms)
         await self._threads.run(self._threads.writer, replay.run)
         self._books.update(replay.books)
+        for key, share, instances in replay.shares:
+            self._shares.take_again(key, share, instances)
         commands = resume_commands(self._state)
         for command in commands:
             if isinstance(command, LookUpReuse):

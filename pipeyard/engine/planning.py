@@ -68,6 +68,7 @@ class Planner:
             tracking_uri=tracking.as_uri(),
             base_environment={**self._world.base_environment, **prepared.variables},
             path_prefix=prepared.path_prefix,
+            share=book.pages[key.node].share,
         )
         return plan_launch(node, launch_facts)
 

@@ -20,12 +20,13 @@ from pipeyard.engine.history import fact_of
 from pipeyard.engine.orders import node_orders
 from pipeyard.engine.report import AttemptKey
 from pipeyard.model.errors import Bug, PipeyardError, StoreError
+from pipeyard.model.instance import Share
 from pipeyard.model.record import Batch, EventRecord, JobChange, JobRecord
 from pipeyard.model.status import JobStatus
 from pipeyard.ports import GraphSource, Store
 from pipeyard.scheduler import event as facts
 from pipeyard.scheduler.machine import advance, forget
-from pipeyard.scheduler.state import UNDER_WAY, NodeState, SchedulerState
+from pipeyard.scheduler.state import UNDER_WAY, NodeState, SchedulerState, holds_slot
 
 _log = logging.getLogger(__name__)
 
@@ -44,6 +45,8 @@ class Replay:
     books: dict[str, JobBook] = field(default_factory=dict)
     # Attempts of jobs that nobody can go on with; they are to be stopped.
     orphans: list[AttemptKey] = field(default_factory=list)
+    # What attempts that are under way have of their computes, and how many instances that is.
+    shares: list[tuple[AttemptKey, Share, int]] = field(default_factory=list)
 
     def run(self) -> None:
         """Replay every unfinished job. One that cannot be is stored as failed; the others go on."""
@@ -74,6 +77,9 @@ class Replay:
             book.replay(moves)
         for node in self.state.jobs[root.name].nodes.values():
             page = book.pages[node.order.id]
+            if holds_slot(node):
+                key = AttemptKey(root.name, node.order.id, node.attempt, page.pool, page.job_name)
+                self.shares.append((key, page.share, node.order.instances))
             if node.state is NodeState.COMPLETED:
                 outputs = self.store.load_outputs(root.workspace, page.job_name)
                 page.outputs = {output.output: output for output in outputs}

@@ -8,9 +8,11 @@ Out:      the same calls in the engine's loop; a `JobRunner`.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 from pipeyard.engine.loop import Engine
+from pipeyard.model.instance import UNMEASURED, Instance, NodeUse, PoolUse
 from pipeyard.ports import AcceptedJob
 
 
@@ -30,9 +32,17 @@ class ThreadedRunner:
         """Return when the wish is stored; steps end in their own time."""
         asyncio.run_coroutine_threadsafe(self._engine.cancel(workspace, root_name, by), self._loop).result()
 
-    def resize(self, compute: str, slots: int) -> None:
-        """Give a pool this many slots from now on."""
-        self._loop.call_soon_threadsafe(self._engine.resize, compute, slots)
+    def resize(self, compute: str, slots: int, instance: Instance = UNMEASURED) -> None:
+        """Give a pool this many slots from now on, and say what each has."""
+        self._loop.call_soon_threadsafe(self._engine.resize, compute, slots, instance)
+
+    def pool_use(self, compute: str) -> PoolUse | None:
+        """Return how full a pool is, at once."""
+        return self._engine.pool_use(compute)
+
+    def nodes_of(self, compute: str) -> Sequence[NodeUse]:
+        """Return the instances of a pool and who has each."""
+        return asyncio.run_coroutine_threadsafe(self._engine.nodes_of(compute), self._loop).result()
 
     def staging_of(self, job_name: str) -> Path | None:
         """Return the staging folder of a step that is under way, by its job name."""

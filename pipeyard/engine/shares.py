@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, islice
 from typing import Any
 
 from pipeyard.engine.report import AttemptKey
@@ -38,7 +38,7 @@ class Shares:
         """Start with everything free."""
         self._machine = machine
         self._racks: dict[str, _Rack] = {}
-        self._given: dict[AttemptKey, Share] = {}
+        self._given: dict[AttemptKey, tuple[Share, tuple[int, ...]]] = {}
         # How many attempts are bound to each CPU, and see each GPU.
         self._cpu_load: Counter[int] = Counter()
         self._gpu_load: Counter[str] = Counter()
@@ -51,8 +51,7 @@ class Shares:
     def take(self, key: AttemptKey, instances: int) -> Share:
         """Give an attempt instances with the lowest free numbers, and the CPUs and GPUs that are used least."""
         rack = self._rack(key.pool)
-        free = (number for number in count() if number not in rack.taken)
-        numbers = [next(free) for _ in range(instances)]
+        numbers = self._free(key.pool, instances)
         cpus, gpus = rack.instance.cpus, rack.instance.gpus
         share = Share(
             nodes=tuple(node_name(key.pool, number) for number in numbers),
@@ -62,24 +61,23 @@ class Shares:
         self._enter(key, share, numbers)
         return share
 
-    def take_again(self, key: AttemptKey, share: Share) -> None:
-        """Enter what an attempt got from an earlier engine."""
-        numbers = [number_of(name) for name in share.nodes]
-        self._enter(key, share, [number for number in numbers if number is not None])
+    def take_again(self, key: AttemptKey, share: Share, instances: int) -> None:
+        """Enter what an attempt got from an earlier engine; instances that nobody kept are any that are free."""
+        numbers = [number for name in share.nodes if (number := number_of(name)) is not None]
+        self._enter(key, share, numbers or self._free(key.pool, instances))
 
     def give_back(self, key: AttemptKey) -> None:
         """Take everything back from an attempt; one that has nothing is no error."""
-        share = self._given.pop(key, None)
-        if share is None:
-            return
+        share, numbers = self._given.pop(key, (Share(), ()))
         rack = self._rack(key.pool)
-        rack.taken = {number: owner for number, owner in rack.taken.items() if owner != key}
+        for number in numbers:
+            del rack.taken[number]
         self._cpu_load.subtract(share.cpus)
         self._gpu_load.subtract(share.gpus or ())
 
     def of(self, key: AttemptKey) -> Share:
         """Return what an attempt has. May be called from any thread."""
-        return self._given.get(key, Share())
+        return self._given.get(key, (Share(), ()))[0]
 
     def nodes_of(self, pool: str) -> Sequence[NodeUse]:
         """Return every instance of a pool, by number."""
@@ -93,10 +91,17 @@ class Shares:
         return NodeUse(name, key.job_name, key.job, self.of(key), is_leaving=number >= rack.slots)
 
     def _enter(self, key: AttemptKey, share: Share, numbers: Iterable[int]) -> None:
-        self._given[key] = share
-        self._rack(key.pool).taken |= dict.fromkeys(numbers, key)
+        rack = self._rack(key.pool)
+        # Somebody else may have it when a home was written to by hand; whoever came first keeps it.
+        mine = tuple(number for number in numbers if number not in rack.taken)
+        self._given[key] = share, mine
+        rack.taken |= dict.fromkeys(mine, key)
         self._cpu_load.update(share.cpus)
         self._gpu_load.update(share.gpus or ())
+
+    def _free(self, pool: str, instances: int) -> list[int]:
+        taken = self._rack(pool).taken
+        return list(islice((number for number in count() if number not in taken), instances))
 
     def _pick_cpus(self, wanted: int) -> tuple[int, ...]:
         cpus = self._machine.cpus

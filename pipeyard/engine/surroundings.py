@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from pipeyard.model.instance import Machine
 from pipeyard.ports import Clock, Compute, Datastores, Environments, OutputStore, Store, Transfers
 
 
@@ -34,6 +35,7 @@ class Surroundings:
     outputs: OutputStore
     environments: Environments
     clock: Clock
+    machine: Machine = field(default_factory=Machine)
     # None: every datastore is a folder of this machine.
     transfers: Transfers | None = None
     # What a step's process inherits: the server's environment, as far as it is passed on.

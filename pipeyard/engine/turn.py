@@ -17,23 +17,27 @@ from pipeyard.engine.book import JobBook
 from pipeyard.engine.history import record_of
 from pipeyard.engine.news import News
 from pipeyard.engine.report import AttemptKey, facts_of
+from pipeyard.engine.shares import Shares
 from pipeyard.model.assets import Manifest
 from pipeyard.model.record import Batch, EventRecord, JobChange, JobRecord, OutputRecord
 from pipeyard.ports import AttemptReport
 from pipeyard.scheduler import command as orders
 from pipeyard.scheduler import event as facts
 from pipeyard.scheduler.machine import advance
-from pipeyard.scheduler.state import UNDER_WAY, JobMove, Move, NodeMove, NodeState, SchedulerState
+from pipeyard.scheduler.state import UNDER_WAY, JobMove, Move, NodeMove, NodeState, SchedulerState, holds_slot
 
 
 class Turn:
     """What one turn gathers."""
 
-    def __init__(self, state: SchedulerState, books: Mapping[str, JobBook], attempts: Attempts, now_ms: int) -> None:
+    def __init__(
+        self, state: SchedulerState, books: Mapping[str, JobBook], attempts: Attempts, shares: Shares, now_ms: int
+    ) -> None:
         """Begin a turn over *books*."""
         self._state = state
         self._books = books
         self._attempts = attempts
+        self._shares = shares
         self._now_ms = now_ms
         self._waiting: deque[News] = deque()
         self.changes: list[JobChange] = []
@@ -117,11 +121,17 @@ class Turn:
         if isinstance(move, JobMove):
             if move.after.is_terminal:
                 self.ended_jobs.append(move.job)
-        elif move.after is NodeState.PREPARING:
+            return
+        page = book.pages[move.node]
+        key = AttemptKey(move.job, move.node, move.attempt, page.pool, page.job_name)
+        node = self._state.jobs[move.job].nodes[move.node]
+        if move.after is NodeState.PREPARING:
             self.events.append(record_of(_slots_taken(move), book.next_seq()))
-        elif move.before in UNDER_WAY and move.after not in UNDER_WAY:
-            page = book.pages[move.node]
-            self.ended.append(AttemptKey(move.job, move.node, move.attempt, page.pool, page.job_name))
+            book.note_share(move.node, self._shares.take(key, node.order.instances))
+        elif not holds_slot(node) or move.after is NodeState.QUEUED:
+            self._shares.give_back(key)
+        if move.before in UNDER_WAY and move.after not in UNDER_WAY:
+            self.ended.append(key)
 
 
 def batch_of(turns: Sequence[Turn]) -> Batch:

@@ -17,6 +17,7 @@ from pipeyard.launch.contract import RunIdentity, contract_variables
 from pipeyard.launch.output_path import plan_outputs
 from pipeyard.launch.plan import INPUTS_DIR, WORKING_DIR, LaunchPlan, PlannedInput
 from pipeyard.model.errors import Bug
+from pipeyard.model.instance import Share
 from pipeyard.model.record import DEFAULT_DATASTORE, DEFAULT_WORKSPACE, user_log
 from pipeyard.model.types import InputMode
 
@@ -60,6 +61,8 @@ class LaunchFacts:
     # What the process inherits, the environment's own variables included.
     base_environment: Mapping[str, str] = field(default_factory=dict)
     path_prefix: tuple[str, ...] = ()
+    # What it has of its compute.
+    share: Share = field(default_factory=Share)
     grace_seconds: float = 10.0
     log_bytes_max: int = 1 << 30
 
@@ -78,7 +81,7 @@ def plan_launch(node: Node, facts: LaunchFacts) -> LaunchPlan:
         command=render_command(node.component.command, {**literals, **seen}, written, paths=seen.keys()),
         environment=contract_variables(
             _identity(facts),
-            base=facts.base_environment,
+            base={**facts.base_environment, **_share_variables(facts.share)},
             literals=literals,
             inputs=seen,
             outputs=written,
@@ -92,6 +95,7 @@ def plan_launch(node: Node, facts: LaunchFacts) -> LaunchPlan:
         grace_seconds=facts.grace_seconds,
         log_bytes_max=facts.log_bytes_max,
         path_prefix=facts.path_prefix,
+        cpus=facts.share.cpus,
     )
 
 
@@ -126,6 +130,11 @@ def _file_name(name: str, placed: PlacedData) -> str:
         if candidate and "/" not in candidate and candidate not in {".", ".."}:
             return candidate
     return name
+
+
+def _share_variables(share: Share) -> dict[str, str]:
+    # With no GPU of its own a command sees none, as on a machine without.
+    return {} if share.gpus is None else {"CUDA_VISIBLE_DEVICES": ",".join(share.gpus)}
 
 
 def _identity(facts: LaunchFacts) -> RunIdentity:
