@@ -25,8 +25,10 @@ from pipeyard.service.jobs import show_job
 router = APIRouter()
 
 BEAT_SECONDS = 10.0
-# Of a job of a thousand short steps something changes every few milliseconds.
+# Of a job of a thousand short steps something changes every few milliseconds. The longer
+# that goes on without a pause, the more is told at once.
 GATHER_SECONDS = 0.015
+GATHER_SECONDS_MAX = 0.08
 # Between two looks: short after something happened, longer while nothing does.
 WAIT_SECONDS_MIN = 0.03
 WAIT_SECONDS_MAX = 0.25
@@ -50,6 +52,7 @@ async def _lines(follower: Follower, desk: Desk, root_name: str) -> AsyncIterato
     # Before the first look, so that nothing falls between the two.
     ear = _Ear(desk.watch(root_name))
     wait, beat_at = WAIT_SECONDS_MIN, time.monotonic() + BEAT_SECONDS
+    gather = GATHER_SECONDS
     changed: tuple[JobRecord, ...] | None = None
     try:
         while True:
@@ -70,8 +73,9 @@ async def _lines(follower: Follower, desk: Desk, root_name: str) -> AsyncIterato
                 beat_at = now + BEAT_SECONDS
                 yield _line({"type": "beat"})
             wait = WAIT_SECONDS_MIN if said else min(wait * WAIT_GROWTH, WAIT_SECONDS_MAX)
+            gather = min(gather * WAIT_GROWTH, GATHER_SECONDS_MAX) if said else GATHER_SECONDS
             # Whatever changes within this little time is told together.
-            await asyncio.sleep(min(max(GATHER_SECONDS, (now - began) / _LOOKING_SHARE), _REST_SECONDS_MAX))
+            await asyncio.sleep(min(max(gather, (now - began) / _LOOKING_SHARE), _REST_SECONDS_MAX))
             changed = await ear.listen(wait)
     finally:
         ear.close()

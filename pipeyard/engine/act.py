@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -27,6 +28,8 @@ from pipeyard.engine.planning import Planner
 from pipeyard.engine.report import AttemptKey
 from pipeyard.engine.surroundings import Surroundings
 from pipeyard.engine.threads import STORING_AT_ONCE, Threads
+from pipeyard.model.component import EnvironmentValue, InlineEnvironment
+from pipeyard.model.diagnostic import Place
 from pipeyard.model.errors import OutsideError
 from pipeyard.ports import AttemptReport, Compute, LocalCopy, PreparedEnvironment
 from pipeyard.scheduler import command as orders
@@ -35,6 +38,9 @@ from pipeyard.scheduler import event as facts
 _log = logging.getLogger(__name__)
 
 Launch = tuple[AttemptKey, JobBook, PreparedEnvironment, Mapping[str, LocalCopy]]
+_NOWHERE = Place()
+# While a call that stores is so young, what ends meanwhile is gathered for the next.
+_STORE_WAIT_SECONDS = 0.02
 _NOTHING_BROUGHT: Mapping[str, LocalCopy] = MappingProxyType({})
 
 
@@ -70,13 +76,16 @@ class Actor:
         self._unwanted: set[str] = set()
         # Waits for inputs from elsewhere, by attempt; they end at once when the attempt is not wanted any more.
         self._bringing: dict[str, asyncio.Future[Any]] = {}
-        # Ready or in the making, by job and identity of the value in its graph.
-        self._environments: dict[tuple[str, int], asyncio.Future[PreparedEnvironment]] = {}
+        # Ready or in the making, by job and what the environment says.
+        self._environments: dict[tuple[str, str], asyncio.Future[PreparedEnvironment]] = {}
         self._to_launch: list[Launch] = []
         self._to_stop: list[AttemptKey] = []
         self._to_ask: list[AttemptKey] = []
         self._to_store: list[Finished] = []
         self._stores_running = 0
+        # When the last call that stores began, in the loop's time.
+        self._store_began = 0.0
+        self._store_timer: asyncio.TimerHandle | None = None
 
     def carry_out(self, commands: Iterable[orders.Command]) -> None:
         """Begin to carry out orders. Returns at once; news follow."""
@@ -144,6 +153,7 @@ class Actor:
 
     async def close(self) -> None:
         """Abandon what is under way; a new engine takes it up again."""
+        self._cancel_store_timer()
         for timer in self._timers:
             timer.cancel()
         tasks = list(self._tasks)
@@ -167,8 +177,7 @@ class Actor:
 
     def _environment(self, book: JobBook, key: AttemptKey) -> asyncio.Future[PreparedEnvironment]:
         environment = book.graph.nodes[key.node].environment
-        # The graph lives as long as the entry, so that an identity is never used twice.
-        known = (book.name, id(environment))
+        known = (book.name, _content(environment))
         prepared = self._environments.get(known)
         if prepared is None or (prepared.done() and prepared.exception() is not None):
             work = self._threads.run(self._threads.builders, lambda: self._world.environments.prepare(environment))
@@ -302,11 +311,28 @@ class Actor:
         if self._to_ask:
             asked, self._to_ask = self._to_ask, []
             self._begin(self._ask_and_drop(asked))
-        # When all storers are busy, what ends meanwhile is gathered for the next call.
-        if self._to_store and self._stores_running < STORING_AT_ONCE:
-            finished, self._to_store = self._to_store, []
-            self._stores_running += 1
-            self._begin(self._store_all(finished))
+        if self._to_store:
+            self._hand_over_stores()
+
+    def _hand_over_stores(self) -> None:
+        """Begin to store what ended, unless a call is under way that will soon be over, or all storers are busy."""
+        loop = asyncio.get_running_loop()
+        self._cancel_store_timer()
+        if self._stores_running >= STORING_AT_ONCE:
+            return
+        wait = self._store_began + _STORE_WAIT_SECONDS - loop.time()
+        if self._stores_running and wait > 0:
+            self._store_timer = loop.call_later(wait, self._hand_over)
+            return
+        finished, self._to_store = self._to_store, []
+        self._stores_running += 1
+        self._store_began = loop.time()
+        self._begin(self._store_all(finished))
+
+    def _cancel_store_timer(self) -> None:
+        if self._store_timer is not None:
+            self._store_timer.cancel()
+            self._store_timer = None
 
     async def _ask_and_drop(self, keys: Sequence[AttemptKey]) -> None:
         # Those without an answer are looked at again by the supervisor.
@@ -333,3 +359,10 @@ class Actor:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
             _log.error("an order could not be carried out", exc_info=task.exception())
+
+
+def _content(environment: EnvironmentValue | None) -> str:
+    """Return what an environment says; a thousand steps may each say the same at a place of their own."""
+    if isinstance(environment, InlineEnvironment):
+        environment = replace(environment, place=_NOWHERE)
+    return repr(environment)

@@ -9,6 +9,7 @@ Not here: logs of steps, which their own processes write.
 
 from __future__ import annotations
 
+import functools
 import logging
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timezone
@@ -40,8 +41,13 @@ def _text(book: JobBook, move: Move) -> str | None:
 
 
 def _time(at_ms: int) -> str:
-    moment = datetime.fromtimestamp(at_ms // 1000, timezone.utc)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{at_ms % 1000:03d}Z"
+    return f"{_second(at_ms // 1000)}.{at_ms % 1000:03d}Z"
+
+
+@functools.lru_cache(maxsize=8)
+def _second(at_seconds: int) -> str:
+    # Many moves fall into one second, and formatting it takes longer than the rest of a line.
+    return f"{datetime.fromtimestamp(at_seconds, timezone.utc):%Y-%m-%dT%H:%M:%S}"
 
 
 class Diary:

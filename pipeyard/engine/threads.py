@@ -8,11 +8,15 @@ order in which it was told to, so that an order to stop never overtakes the laun
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any, TypeVar
 
 _Result = TypeVar("_Result")
+# Who waits, and the result or what was raised.
+_Answered = tuple[asyncio.Future[Any], Any, BaseException | None]
 
 STORING_AT_ONCE = 4
 BUILDING_AT_ONCE = 4
@@ -25,6 +29,9 @@ class Threads:
 
     def __init__(self) -> None:
         """Name the groups; no thread exists before it is needed."""
+        self._answered: deque[_Answered] = deque()
+        # Whether the loop is about to take the answers.
+        self._is_waking = False
         self.writer = ThreadPoolExecutor(1, "pipeyard-writer")
         # Launches and stops.
         self.hands = ThreadPoolExecutor(1, "pipeyard-hands")
@@ -40,7 +47,50 @@ class Threads:
 
     async def run(self, group: ThreadPoolExecutor, work: Callable[[], _Result]) -> _Result:
         """Return what *work* returns in a thread of a group."""
-        return await asyncio.get_running_loop().run_in_executor(group, work)
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[_Result] = loop.create_future()
+        group.submit(self._answer, loop, answer, work).add_done_callback(lambda done: self._drop(loop, answer, done))
+        return await answer
+
+    def _answer(
+        self, loop: asyncio.AbstractEventLoop, answer: asyncio.Future[_Result], work: Callable[[], _Result]
+    ) -> None:
+        try:
+            result = work()
+        except BaseException as problem:  # noqa: BLE001 - raised again where it is waited for
+            self._post(loop, (answer, None, problem))
+        else:
+            self._post(loop, (answer, result, None))
+
+    def _drop(self, loop: asyncio.AbstractEventLoop, answer: asyncio.Future[Any], done: Future[None]) -> None:
+        if done.cancelled():
+            self._post(loop, (answer, None, asyncio.CancelledError()))
+
+    def _post(self, loop: asyncio.AbstractEventLoop, answered: _Answered) -> None:
+        """
+        Hand an answer to the loop. Answers of several threads wake it once.
+
+        `run_in_executor` wakes it for each, and chains two futures that both know locks.
+        """
+        self._answered.append(answered)
+        if not self._is_waking:
+            self._is_waking = True
+            with suppress(RuntimeError):  # The loop is closed: nobody waits any more.
+                loop.call_soon_threadsafe(self._deliver)
+
+    def _deliver(self) -> None:
+        # Before the answers are taken: one that comes meanwhile wakes the loop again.
+        self._is_waking = False
+        while self._answered:
+            answer, result, problem = self._answered.popleft()
+            if answer.done():
+                continue
+            if problem is None:
+                answer.set_result(result)
+            elif isinstance(problem, asyncio.CancelledError):
+                answer.cancel()
+            else:
+                answer.set_exception(problem)
 
     def close(self) -> None:
         """Let what was begun finish, drop what was not. Chores are all done, or folders would be left behind."""
