@@ -24,9 +24,10 @@ from pipeyard.cli.problems import problems_json, render_count
 from pipeyard.cli.progress import ProgressLine
 from pipeyard.cli.verdict import draw, pairs_of, refuse, warn_if_slow
 from pipeyard.client.checking import CheckedJob, check_job_file
-from pipeyard.client.registered import Registered
+from pipeyard.client.registered import OF_AZURE, Registered
 from pipeyard.client.submission import Choices, ask_server, submit, warnings_of
 from pipeyard.client.workspace import Workspace
+from pipeyard.graph.references import assets_of
 from pipeyard.model.diagnostic import Diagnostic
 from pipeyard.model.errors import SpecError
 
@@ -129,8 +130,9 @@ def validate(
     """Check a job."""
     warn_if_slow()
     checked = check_job_file(file, pairs_of(set), Registered(connected_if_running))
-    problems = [*checked.diagnostics, *_from_server(checked, strict=strict)]
-    unchecked = sorted(str(reference) for reference in checked.unchecked)
+    asked = _from_server(checked, strict=strict)
+    problems = [*checked.diagnostics, *(asked or ())]
+    unchecked = _unchecked(checked, was_asked=asked is not None)
     has_errors = any(problem.is_error for problem in problems)
     settings = settings_of()
     if settings.output is not None or settings.query is not None:
@@ -143,11 +145,19 @@ def validate(
     return int(has_errors)
 
 
-def _from_server(checked: CheckedJob, *, strict: bool) -> Sequence[Diagnostic]:
-    """Return what a running server adds; nothing when none runs or the file is wrong anyway."""
+def _unchecked(checked: CheckedJob, *, was_asked: bool) -> list[str]:
+    """Return what only a server knows and none was asked about; Azure's own environments stand for any Python."""
+    graph = checked.graph
+    assets = {} if graph is None or was_asked else assets_of(graph)
+    named = [reference for reference in assets if reference.registry not in OF_AZURE]
+    return sorted({str(reference) for reference in (*checked.unchecked, *named)})
+
+
+def _from_server(checked: CheckedJob, *, strict: bool) -> Sequence[Diagnostic] | None:
+    """Return what a running server adds; None when none runs or the file is wrong anyway."""
     workspace = None if checked.has_errors else connected_if_running()
     if workspace is None:
-        return ()
+        return None
     known = {(problem.code, problem.message) for problem in checked.diagnostics}
     found = ask_server(workspace, checked, Choices(strict=strict), _watcher())
     return [problem for problem in found if (problem.code, problem.message) not in known]

@@ -17,12 +17,10 @@ from pipeyard.cli import notice
 from pipeyard.cli.command import settings_of
 from pipeyard.cli.problems import SHOWN_ON_TERMINAL, Drawing, Form, problems_json, render_count, render_problems
 from pipeyard.cli.terminal import is_terminal, may_colour, width_of
+from pipeyard.client.registered import NOT_REGISTERED
 from pipeyard.model.diagnostic import Diagnostic
 from pipeyard.model.errors import NotFound, SpecError, UsageError
 from pipeyard.spec.document import has_libyaml
-
-# Assets that a file names and that nobody registered.
-_NOT_FOUND = frozenset({"asset-not-found"})
 
 
 def warn_if_slow() -> None:
@@ -76,4 +74,4 @@ def refuse(
         draw(problems, texts, form, sys.stderr, always=True)
         sys.stderr.write(render_count(problems, outcome) + "\n")
     errors = [problem for problem in problems if problem.is_error]
-    return NotFound.exit_code if errors and all(error.code in _NOT_FOUND for error in errors) else exit_code
+    return NotFound.exit_code if errors and all(error.code == NOT_REGISTERED for error in errors) else exit_code

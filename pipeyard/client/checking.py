@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from pipeyard.client.presence import check_presence
-from pipeyard.client.registered import Registered
+from pipeyard.client.registered import NOT_REGISTERED, Registered
 from pipeyard.client.sourcefile import JOB, SourceFiles
 from pipeyard.graph.check import check
 from pipeyard.graph.expand import expand
@@ -177,6 +177,9 @@ class Checker:
             try:
                 found = self._registered.component(reference, may_start=may_start)
             except NotFound as error:
+                if error.code != NOT_REGISTERED:
+                    # The workspace itself, for one.
+                    raise
                 self.problems.append(problem_of(error, places[reference]))
                 self.components[reference] = None
                 continue

@@ -17,11 +17,14 @@ from pipeyard.client.workspace import Workspace
 from pipeyard.model.assets import AssetKind, AssetRef
 from pipeyard.model.component import Component
 from pipeyard.model.diagnostic import Diagnostic, Span
+from pipeyard.model.errors import NotFound
 from pipeyard.spec.decode import decode_component
 from pipeyard.spec.document import Document
 
-# Azure's own registry: nobody keeps a copy of it here.
-_OF_AZURE = frozenset({"azureml", "azureml-preview"})
+# Code of the server for assets, versions, labels and registries that are not there.
+NOT_REGISTERED = "asset-not-found"
+# Azure's own registries: hardly anybody keeps a copy of them.
+OF_AZURE = frozenset({"azureml", "azureml-preview"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +51,16 @@ class Registered:
     def component(self, reference: AssetRef, *, may_start: bool) -> FoundComponent | None:
         """Return a component, None when nobody can be asked; `NotFound` names what is near."""
         workspace = self._server(may_start=may_start)
-        if workspace is None or reference.registry in _OF_AZURE:
+        if workspace is None:
             return None
         if reference not in self._known:
-            self._known[reference] = _fetched(workspace, reference)
+            try:
+                self._known[reference] = _fetched(workspace, reference)
+            except NotFound as error:
+                # The server says what to do about those when they are submitted.
+                if error.code == NOT_REGISTERED and reference.registry in OF_AZURE:
+                    return None
+                raise
         return self._known[reference]
 
     def _server(self, *, may_start: bool) -> Workspace | None:

@@ -182,9 +182,10 @@ class Workspace:
         """Return one datastore; never its credentials."""
         return self.http.call("GET", f"{self._root}{path_of('datastores', name)}")
 
-    def save_datastore(self, name: str, body: Mapping[str, Any]) -> Json:
-        """Create a datastore or change it."""
-        return self.http.call("PUT", f"{self._root}{path_of('datastores', name)}", body=body)
+    def save_datastore(self, name: str, body: Mapping[str, Any], *, skip_validation: bool = False) -> Json:
+        """Create a datastore or change it, after looking whether it can be reached."""
+        query = {"skip_validation": "true"} if skip_validation else None
+        return self.http.call("PUT", f"{self._root}{path_of('datastores', name)}", query=query, body=body)
 
     def delete_datastore(self, name: str) -> None:
         """Forget a datastore; what it holds stays where it is."""

@@ -1,7 +1,7 @@
 """
-Which components a job or a component names.
+Which components a job or a component names, and which other assets a graph does.
 
-In:       a decoded job or component.
+In:       a decoded job or component, or a graph.
 Out:      the references and paths, each with the place where it was first written.
 Not here: fetching them (the caller), what they name in turn (`graph/tree.py` asks in rounds).
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from pipeyard.graph.model import Data, Graph
 from pipeyard.model.assets import AssetRef, LocalPath
 from pipeyard.model.component import Component, PipelineComponent, Step
 from pipeyard.model.diagnostic import Place
@@ -27,6 +28,21 @@ def references_of(spec: JobSpec | Component) -> Mapping[Named, Place]:
             found.setdefault(component, place)
         elif isinstance(component, PipelineComponent):
             waiting.extend(_components_of(component.jobs.values()))
+    return found
+
+
+def assets_of(graph: Graph) -> Mapping[AssetRef, Place]:
+    """Return the registered data, models, environments and code that a graph names."""
+    found: dict[AssetRef, Place] = {}
+    for node in graph.nodes.values():
+        for bound in node.inputs.values():
+            if isinstance(bound, Data) and isinstance(bound.path, AssetRef):
+                found.setdefault(bound.path, bound.place)
+        if isinstance(node.environment, AssetRef):
+            place = node.step.settings.environment_place or node.component.settings.environment_place
+            found.setdefault(node.environment, place or node.step.place)
+        if isinstance(node.component.code, AssetRef):
+            found.setdefault(node.component.code, node.component.head.place.child("code"))
     return found
 
 

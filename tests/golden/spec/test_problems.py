@@ -1,9 +1,8 @@
 """
 What is said of files that have problems, case by case.
 
-Each folder holds one file (`job.yml`, `component.yml`, `environment.yml`, `compute.yml` or `MLTable`), the
-files that it inlines, perhaps `set.txt` with a `--set` on each line, and `problems.txt`: what is said
-of it. `PIPEYARD_WRITE_GOLDEN=1` writes `problems.txt` anew, to be read before it is committed.
+Each folder holds one file (one of the names in `DECODE`), the files that it inlines,
+perhaps `set.txt` with a `--set` on each line, and `problems.txt`: what is said of it. `PIPEYARD_WRITE_GOLDEN=1` writes `problems.txt` anew, to be read before it is committed.
 """
 
 from __future__ import annotations
@@ -26,6 +25,10 @@ DECODE = {
     "job.yml": decode.decode_job,
     "component.yml": decode.decode_component,
     "environment.yml": decode.decode_environment,
+    "data.yml": decode.decode_data,
+    "model.yml": decode.decode_model,
+    "registered-component.yml": decode.decode_component_asset,
+    "registered-environment.yml": decode.decode_environment_asset,
     "compute.yml": decode.decode_compute,
     "MLTable": decode.decode_table,
 }

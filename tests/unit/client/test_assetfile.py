@@ -235,16 +235,28 @@ def test_a_server_is_started_only_for_a_file_that_is_sound(folder):
 
 
 def test_a_reference_into_a_registry_asks_that_registry(folder):
-    """Azure's own registry is not asked for: nobody keeps a copy of it here."""
+    """What is missing in Azure's own registry is left to the server, which says what to do about it."""
     server = Server(BASE)
     using(folder, "azureml://registries/team/components/base/versions/2")
     check_asset(AssetKind.COMPONENT, "../here/pipe.yml", registered=Registered(lambda: server))
     assert server.asked == ["team", ("base", "2", None)]
 
-    using(folder, "azureml://registries/azureml/components/base/versions/2")
+    using(folder, "azureml://registries/azureml/components/bose/versions/2")
     checked = check_asset(AssetKind.COMPONENT, "../here/pipe.yml", registered=Registered(lambda: server))
-    assert len(server.asked) == 2
-    assert len(checked.unchecked) == 1
+    assert server.asked[2:] == ["azureml", ("bose", "2", None)]
+    assert (checked.diagnostics, len(checked.unchecked)) == ((), 1)
+
+
+def test_a_workspace_that_does_not_exist_is_an_error_of_the_command(folder):
+    """It is not the file that is wrong."""
+    using(folder, "azureml:base:2")
+
+    class Nowhere(Server):
+        def version(self, name, *, version=None, label=None):
+            raise NotFound("there is no workspace `visoin`")
+
+    with pytest.raises(NotFound, match="visoin"):
+        check_asset(AssetKind.COMPONENT, "../here/pipe.yml", registered=Registered(lambda: Nowhere(BASE)))
 
 
 def test_what_is_wrong_in_a_registered_component_stands_under_its_name(folder):
