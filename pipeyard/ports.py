@@ -525,6 +525,8 @@ class AcceptedJob:
     # `node_id` ties it to the graph; a stand-alone command job is one record, whose node
     # is "". A step's `compute` is as written; `detail["pool"]` is where it runs.
     records: tuple[JobRecord, ...]
+    # Stored in the same transaction as the job.
+    uses: tuple[AssetUse, ...] = ()
 
 
 class JobRunner(Protocol):

@@ -80,7 +80,8 @@ def output_files(
 ) -> Response:
     """List the files of an output, or send them all as one tar."""
     _own(desk, caller, workspace, name)
-    return _listing(service.list_output_files(desk.world, workspace, name, output), output, form)
+    found = service.list_output_files(desk.world, workspace, name, output, with_bytes=form == "tar")
+    return _listing(found, output, form)
 
 
 @router.get(_JOB + "/outputs/{output}/files/{path:anything}")

@@ -21,6 +21,7 @@ from pipeyard.api.desk import Desk
 from pipeyard.model.assets import FileEntry, Manifest
 from pipeyard.model.digest import manifest_digest
 from pipeyard.model.errors import UserError
+from pipeyard.model.record import DEFAULT_DATASTORE
 
 router = APIRouter()
 _UPLOADS = "/api/v1/workspaces/{workspace}/uploads"
@@ -33,7 +34,7 @@ def begin(workspace: str, body: Body, desk: TheDesk) -> Answer:
     """Announce a tree of files and learn which contents are missing."""
     desk.world.known_workspace(workspace)
     name, manifest = _announced(body)
-    ticket = desk.uploads.begin(workspace, name, manifest)
+    ticket = desk.uploads.begin(workspace, name, manifest, _datastore(body))
     return Answer(
         {
             "uri": str(ticket.uri),
@@ -134,6 +135,13 @@ def _announced(body: Any) -> tuple[str, Manifest]:
     if body.get("digest") != manifest_digest(manifest):
         raise UserError("`digest` is not the digest of `files`", code="bad-request")
     return name, manifest
+
+
+def _datastore(body: Mapping[str, Any]) -> str:
+    datastore = body.get("datastore") or DEFAULT_DATASTORE
+    if not isinstance(datastore, str):
+        raise UserError("`datastore` has to be the name of a datastore", code="bad-request")
+    return datastore
 
 
 def _entry(item: Any) -> FileEntry:

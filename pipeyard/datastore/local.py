@@ -10,6 +10,7 @@ Invariant: rows and URIs never hold the home's own path, so that a home can be m
 
 from __future__ import annotations
 
+import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -48,6 +49,18 @@ class LocalDatastores:
                 found.mkdir(parents=True, exist_ok=True)
             return found
 
+    def check_folder(self, record: DatastoreRecord) -> None:
+        """Return if a folder of the user's can be used as a datastore; `OSError` if not."""
+        folder = self._home / str(record.spec["path"])
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+
+    def forget(self, workspace: str, datastore: str) -> None:
+        """Forget where a datastore was: it was created, changed or removed."""
+        with self._lock:
+            self._folders.pop((workspace, datastore), None)
+
     def _find(self, workspace: str, name: str) -> Path:
         records = {record.name: record for record in self._records(workspace)}
         record = records.get(name)
@@ -58,6 +71,8 @@ class LocalDatastores:
                 hint=f"did you mean `{close}`?" if close else f"there are: {', '.join(sorted(records)) or 'none'}",
             )
         if record.type != "local":
-            raise UserError(f"datastore `{name}` is of type `{record.type}`, which has no folder", code="not-local")
+            raise UserError(
+                f"datastore `{name}` is of type `{record.type}`, which has no folder here", code="not-local"
+            )
         # Relative to the home; an absolute path of the user's stays as it is.
         return self._home / str(record.spec["path"])

@@ -41,6 +41,7 @@ class WorkerPool:
         self._idle: list[_Worker] = []
         # Working or idle.
         self._count = 0
+        self._all: set[_Worker] = set()
         self._is_closed = False
 
     def run(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
@@ -73,6 +74,8 @@ class WorkerPool:
         finally:
             self._give_back(worker if is_whole else None)
             if not is_whole:
+                with self._changed:
+                    self._all.discard(worker)
                 worker.end()
         if not is_fine:
             raise result
@@ -91,15 +94,19 @@ class WorkerPool:
                         return worker
                     # It was killed while nobody was waiting for it.
                     self._count -= 1
+                    self._all.discard(worker)
                 if self._count < self._workers_max:
                     self._count += 1
                     break
                 self._changed.wait()
         try:
-            return _Worker()
+            worker = _Worker()
         except BaseException:
             self._give_back(None)
             raise
+        with self._changed:
+            self._all.add(worker)
+        return worker
 
     def _give_back(self, worker: _Worker | None) -> None:
         with self._changed:
@@ -108,6 +115,16 @@ class WorkerPool:
             else:
                 self._idle.append(worker)
             self._changed.notify_all()
+
+    def abandon(self) -> None:
+        """End the workers at once: for work that goes on where it was when it is asked for again."""
+        with self._changed:
+            self._is_closed = True
+            self._changed.notify_all()
+            workers = list(self._all)
+        for worker in workers:
+            worker.kill()
+        self.close()
 
     def close(self) -> None:
         """End the workers when their present work is done."""
@@ -146,6 +163,10 @@ class _Worker:
         except (EOFError, OSError) as problem:
             raise _WorkerGone from problem
         return answer
+
+    def kill(self) -> None:
+        """End it in the middle of its work; whoever waits for an answer is told."""
+        self._process.terminate()
 
     def end(self) -> None:
         # It reads that nobody will ask it any more.

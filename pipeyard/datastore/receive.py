@@ -2,7 +2,7 @@
 `ports.Uploads`: folders and files that the command line sends.
 
 In:       an announced manifest, then contents one by one, in any order.
-Out:      `LocalUpload/<digest>/<name>` in the default datastore, and a row that says so.
+Out:      `LocalUpload/<digest>/<name>` in a datastore, and for the default one a row that says so.
 Not here: the framing of contents in a request (`api/uploads.py`), putting the tree together (`assemble.py`).
 
 Invariant: nothing has its final name before all of it was hashed. What arrived is
@@ -26,6 +26,7 @@ from pipeyard.datastore.durable import remove, write_file
 from pipeyard.datastore.local import LocalDatastores
 from pipeyard.datastore.place import check_name, split_path
 from pipeyard.datastore.pool import WorkerPool
+from pipeyard.datastore.transfer import RemoteTransfers
 from pipeyard.datastore.translate import disk_errors
 from pipeyard.model.assets import DatastoreUri, FileEntry, Manifest
 from pipeyard.model.digest import manifest_digest
@@ -34,6 +35,8 @@ from pipeyard.model.record import DEFAULT_DATASTORE, UploadRecord
 from pipeyard.ports import Store, UploadTicket
 
 _FACTS = "upload.json"
+# Where a tree is put together that is sent on.
+_READY = "ready"
 _SHA256_LENGTH = 64
 # Of uploads that are complete: a second sender of the same tree is told so, not refused.
 _REMEMBERED = 1000
@@ -45,18 +48,19 @@ class _Announced:
     workspace: str
     name: str
     manifest: Manifest
+    datastore: str = DEFAULT_DATASTORE
 
     @property
     def record(self) -> UploadRecord:
         manifest = self.manifest
         digest = manifest_digest(manifest)
-        uri = upload_uri(digest, self.name)
+        uri = upload_uri(digest, self.name, self.datastore)
         return UploadRecord(digest, self.name, uri, manifest.size, len(manifest.entries), manifest.is_file)
 
 
-def upload_uri(digest: str, name: str) -> DatastoreUri:
+def upload_uri(digest: str, name: str, datastore: str = DEFAULT_DATASTORE) -> DatastoreUri:
     """Return where an upload is kept: Azure's place for it."""
-    return DatastoreUri(DEFAULT_DATASTORE, f"LocalUpload/{digest}/{name}")
+    return DatastoreUri(datastore, f"LocalUpload/{digest}/{name}")
 
 
 class LocalUploads:
@@ -69,26 +73,27 @@ class LocalUploads:
         datastores: LocalDatastores,
         pool: WorkerPool,
         *,
+        transfers: RemoteTransfers | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """Take the home (its `incoming/` is ours) and who keeps, places and hashes."""
+        """Take the home (its `incoming/` is ours) and who keeps, places and hashes, and sends elsewhere."""
         self._incoming = home / "incoming"
         self._store = store
         self._datastores = datastores
         self._pool = pool
+        self._transfers = transfers
         self._now = now
         self._lock = threading.Lock()
         self._busy: dict[str, threading.Lock] = {}
         self._complete: dict[str, UploadRecord] = {}
 
-    def begin(self, workspace: str, name: str, manifest: Manifest) -> UploadTicket:
+    def begin(self, workspace: str, name: str, manifest: Manifest, datastore: str = DEFAULT_DATASTORE) -> UploadTicket:
         """Announce an upload; one that is here already is done at once. Its digest is the manifest's."""
         _check(name, manifest)
-        announced = _Announced(workspace, name, manifest)
+        announced = _Announced(workspace, name, manifest, datastore)
         record = announced.record
-        target = self._datastores.local_path(workspace, record.uri)
         with disk_errors(f"upload `{name}`"):
-            if self._is_here(announced, record, target):
+            if self._is_here(announced, record):
                 return UploadTicket(record.uri, None)
             upload_id = _id_of(announced)
             folder = self._incoming / upload_id
@@ -133,12 +138,18 @@ class LocalUploads:
                 return done
             folder, announced = self._find(upload_id)
             record = announced.record
-            target = self._datastores.local_path(announced.workspace, record.uri)
+            remote = self._remote(announced)
+            if remote is None:
+                target = self._datastores.local_path(announced.workspace, record.uri)
+            else:
+                target = folder / _READY / announced.name
             with disk_errors(f"upload `{announced.name}`"):
                 missing = self._pool.run(assemble, folder, announced.manifest, target)
                 if missing:
                     raise _incomplete(announced, missing)
-                self._store.save_upload(announced.workspace, record, announced.manifest)
+                if remote is not None:
+                    remote.send_upload(announced.workspace, record.uri, target, announced.manifest)
+                self._save(announced, record)
                 self._remember(upload_id, record)
                 remove(folder)
             return record
@@ -154,16 +165,34 @@ class LocalUploads:
 
     # --- one upload ----------------------------------------------------------------------
 
-    def _is_here(self, announced: _Announced, record: UploadRecord, target: Path) -> bool:
+    def _remote(self, announced: _Announced) -> RemoteTransfers | None:
+        """Return who sends an upload on; None if its datastore is a folder here."""
+        transfers = self._transfers
+        is_remote = transfers is not None and transfers.is_remote(announced.workspace, announced.datastore)
+        return transfers if is_remote else None
+
+    def _is_here(self, announced: _Announced, record: UploadRecord) -> bool:
+        remote = self._remote(announced)
+        if remote is not None:
+            there = remote.look(announced.workspace, record.uri)
+            # Its place is named by its digest, and every file in it was whole when it got there.
+            return there is not None and (there.file_count, there.size) == (record.file_count, record.size)
+        target = self._datastores.local_path(announced.workspace, record.uri)
         if not target.exists():
             return False
-        if self._store.find_upload(announced.workspace, record.digest, announced.name) is not None:
+        known = self._store.find_upload(announced.workspace, record.digest, announced.name)
+        if known is not None and known.uri == record.uri:
             return True
         # It got its name, and then the server was killed before it could say so.
         if not self._pool.run(holds, target, announced.manifest):
             return False
-        self._store.save_upload(announced.workspace, record, announced.manifest)
+        self._save(announced, record)
         return True
+
+    def _save(self, announced: _Announced, record: UploadRecord) -> None:
+        # Rows know the default datastore's uploads only: elsewhere, the place itself says what is there.
+        if announced.datastore == DEFAULT_DATASTORE:
+            self._store.save_upload(announced.workspace, record, announced.manifest)
 
     def _open(self, folder: Path, announced: _Announced) -> None:
         for part in (CONTENT, DROP):
@@ -232,7 +261,7 @@ def _check(name: str, manifest: Manifest) -> None:
 
 def _id_of(announced: _Announced) -> str:
     """Return the same id for the same tree, so that a second try finds what arrived."""
-    parts = (announced.workspace, manifest_digest(announced.manifest), announced.name)
+    parts = (announced.workspace, announced.datastore, manifest_digest(announced.manifest), announced.name)
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 
 
@@ -270,9 +299,11 @@ def _incomplete(announced: _Announced, missing: Sequence[str]) -> Conflict:
 
 def _pack(announced: _Announced) -> bytes:
     rows = [[entry.path, entry.size, entry.sha256, entry.executable] for entry in announced.manifest.entries]
-    return json.dumps([announced.workspace, announced.name, announced.manifest.is_file, rows]).encode()
+    return json.dumps(
+        [announced.workspace, announced.name, announced.manifest.is_file, rows, announced.datastore]
+    ).encode()
 
 
 def _unpack(data: bytes) -> _Announced:
-    workspace, name, is_file, rows = json.loads(data)
-    return _Announced(workspace, name, Manifest(tuple(FileEntry(*row) for row in rows), is_file))
+    workspace, name, is_file, rows, datastore = json.loads(data)
+    return _Announced(workspace, name, Manifest(tuple(FileEntry(*row) for row in rows), is_file), datastore)

@@ -59,6 +59,7 @@ class RemoteTransfers:
         self._bytes_max = bytes_max
         self._lock = threading.Lock()
         self._busy: dict[str, threading.Lock] = {}
+        self._remote: dict[str, Mapping[str, DatastoreRecord]] = {}
         # Digests by holder; a holder of an earlier server is known by its file.
         self._held: dict[str, set[str]] = {}
         # Trees given out lately: when they were found sound.
@@ -68,7 +69,7 @@ class RemoteTransfers:
 
     def is_remote(self, workspace: str, datastore: str) -> bool:
         """Return whether a datastore's bytes have to be fetched; False for one that does not exist."""
-        return any(record.name == datastore and record.type != LOCAL for record in self._records(workspace))
+        return datastore in self._remote_records(workspace)
 
     def probe(self, record: DatastoreRecord, credentials: Mapping[str, str]) -> None:
         """Return if the datastore can be reached and lets these credentials in."""
@@ -92,6 +93,11 @@ class RemoteTransfers:
             with self._only(place.memory_key(uri.path)):
                 return self._bring(place, uri, holder, digest)
 
+    def forget(self, workspace: str) -> None:
+        """Forget which datastores a workspace has: one was created, changed or removed."""
+        with self._lock:
+            self._remote.pop(workspace, None)
+
     def release(self, holder: str) -> None:
         """Let what was brought for a holder be removed when space is needed."""
         with self._lock:
@@ -103,9 +109,9 @@ class RemoteTransfers:
 
     def place(self, workspace: str, datastore: str) -> RemotePlace:
         """Return everything a worker needs to know of a datastore."""
-        for record in self._records(workspace):
-            if record.name == datastore and record.type != LOCAL:
-                return RemotePlace(record.name, record.type, record.spec, self._credentials.load(workspace, datastore))
+        record = self._remote_records(workspace).get(datastore)
+        if record is not None:
+            return RemotePlace(record.name, record.type, record.spec, self._credentials.load(workspace, datastore))
         raise NotFound(
             f"there is no datastore `{datastore}` in workspace `{workspace}`", hint="pipeyard datastore list"
         )
@@ -117,9 +123,10 @@ class RemoteTransfers:
         self._make_room()
         return answers
 
-    def send_upload(self, place: RemotePlace, source: Path, manifest: Manifest, path: str) -> None:
+    def send_upload(self, workspace: str, uri: DatastoreUri, source: Path, manifest: Manifest) -> None:
         """Bring an uploaded tree to its place; it moves into the cache then."""
-        self._pool.run(work.send_tree, place, source, manifest, path, self._cache.root)
+        place = self.place(workspace, uri.datastore)
+        self._pool.run(work.send_tree, place, source, manifest, uri.path, self._cache.root)
         self._make_room()
 
     def _store(self, task: store.RemoteTask) -> store.RemoteAnswer:
@@ -202,6 +209,16 @@ class RemoteTransfers:
             else:
                 file.unlink(missing_ok=True)
         return held
+
+    def _remote_records(self, workspace: str) -> Mapping[str, DatastoreRecord]:
+        # Asked for every input of every step, so the store is asked only once.
+        with self._lock:
+            found = self._remote.get(workspace)
+        if found is None:
+            found = {record.name: record for record in self._records(workspace) if record.type != LOCAL}
+            with self._lock:
+                self._remote[workspace] = found
+        return found
 
     def _only(self, key: str) -> threading.Lock:
         with self._lock:

@@ -177,4 +177,63 @@ _WEB: Mapping[str, CodePage] = {
     ),
 }
 
-STORAGE_PAGES: Mapping[str, CodePage] = {**_DATABASE, **_OUTPUTS, **_PATHS, **_WEB}
+_ELSEWHERE: Mapping[str, CodePage] = {
+    "datastore-refused": CodePage(
+        "A datastore did not let us in: its key, token or signature is wrong, has expired, or does not allow this.",
+        "credentials:\n  account_key: an-old-key",
+        "Give new credentials: `pipeyard datastore create --file` with the same name, or `datastore update --set`.",
+    ),
+    "datastore-missing": CodePage(
+        "The account, container or bucket of a datastore does not exist, or what was asked for in it is gone.",
+        "container_name: no-such-container",
+        "Check the names in the datastore's file. Pipeyard makes no containers and no buckets.",
+    ),
+    "datastore-unreachable": CodePage(
+        "A datastore did not answer, or broke off, several times in a row.",
+        "endpoint: http://127.0.0.1:1",
+        "Check the endpoint, this machine's connection and its proxy settings, and try again.",
+    ),
+    "datastore-failed": CodePage(
+        "A datastore failed in a way that has no name of its own; the message repeats its words.",
+        "pipeyard job create --file pipeline.yml",
+        "Try again. If it stays, the store's own documentation knows the words.",
+    ),
+    "datastore-http": CodePage(
+        "A datastore of type `http` can only be read, file by file: the Web lists no folders and takes no outputs.",
+        "path: azureml://datastores/web/paths/folder/",
+        "Name one file as the input's path, and write to a datastore of another type.",
+    ),
+    "datastore-type": CodePage(
+        "Nothing here speaks to a datastore of this type.",
+        "type: azure_file",
+        "Use one of the types that the message lists. A share that is mounted here can be of type `local`.",
+    ),
+    "missing-extra": CodePage(
+        "A datastore of this type needs a library that is not installed with Pipeyard by itself.",
+        "pipeyard datastore create --file s3.yml",
+        "Run the `pip install` that the message shows, in the environment of Pipeyard. Nothing has to be restarted.",
+    ),
+    "unfit-key": CodePage(
+        "A name cannot be kept as it is: a blob's name that can be no file on a disk, or a file's name that the store "
+        "would change without a word.",
+        "command: touch '${{outputs.out}}/a\\b'",
+        "Rename it. Letters of any alphabet, blanks and most signs are fine; control characters and `..` are not.",
+    ),
+    "changed-data": CodePage(
+        "What a step wrote to a datastore was changed there afterwards. Nothing reads it under the step's name any more.",
+        "az storage blob upload --overwrite --name azureml/<step>/out/a.csv",
+        "Run the step again, or give the changed data to the pipeline as an input of its own.",
+    ),
+    "bad-credentials": CodePage(
+        "The credentials of a datastore lack one of their parts, or are of two kinds at once.",
+        "credentials:\n  access_key_id: AKIA",
+        "Give all parts of one kind, as the message lists them, and nothing else.",
+    ),
+    "bad-setting": CodePage(
+        "An environment variable that sets something about the server has a value that means nothing.",
+        "PIPEYARD_CACHE_SIZE=lots pipeyard server start",
+        "Write it as the message shows, or leave the variable out.",
+    ),
+}
+
+STORAGE_PAGES: Mapping[str, CodePage] = {**_DATABASE, **_OUTPUTS, **_PATHS, **_WEB, **_ELSEWHERE}

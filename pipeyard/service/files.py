@@ -16,9 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeyard.launch.plan import OUTPUTS_DIR, WORKING_DIR
+from pipeyard.model.assets import DatastoreUri
 from pipeyard.model.errors import NotFound, UserError
 from pipeyard.model.nearest import nearest
-from pipeyard.model.record import JobRecord, OutputRecord, artifact_root, user_log
+from pipeyard.model.record import JobRecord, OutputRecord, artifact_root, default_output_uri, user_log
+from pipeyard.service.elsewhere import is_elsewhere
 from pipeyard.service.jobs import show_job
 from pipeyard.service.outputs import outputs_of, writer_of
 from pipeyard.service.world import World
@@ -66,27 +68,35 @@ def list_outputs(world: World, workspace: str, name: str) -> Sequence[OutputReco
     return outputs_of(world.store, show_job(world, workspace, name))
 
 
-def list_output_files(world: World, workspace: str, name: str, output: str) -> Sequence[JobFile]:
-    """Return the files of one output by path; while its step runs, those written so far."""
-    root, manifest_of = _output_place(world, workspace, name, output)
-    if manifest_of is not None:
-        manifest = world.store.load_manifest(workspace, *manifest_of)
-        if manifest is not None:
-            base = root.parent if root.is_file() else root
-            return [JobFile(entry.path, entry.size, base / entry.path) for entry in manifest.entries]
-    return sorted(files_below(root), key=lambda file: file.path)
+def list_output_files(
+    world: World, workspace: str, name: str, output: str, *, with_bytes: bool = True
+) -> Sequence[JobFile]:
+    """
+    Return the files of one output by path; while its step runs, those written so far.
+
+    Without *with_bytes*, files of a datastore that is elsewhere are listed and not fetched: their places are nothing.
+    """
+    found = _find_output(world, workspace, name, output)
+    manifest = None if found.writer is None else world.store.load_manifest(workspace, *found.writer)
+    if manifest is None:
+        return sorted(files_below(found.here(world)), key=lambda file: file.path)
+    if not with_bytes and found.is_elsewhere(world):
+        return [JobFile(entry.path, entry.size, Path(entry.path)) for entry in manifest.entries]
+    root = found.here(world)
+    base = root.parent if root.is_file() else root
+    return [JobFile(entry.path, entry.size, base / entry.path) for entry in manifest.entries]
 
 
 def find_output_file(world: World, workspace: str, name: str, output: str, path: str) -> Path:
     """Return where a file or folder of an output is; an empty path is the output itself."""
-    root, _ = _output_place(world, workspace, name, output)
+    root = _find_output(world, workspace, name, output).here(world)
     wanted = path.strip("/")
     if root.is_file() and wanted in ("", root.name):
         return root
     place = below(root, wanted)
     if place is not None:
         return place
-    listed = [file.path for file in list_output_files(world, workspace, name, output)]
+    listed = [file.path for file in list_output_files(world, workspace, name, output, with_bytes=False)]
     raise _not_there(f"output `{output}` of job `{name}` has no file `{path}`", wanted, listed)
 
 
@@ -135,17 +145,45 @@ def _artifact_roots(world: World, job: JobRecord) -> Iterator[tuple[str, Path]]:
             yield f"{folder}/", staging / WORKING_DIR / folder
 
 
-def _output_place(world: World, workspace: str, name: str, output: str) -> tuple[Path, tuple[str, str] | None]:
+@dataclass(frozen=True, slots=True)
+class _Output:
+    """Where an output is: in a datastore, or still in the folder of a running step."""
+
+    workspace: str
+    uri: DatastoreUri | None = None
+    # What is there, unless others may write to it too.
+    digest: str | None = None
+    # The (job name, output name) under which its files are kept.
+    writer: tuple[str, str] | None = None
+    live: Path | None = None
+
+    def is_elsewhere(self, world: World) -> bool:
+        """Return whether its bytes have to be fetched."""
+        return self.uri is not None and is_elsewhere(world, self.workspace, self.uri)
+
+    def here(self, world: World) -> Path:
+        """Return where its bytes are on this machine, fetched first if need be."""
+        if self.uri is None:
+            assert self.live is not None  # One of the two is always set.
+            return self.live
+        if world.transfers is not None and self.is_elsewhere(world):
+            return world.transfers.bring(self.workspace, self.uri, digest=self.digest).path
+        return world.datastores.local_path(self.workspace, self.uri)
+
+
+def _find_output(world: World, workspace: str, name: str, output: str) -> _Output:
     job = show_job(world, workspace, name)
     known = outputs_of(world.store, job)
+    writer, written = writer_of(job, output)
     for row in known:
         if row.output == output:
-            return world.datastores.local_path(workspace, row.uri), writer_of(job, output)
-    writer, written = writer_of(job, output)
+            own = default_output_uri(row.uri.datastore, writer, written)
+            is_own = f"{row.uri.path.rstrip('/')}/".startswith(own.path)
+            return _Output(workspace, row.uri, row.digest if is_own else None, (writer, written))
     staging = world.staging_of(writer)
     live = below(staging / OUTPUTS_DIR, written) if staging is not None and "/" not in written else None
     if live is not None:
-        return live, None
+        return _Output(workspace, live=live)
     raise _not_there(
         f"job `{name}` has no output `{output}`" + ("" if job.status.is_terminal else " yet"),
         output,

@@ -15,6 +15,7 @@ from typing import Any
 
 from pipeyard.model.asset_spec import DataSpec, EnvironmentSpec, ModelSpec
 from pipeyard.model.component import Component, InlineEnvironment
+from pipeyard.model.datastore import DatastoreSpec
 from pipeyard.model.diagnostic import Diagnostic
 from pipeyard.model.job import JobSpec
 from pipeyard.model.table import MLTable
@@ -26,6 +27,7 @@ from pipeyard.spec.decode_asset import (
 )
 from pipeyard.spec.decode_component import decode_component_fields
 from pipeyard.spec.decode_compute import decode_compute_fields
+from pipeyard.spec.decode_datastore import decode_datastore_fields
 from pipeyard.spec.decode_environment import decode_environment_fields
 from pipeyard.spec.decode_job import decode_job_fields
 from pipeyard.spec.decode_table import decode_table_fields
@@ -84,4 +86,10 @@ def decode_compute(document: Document) -> tuple[dict[str, Any] | None, tuple[Dia
 def decode_table(document: Document) -> tuple[MLTable | None, tuple[Diagnostic, ...]]:
     """Return the table in a document, which was a file called `MLTable`."""
     spec, reading = read_document(document, decode_table_fields)
+    return spec, located(reading.problems, {document.source: document})
+
+
+def decode_datastore(document: Document) -> tuple[DatastoreSpec | None, tuple[Diagnostic, ...]]:
+    """Return the datastore in a document; None when its type is unknown."""
+    spec, reading = read_document(document, decode_datastore_fields)
     return spec, located(reading.problems, {document.source: document})

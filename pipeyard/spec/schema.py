@@ -30,6 +30,8 @@ READ_ONLY = frozenset(
         "latest_version",
         "created_on",
         "resourceGroup",
+        "is_default",
+        "credentials_type",
     }
 )
 
@@ -115,6 +117,26 @@ _COMPUTE = (
 _SSH = (
     _f("ssh_settings", "mapping", "Who may log in, and how."),
     _f("ssh_public_access_enabled", "true or false", "Accepted."),
+)
+
+_DATASTORE = (
+    _f("name", "text", "The datastore's name.", required=True),
+    _f("type", "text", "The kind of datastore.", required=True),
+    _f("description", "text", "What this is."),
+    _f("tags", "mapping of texts", "Words to find it by."),
+)
+
+_LET_IN = (
+    _f("credentials", "mapping", "What lets one in; kept apart, never shown.", "whoever is signed in on this machine"),
+    _f("anonymous", "true or false", "Ask without any credentials, for public data.", "false"),
+)
+
+_AZURE_ACCOUNT = (
+    *_DATASTORE,
+    *_LET_IN,
+    _f("account_name", "text", "The storage account.", required=True),
+    _f("endpoint", "text", "End of the account's address, or all of it.", "core.windows.net"),
+    _f("protocol", "https, http, wasbs or abfss", "How it is spoken to.", "https"),
 )
 
 SCHEMA: Mapping[str, tuple[Field, ...]] = {
@@ -242,6 +264,28 @@ SCHEMA: Mapping[str, tuple[Field, ...]] = {
         _f("datastore", "name of a datastore", "Where a local path is sent.", "workspaceblobstore"),
         _f("auto_delete_setting", "mapping", "Accepted."),
     ),
+    "azure_blob": (*_AZURE_ACCOUNT, _f("container_name", "text", "The container.", required=True)),
+    "azure_data_lake_gen2": (*_AZURE_ACCOUNT, _f("filesystem", "text", "The file system.", required=True)),
+    "s3": (
+        *_DATASTORE,
+        *_LET_IN,
+        _f("bucket", "text", "The bucket.", required=True),
+        _f("region", "text", "Its region."),
+        _f("endpoint", "address", "Who speaks S3, if it is not Amazon."),
+    ),
+    "gcs": (
+        *_DATASTORE,
+        *_LET_IN,
+        _f("bucket", "text", "The bucket.", required=True),
+        _f("project", "text", "The project that pays."),
+        _f("endpoint", "address", "Who speaks it, if it is not Google."),
+    ),
+    "http": (
+        *_DATASTORE,
+        _f("credentials", "mapping", "What lets one in; kept apart, never shown."),
+        _f("url", "address", "Where the files are; they can only be read.", required=True),
+    ),
+    "local": (*_DATASTORE, _f("path", "path", "A folder of the server's machine.", required=True)),
     "amlcompute": (
         *_COMPUTE,
         *_SSH,
