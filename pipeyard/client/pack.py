@@ -12,7 +12,7 @@ about is the same path in the file. Equal files give equal bodies, wherever they
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -26,7 +26,9 @@ from pipeyard.client.upload import Tree
 from pipeyard.model.assets import ANONYMOUS, LocalReference, LocalRole
 from pipeyard.model.diagnostic import YamlPath
 from pipeyard.model.errors import UserError
+from pipeyard.model.record import DEFAULT_DATASTORE
 from pipeyard.spec.document import Document
+from pipeyard.spec.reference import parse_datastore_name
 from pipeyard.spec.render import DELETE, replace_leaves, tree_digest
 
 # Azure's own client warns from here on.
@@ -93,7 +95,7 @@ class _Packer:
             if reference.role is LocalRole.COMPONENT:
                 replaced[reference.path] = f"azureml:{ANONYMOUS}:{self._component(reference)}"
             elif reference.role is LocalRole.DATA:
-                replaced[reference.path] = self._data(reference)
+                replaced[reference.path] = self._data(reference, source)
             elif reference.role is LocalRole.BUILD:
                 replaced[reference.path] = self._code(reference, ())
         replaced |= self._codes(references)
@@ -140,17 +142,28 @@ class _Packer:
             self._known[key] = self._kept(tree)
         return self._known[key]
 
-    def _data(self, reference: LocalReference) -> str:
+    def _data(self, reference: LocalReference, source: str) -> str:
         place = self._place(reference)
-        key = ("data", place)
+        datastore = self._datastore(reference, source)
+        key = ("data", place, datastore)
         if key not in self._known:
             name = _name_of(place)
             is_file = place.is_file()
             files = (FoundFile(name, place),) if is_file else list_files(place, lambda _path, _is_folder: False)
             if not files:
                 raise UserError(f"the folder `{place}` holds no files", code="empty-folder")
-            self._known[key] = self._kept(self._hashed(place, name, files, is_file=is_file))
+            tree = self._hashed(place, name, files, is_file=is_file)
+            self._known[key] = self._kept(replace(tree, datastore=datastore))
         return self._known[key]
+
+    def _datastore(self, reference: LocalReference, source: str) -> str:
+        """Return the datastore that stands beside the path of data."""
+        holder: Any = self.checked.documents[source].value
+        for item in reference.path[:-1]:
+            holder = holder[item]
+        written = holder.get("datastore") if isinstance(holder, Mapping) else None
+        found = parse_datastore_name(written) if isinstance(written, str) else None
+        return found if isinstance(found, str) else DEFAULT_DATASTORE
 
     def _hashed(self, root: Path, name: str, files: tuple[FoundFile, ...], *, is_file: bool) -> Tree:
         self.watcher.begin(f"Reading {name}", sum(_size_of(item) for item in files))

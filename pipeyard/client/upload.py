@@ -41,6 +41,8 @@ class Tree:
     name: str
     files: tuple[HashedFile, ...]
     is_file: bool = False
+    # Where the server keeps it.
+    datastore: str = DEFAULT_DATASTORE
 
     @property
     def manifest(self) -> Manifest:
@@ -55,7 +57,7 @@ class Tree:
     @property
     def uri(self) -> DatastoreUri:
         """Return where the server keeps it."""
-        return DatastoreUri(DEFAULT_DATASTORE, f"LocalUpload/{self.digest}/{self.name}")
+        return DatastoreUri(self.datastore, f"LocalUpload/{self.digest}/{self.name}")
 
 
 def upload(workspace: Workspace, tree: Tree, advance: Advance) -> str:
@@ -65,6 +67,7 @@ def upload(workspace: Workspace, tree: Tree, advance: Advance) -> str:
             "digest": tree.digest,
             "name": tree.name,
             "is_file": tree.is_file,
+            "datastore": tree.datastore,
             "files": [_entry_json(item.entry) for item in tree.files],
         }
     )

@@ -103,6 +103,15 @@ def test_a_path_in_a_file_is_relative_to_it_and_one_in_a_flag_to_here(folder, tm
     assert from_flag.document["path"].endswith("/beside")
 
 
+def test_local_data_goes_to_the_datastore_that_is_named(folder, tmp_path):
+    """Without one, to the default one."""
+    given = [Given("--datastore", ("datastore",), "azureml:cold")]
+    sent = packed(check_asset(AssetKind.DATA, "../here/data.yml", given), tmp_path)
+
+    assert [tree.datastore for tree in sent.trees] == ["cold"]
+    assert sent.document["path"].startswith("azureml://datastores/cold/paths/LocalUpload/")
+
+
 def test_an_asset_may_be_given_by_flags_alone(folder, tmp_path):
     """A conda file named by a flag is read and put in its place."""
     given = [
