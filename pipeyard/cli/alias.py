@@ -2,7 +2,7 @@
 `pipeyard az-alias`: lines written for Azure's command line, run here.
 
 Out:      a shell function. `az ml ...` becomes `pipeyard ...`; every other `az` line
-          goes to the real `az`, if there is one.
+          goes to the real `az`, if there is one; if not, `az configure` sets our defaults.
 """
 
 from __future__ import annotations
@@ -19,8 +19,10 @@ az() {
         command pipeyard "$@"
     elif (unset -f az; command -v az >/dev/null 2>&1); then
         command az "$@"
+    elif [ "$1" = configure ]; then
+        command pipeyard "$@"
     else
-        echo "az: not installed; only 'az ml ...' is answered here, by pipeyard" >&2
+        echo "az: not installed; only 'az ml ...' and 'az configure' are answered here, by pipeyard" >&2
         return 127
     fi
 }

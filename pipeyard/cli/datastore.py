@@ -1,5 +1,5 @@
 """
-The group `pipeyard datastore`: the places where data and outputs are.
+The group `pipeyard datastore`.
 
 Out:      a group that knows its commands by name.
 Not here: the commands: `datastore_verbs.py`.
@@ -9,16 +9,22 @@ from __future__ import annotations
 
 from pipeyard.cli.command import LazyGroup
 
-_SENTENCE = "`datastore {}` is not in this version of Pipeyard: the five built-in datastores are all there are"
-
 datastore = LazyGroup(
     "datastore",
-    help="Look at the places where data and outputs are.",
+    help="Say where data and outputs are: folders of this machine, or containers and buckets elsewhere. "
+    "Five datastores are always there.",
     table={
+        "create": ("pipeyard.cli.datastore_verbs:create", "Create a datastore from its YAML file."),
         "list": ("pipeyard.cli.datastore_verbs:list_", "List datastores."),
         "show": ("pipeyard.cli.datastore_verbs:show", "Show a datastore."),
+        "update": ("pipeyard.cli.datastore_verbs:update", "Change a datastore, or its credentials."),
+        "delete": ("pipeyard.cli.datastore_verbs:delete", "Forget a datastore; its data stays where it is."),
     },
-    later={name: _SENTENCE.format(name) for name in ("create", "update", "delete", "mount")},
-    examples=(("See what there is:", "pipeyard datastore list -o table"),),
+    later={"mount": "`datastore mount` is not provided by Pipeyard: a step gets its data as files anyway"},
+    examples=(
+        ("Create one:", "pipeyard datastore create --file blob.yml"),
+        ("Use it in a pipeline:", "path: azureml://datastores/blob/paths/raw/2022"),
+        ("See what there is:", "pipeyard datastore list -o table"),
+    ),
     no_args_is_help=True,
 )

@@ -1,43 +1,181 @@
 """
-`pipeyard datastore list` and `show`.
+`pipeyard datastore create`, `list`, `show`, `update`, `delete`.
+
+Source: section 8.1 and the `ml datastore` row of section 15.
+
+Invariant: nothing printed here holds a credential. Problems are drawn without the lines
+of the file, because one of those may hold one.
 """
 
 from __future__ import annotations
 
-import click
+import sys
+from collections.abc import Mapping
+from typing import Any
 
-from pipeyard.cli import notice
+import click
+from click.shell_completion import CompletionItem
+
+from pipeyard.cli import notice, option
 from pipeyard.cli.command import command
-from pipeyard.cli.connection import connected
-from pipeyard.model.errors import NotFound
-from pipeyard.model.nearest import nearest
+from pipeyard.cli.connection import connected, connected_if_running
+from pipeyard.model.datastore import DatastoreSpec
+from pipeyard.model.diagnostic import Diagnostic
+from pipeyard.model.errors import PipeyardError, SpecError, UsageError
+
+Groups = tuple[tuple[str, ...], ...]
+
+
+def _complete(context: click.Context, parameter: click.Parameter, typed: str) -> list[CompletionItem]:
+    del parameter
+    try:
+        workspace = connected_if_running(context)
+        found = [] if workspace is None else workspace.datastores()
+    except PipeyardError:
+        return []
+    return [CompletionItem(item["name"]) for item in found if item["name"].startswith(typed)]
+
+
+_name = click.option(
+    "-n", "--name", required=True, metavar="NAME", shell_complete=_complete, help="Name of the datastore."
+)
+
+
+@command(
+    "create",
+    short_help="Create a datastore from its YAML file.",
+    help="Create a datastore, or change the one of that name. It is looked at once, to see whether the credentials "
+    "let us in; they are kept apart and never shown.",
+    examples=(
+        ("From a file:", "pipeyard datastore create --file blob.yml"),
+        (
+            "With a secret that is in no file:",
+            'pipeyard datastore create -f blob.yml --set credentials.account_key="$KEY"',
+        ),
+    ),
+)
+@option.file("The datastore's YAML file.")
+@click.option("-n", "--name", metavar="NAME", help="Its name, instead of the file's.")
+@option.words("--set", "KEY=VALUE...", "Change a value of the file by its path.")
+@option.flag("--skip-validation", text="Do not look whether it can be reached.")
+def create(*, file: str, name: str | None, set: Groups, skip_validation: bool) -> int:  # noqa: A002 - the name of the flag.
+    """Create a datastore."""
+    # Imported here, and below: listing and showing need no language.
+    from pipeyard.cli.verdict import pairs_of  # noqa: PLC0415
+    from pipeyard.client.datastorefile import read_datastore  # noqa: PLC0415
+
+    spec, problems = read_datastore(file, name, pairs_of(set))
+    return _saved(spec, problems, "Nothing was created.", skip_validation=skip_validation)
 
 
 @command(
     "list",
     short_help="List datastores.",
-    help="List datastores.",
+    help="List datastores, the built-in ones first.",
     examples=(("Their names:", "pipeyard datastore list --query '[].name' -o tsv"),),
 )
-def list_() -> None:
+@click.option("-r", "--max-results", type=click.IntRange(min=1), metavar="N", help="At most so many.")
+def list_(*, max_results: int | None) -> None:
     """Print datastores."""
-    notice.show(connected().datastores())
+    found = connected().datastores()[:max_results]
+    notice.show(found, table=[_row(item) for item in found])
 
 
 @command(
     "show",
     short_help="Show a datastore.",
-    help="Show a datastore; exit code 3 when there is none.",
+    help="Show a datastore, never its credentials; exit code 3 when there is none.",
     examples=(("The default one:", "pipeyard datastore show -n workspaceblobstore"),),
 )
-@click.option("-n", "--name", required=True, metavar="NAME", help="Name of the datastore.")
+@_name
 def show(name: str) -> None:
     """Print a datastore."""
-    found = {str(item["name"]): item for item in connected().datastores()}
-    if name not in found:
-        close = nearest(name, found)
-        raise NotFound(
-            f"there is no datastore `{name}`",
-            hint=f"did you mean `{close}`?" if close else f"there are: {', '.join(found)}",
-        )
-    notice.show(found[name])
+    found = connected().datastore(name)
+    notice.show(found, table=[_row(found)])
+
+
+@command(
+    "update",
+    short_help="Change a datastore, or its credentials.",
+    help="Change a datastore. Credentials stay as they are unless new ones are given, all of them at once.",
+    examples=(
+        ("Describe it:", 'pipeyard datastore update -n blob --set description="Raw data"'),
+        ("A new key:", 'pipeyard datastore update -n blob --set credentials.account_key="$KEY"'),
+    ),
+)
+@_name
+@option.words("--set", "KEY=VALUE...", "Set values by path, such as description=raw or credentials.account_key=...")
+@option.words("--add", "PATH KEY=VALUE...", "Add entries to a mapping, such as --add tags team=vision.")
+@option.words("--remove", "PATH...", "Remove a value, such as --remove description.")
+@option.flag("--force-string", text="Accepted: each value is read as its field asks for.")
+def update(
+    *,
+    name: str,
+    set: Groups,  # noqa: A002 - the name of the flag.
+    add: Groups,
+    remove: Groups,
+    force_string: bool,
+) -> int:
+    """Change a datastore."""
+    del force_string
+    from pipeyard.cli.verdict import pairs_of  # noqa: PLC0415
+    from pipeyard.client.datastorefile import changed_datastore  # noqa: PLC0415
+
+    pairs = [*pairs_of(set), *_added(add), *(f"{path}=null" for group in remove for path in group)]
+    if not pairs:
+        raise UsageError("nothing to change", hint="give --set, --add or --remove")
+    spec, problems = changed_datastore(connected().datastore(name), pairs)
+    return _saved(spec, problems, "Nothing was changed.")
+
+
+@command(
+    "delete",
+    short_help="Forget a datastore; its data stays where it is.",
+    help="Forget a datastore and its credentials. What it holds stays where it is. "
+    "Refused for the built-in ones, and while something uses it.",
+    examples=(("Without being asked:", "pipeyard datastore delete -n blob --yes"),),
+)
+@_name
+@option.flag("-y", "--yes", text="Do not ask.")
+def delete(*, name: str, yes: bool) -> None:
+    """Forget a datastore."""
+    option.confirm(f"Forget the datastore `{name}`?", yes=yes)
+    connected().delete_datastore(name)
+
+
+def _added(groups: Groups) -> list[str]:
+    pairs = []
+    for path, *words in groups:
+        if not words or not all("=" in word for word in words):
+            raise UsageError("--add takes a mapping and what to add to it", hint="for example: --add tags team=vision")
+        pairs += [f"{path}.{word}" for word in words]
+    return pairs
+
+
+def _saved(
+    spec: DatastoreSpec | None, problems: tuple[Diagnostic, ...], outcome: str, *, skip_validation: bool = False
+) -> int:
+    from pipeyard.cli.verdict import draw, refuse  # noqa: PLC0415
+    from pipeyard.client.datastorefile import body_of  # noqa: PLC0415
+
+    if spec is None or spec.name is None or any(problem.is_error for problem in problems):
+        return refuse(problems, {}, None, outcome)
+    draw(problems, {}, None, sys.stderr)
+    try:
+        found = connected().save_datastore(spec.name, body_of(spec), skip_validation=skip_validation)
+    except SpecError as error:
+        return refuse(error.diagnostics, {}, None, outcome, error.exit_code)
+    # The file's check gave them already.
+    found.pop("warnings", None)
+    notice.show(found, table=[_row(found)])
+    return 0
+
+
+def _row(datastore: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "name": datastore["name"],
+        # `type` is left out of tables, where it would say the same in each row.
+        "kind": datastore["type"],
+        "default": "yes" if datastore.get("is_default") else None,
+        "description": datastore.get("description"),
+    }

@@ -29,7 +29,16 @@ _WIDTH_UNKNOWN = 80
 
 
 def prepare_streams() -> None:
-    """Make printing safe whatever the locale: a character that cannot be written is escaped."""
+    """
+    Make printing safe whatever the locale, and whatever was closed.
+
+    A character that cannot be written is escaped. A stream that the caller closed
+    (`>&-`) takes what is written and drops it; opening the null device also keeps its
+    descriptor from becoming a socket's.
+    """
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w"))  # noqa: PTH123, SIM115
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:

@@ -15,7 +15,7 @@ from urllib.parse import quote
 from pipeyard.client.assets import Assets
 from pipeyard.client.http import Http, pages, path_of
 from pipeyard.model.assets import AssetKind
-from pipeyard.model.record import DEFAULT_WORKSPACE
+from pipeyard.model.default import DEFAULT_WORKSPACE
 
 Json = Any
 
