@@ -100,9 +100,8 @@ class LogReader:
         with file:
             index = self._index_of(path, file)
             first = max(1, index.line_count + 1 + from_line if from_line < 0 else from_line)
-            lines = _lines_from(file, index, first)
-            if search:
-                lines = (line for line in lines if search.casefold() in line.text.casefold())
+            number = _go_to(file, index, first)
+            lines = _lines_holding(file, number, search.casefold()) if search else _lines(file, number)
             taken: list[LogLine] = []
             for line in lines:
                 if len(taken) == count:
@@ -129,21 +128,44 @@ def _facts(file: BinaryIO) -> tuple[int, tuple[int, int]]:
     return status.st_size, (status.st_dev, status.st_ino)
 
 
-def _lines_from(file: BinaryIO, index: _Index, first: int) -> Iterator[LogLine]:
+def _go_to(file: BinaryIO, index: _Index, first: int) -> int:
+    """Move to the beginning of line *first*, and return its number; the end of the file if it has no such line."""
     offset, ends = index.start_of(first)
     file.seek(offset)
     number = ends + 1
     # A block may start inside a line that began before it; that line is not wanted.
-    while number < first:
-        if not _skip_line(file):
-            return
+    while number < first and _skip_line(file):
         number += 1
+    return number
+
+
+def _lines(file: BinaryIO, number: int) -> Iterator[LogLine]:
     while raw := file.readline(LINE_BYTES_MAX):
         is_cut = not raw.endswith(b"\n") and len(raw) == LINE_BYTES_MAX
         if is_cut:
             _skip_line(file)
         yield LogLine(number, raw.rstrip(b"\r\n").decode("utf-8", "replace"), is_cut)
         number += 1
+
+
+def _lines_holding(file: BinaryIO, number: int, wanted: str) -> Iterator[LogLine]:
+    """Yield the lines that hold *wanted*; whole blocks without it are passed over, for a log may have a gigabyte."""
+    start = file.tell()
+    while block := file.read(BLOCK_BYTES):
+        # Behind the last whole line; a block inside one long line has none.
+        end = start + block.rfind(b"\n") + 1
+        if end > start and wanted not in block[: end - start].decode("utf-8", "replace").casefold():
+            number += block.count(b"\n")
+            file.seek(end)
+        else:
+            file.seek(start)
+            for line in _lines(file, number):
+                number = line.number + 1
+                if wanted in line.text.casefold():
+                    yield line
+                if file.tell() >= end:
+                    break
+        start = file.tell()
 
 
 def _skip_line(file: BinaryIO) -> bool:

@@ -52,6 +52,30 @@ class TestPages:
 
         check()
 
+    def test_a_search_finds_what_looking_at_every_line_finds(self, small_blocks, tmp_path):
+        """Wherever blocks begin: passing over blocks without the word changes nothing but the time."""
+
+        @settings(max_examples=80, deadline=None)
+        @given(
+            st.lists(st.text("aAéß\r ", max_size=12), max_size=30),
+            st.booleans(),
+            st.integers(1, 12),
+            st.text("aéS", min_size=1, max_size=2),
+        )
+        def check(lines, ends, first, wanted):
+            path = tmp_path / "log"
+            path.unlink(missing_ok=True)
+            path.write_bytes(("\n".join(lines) + ("\n" if lines and ends else "")).encode())
+            every = LogReader().page(path, from_line=first)
+            expected = [pair for pair in texts(every) if wanted.casefold() in pair[1].casefold()]
+            reader = LogReader()
+            assert texts(reader.page(path, from_line=first, search=wanted)) == expected
+            one = reader.page(path, from_line=first, search=wanted, count=1)
+            assert texts(one) == expected[:1]
+            assert one.next_line == (expected[1][0] if len(expected) > 1 else None)
+
+        check()
+
     def test_a_growing_log_is_counted_on(self, small_blocks, file):
         """Also when its last line was not finished at the first look."""
         reader = LogReader()
