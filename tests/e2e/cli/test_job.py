@@ -316,6 +316,19 @@ def test_a_reader_that_stops_reading_is_no_crash(warm):
     assert "BrokenPipe" not in said
 
 
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_stream_that_the_caller_closed_is_no_error(warm, closed):
+    """Cron jobs and daemons close what they do not want; the command does its work and says nothing there."""
+    done = subprocess.run(
+        ["bash", "-c", f"pipeyard job list {closed}"],
+        capture_output=True,
+        text=True,
+        env=warm.env(),
+        cwd=warm.folder,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 @pytest.mark.parametrize("encoding", ["latin-1", "ascii"])
 def test_any_locale_can_print_any_name(warm, encoding):
     """What cannot be written there is spelled out."""
