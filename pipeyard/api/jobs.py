@@ -21,7 +21,7 @@ from pipeyard.api.query import archived_word, statuses_of, tags_of, time_of
 from pipeyard.model.errors import UserError
 from pipeyard.model.record import JobFilter, JobRecord
 from pipeyard.service import jobs as service
-from pipeyard.service.outputs import outputs_of
+from pipeyard.service.outputs import outputs_of, versions_of
 from pipeyard.service.request import job_request
 from pipeyard.service.submit import check_job, submit_job
 from pipeyard.service.view import event_json, job_json
@@ -128,7 +128,8 @@ def events(workspace: str, name: str, desk: TheDesk, after: int = 0) -> Answer:
 def _shown(desk: Desk, job: JobRecord, status: int = 200) -> Answer:
     submission = service.submission_of(desk.world, job) if job.kind == "pipeline" else None
     outputs = outputs_of(desk.world.store, job)
-    return Answer(job_json(job, desk.world.endpoint, submission, outputs), status_code=status)
+    registered = versions_of(desk.world.assets, job)
+    return Answer(job_json(job, desk.world.endpoint, submission, outputs, registered), status_code=status)
 
 
 def token_of(place: tuple[int, str]) -> str:

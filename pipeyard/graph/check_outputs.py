@@ -38,7 +38,7 @@ class _Written:
 
 def check_outputs(graph: Graph, problems: Problems) -> None:
     """Report outputs with bad paths and names, and two that have one place."""
-    written_at = _setting_places(graph)
+    written_at = places_of_settings(graph)
     places: dict[str, _Written] = {}
     names: dict[tuple[str, str | None], _Written] = {}
     for node in graph.nodes.values():
@@ -170,7 +170,7 @@ def _full(written: _Written) -> str:
     return f"{written.node.id}.{written.name}" if written.node.id else written.name
 
 
-def _setting_places(graph: Graph) -> dict[tuple[NodeId, str], Place]:
+def places_of_settings(graph: Graph) -> dict[tuple[NodeId, str], Place]:
     """Return for outputs with a path or name where that is written: outside the step, if there."""
     places: dict[tuple[NodeId, str], Place] = {}
     # Groups stand before those inside them; whoever is further out writes last and wins.

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pipeyard.model.assets import ANONYMOUS, AssetKind, AssetRef, DatastoreUri
+from pipeyard.model.types import PortType
 
 # As in `model/record.py`, which imports this file.
 JsonObject = Mapping[str, Any]
@@ -28,6 +29,7 @@ MUTABLE = ("display_name", "description", "tags", "properties", "stage")
 IDENTITY = ("name", "version", "$schema")
 
 _REGISTRY_PREFIX = "registry:"
+_MODEL_TYPES = frozenset({PortType.CUSTOM_MODEL, PortType.MLFLOW_MODEL, PortType.TRITON_MODEL})
 
 
 def registry_workspace(registry: str) -> str:
@@ -47,6 +49,11 @@ def shared_datastore(registry: str) -> str:
     No datastore can be created under such a name, since it holds a colon.
     """
     return registry_workspace(registry)
+
+
+def kind_of_output(type_: PortType) -> AssetKind:
+    """Return what an output of a step becomes when it is registered."""
+    return AssetKind.MODEL if type_ in _MODEL_TYPES else AssetKind.DATA
 
 
 def home_of(reference: AssetRef, workspace: str) -> str:

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pipeyard.model.code_page import CodePage
+from pipeyard.model.codes_asset import ASSET_PAGES
 from pipeyard.model.codes_client import CLIENT_PAGES
 from pipeyard.model.codes_graph import GRAPH_PAGES
 from pipeyard.model.codes_run import RUN_PAGES
@@ -31,5 +32,6 @@ PAGES: Mapping[str, CodePage] = {
     **STORAGE_PAGES,
     **TABLE_PAGES,
     **SERVICE_PAGES,
+    **ASSET_PAGES,
     **RUN_PAGES,
 }

@@ -51,11 +51,6 @@ _JOBS: Mapping[str, CodePage] = {
 }
 
 _DATA: Mapping[str, CodePage] = {
-    "asset-not-found": CodePage(
-        "A registered component, data asset or model is named. Registering assets comes in a later version.",
-        "component: azureml:train:1",
-        "Until then, name the file or folder itself: `component: ./train.yml`, `path: ./data`.",
-    ),
     "missing-component": CodePage(
         "A submission refers to a component by its digest and does not hold it, or holds another one under that digest.",
         "component: azureml:azureml_anonymous:0000",

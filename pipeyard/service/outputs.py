@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from pipeyard.model.asset_record import AssetVersion
 from pipeyard.model.record import JobRecord, OutputRecord
-from pipeyard.ports import Store
+from pipeyard.ports import AssetStore, Store
 
 
 def outputs_of(store: Store, job: JobRecord) -> Sequence[OutputRecord]:
@@ -26,6 +27,19 @@ def outputs_of(store: Store, job: JobRecord) -> Sequence[OutputRecord]:
             if made is not None:
                 known[name] = replace(made, job_name=job.name, output=name)
     return tuple(known[name] for name in sorted(known))
+
+
+def versions_of(assets: AssetStore, job: JobRecord) -> Mapping[str, AssetVersion]:
+    """Return the version that each output became, under the names that *job* gives them."""
+    outputs = job.detail.get("outputs") or {}
+    if not any(value.get("name") for value in outputs.values() if isinstance(value, dict)):
+        # Nearly every job: nobody has to look.
+        return {}
+    made = {
+        (version.produced_by, version.produced_output): version
+        for version in assets.produced_by(job.workspace, job.root_name)
+    }
+    return {name: made[writer_of(job, name)] for name in outputs if writer_of(job, name) in made}
 
 
 def promoted_outputs(job: JobRecord) -> Mapping[str, Mapping[str, Any]]:

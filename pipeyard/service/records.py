@@ -11,6 +11,7 @@ Not here: deciding whether the job may start (`submit.py`), drawing a record (`v
     pool        where a step runs; its `compute` is what was written
     warnings    on the root: every warning of the submit, and later of its steps
     resolved    on the root: data paths that mean another URI than they say
+    pinned      on the root: the version of each registered asset, by kind and reference as written
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from pipeyard.service.draft import Draft
 from pipeyard.service.naming import display_name
 from pipeyard.service.placing import Placing
 from pipeyard.service.request import JobRequest
-from pipeyard.service.resolve import Found
+from pipeyard.service.resolve import Resolution, path_key
 from pipeyard.service.wire import diagnostic_json, plain
 
 PIPELINE = "pipeline"
@@ -52,23 +53,25 @@ class Birth:
 
 
 def records_of(
-    draft: Draft, birth: Birth, request: JobRequest, found: Mapping[str, Found], placing: Placing
+    draft: Draft, birth: Birth, request: JobRequest, resolution: Resolution, placing: Placing
 ) -> tuple[JobRecord, ...]:
     """Return the records of a whole job."""
-    maker = _Maker(draft, birth, request, found, placing)
+    maker = _Maker(draft, birth, request, resolution, placing)
     root = maker.root()
     return (root, *maker.below(root, draft.graph.children)) if draft.graph.is_pipeline else (root,)
 
 
 class _Maker:
     def __init__(
-        self, draft: Draft, birth: Birth, request: JobRequest, found: Mapping[str, Found], placing: Placing
+        self, draft: Draft, birth: Birth, request: JobRequest, resolution: Resolution, placing: Placing
     ) -> None:
+        self._pins = resolution.pins
+        self._found = resolution.found
+        self._environments = draft.environments
         self._graph = draft.graph
         self._spec = draft.spec
         self._birth = birth
         self._request = request
-        self._found = found
         self._placing = placing
 
     def root(self) -> JobRecord:
@@ -97,12 +100,14 @@ class _Maker:
         if not graph.is_pipeline:
             (node,) = graph.nodes.values()
             return self._with_step(record, node, shared)
-        detail = {
+        detail: dict[str, Any] = {
             **shared,
             "inputs": self._inputs(graph.inputs),
             "outputs": self._promoted(graph.outputs, graph.output_settings),
             "settings": self._settings(),
         }
+        if isinstance(self._spec, PipelineJob) and isinstance(self._spec.component, AssetRef):
+            detail["component"] = self._reference(self._spec.component)
         return replace(record, detail=detail)
 
     def below(self, parent: JobRecord, children: tuple[NodeId, ...]) -> Iterator[JobRecord]:
@@ -117,7 +122,7 @@ class _Maker:
 
     def _group(self, parent: JobRecord, position: int, group: Group) -> JobRecord:
         detail = {
-            "component": _reference(group.component_ref),
+            "component": self._reference(group.component_ref),
             "inputs": self._inputs(group.inputs),
             "outputs": self._promoted(group.outputs, group.step.outputs),
         }
@@ -154,10 +159,10 @@ class _Maker:
         detail = {
             **shared,
             "pool": self._placing.pools[node.id],
-            "component": _reference(node.component_ref),
+            "component": self._reference(node.component_ref),
             "command": component.command.text,
             "code": _path_text(component.code),
-            "environment": _environment(node),
+            "environment": self._environment(node),
             "environment_variables": dict(node.environment_variables),
             "inputs": self._inputs(node.inputs),
             "outputs": {name: _output(output) for name, output in node.outputs.items()},
@@ -183,14 +188,23 @@ class _Maker:
         return self._data(value)
 
     def _data(self, data: Data) -> dict[str, Any]:
-        text = _path_text(data.path) or ""
-        found = self._found.get(text)
+        found = self._found.get(path_key(data.path))
+        text = str(found.pinned) if found is not None and found.pinned is not None else _path_text(data.path) or ""
         shown: dict[str, Any] = {"path": text, "type": data.type.value, "mode": data.mode.value}
         if found is not None:
             # The exact version that the step reads.
             shown |= {"uri": found.uri} if found.uri != text else {}
             shown |= {"digest": found.digest} if found.digest else {}
         return shown
+
+    def _reference(self, reference: AssetRef | LocalPath | None) -> str | None:
+        if reference is None:
+            return None
+        return str(self._pins.exact(reference) or reference) if isinstance(reference, AssetRef) else reference.text
+
+    def _environment(self, node: Node) -> Any:
+        named = self._environments.get(node.id)
+        return _environment(node) if named is None else self._reference(named)
 
     def _promoted(
         self, outputs: Mapping[str, NodeOutput], settings: Mapping[str, OutputSetting]
@@ -233,7 +247,9 @@ class _Maker:
         return {**properties, **head.properties}
 
 
-def with_warnings(root: JobRecord, warnings: tuple[Diagnostic, ...], renamed: Mapping[str, str]) -> JobRecord:
+def with_warnings(
+    root: JobRecord, warnings: tuple[Diagnostic, ...], renamed: Mapping[str, str], pinned: Mapping[str, str]
+) -> JobRecord:
     """Return the root record with what has to be remembered of its submit."""
     return replace(
         root,
@@ -241,6 +257,7 @@ def with_warnings(root: JobRecord, warnings: tuple[Diagnostic, ...], renamed: Ma
             **root.detail,
             "warnings": [diagnostic_json(warning) for warning in warnings],
             "resolved": dict(renamed),
+            "pinned": dict(pinned),
         },
     )
 
@@ -279,9 +296,3 @@ def _path_text(path: Any) -> str | None:
     if path is None:
         return None
     return str(path) if isinstance(path, AssetRef) else str(path.text)
-
-
-def _reference(reference: AssetRef | LocalPath | None) -> str | None:
-    if reference is None:
-        return None
-    return str(reference) if isinstance(reference, AssetRef) else reference.text

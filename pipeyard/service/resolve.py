@@ -1,5 +1,5 @@
 """
-Every URI in a graph, traced to bytes that exist here.
+Every URI and data reference in a graph, traced to bytes that exist here.
 
 In:       a checked graph.
 Out:      for each data path the datastore URI that it means, and a digest where one is known; or problems.
@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from pipeyard.graph.model import BoundInput, Data, Graph, Node
-from pipeyard.model.assets import AssetKind, AssetRef, DatastoreUri, DataUri, JobOutputUri, LocalPath
+from pipeyard.model.assets import AssetRef, DatastoreUri, DataUri, JobOutputUri, LocalPath
 from pipeyard.model.component import InlineEnvironment
 from pipeyard.model.diagnostic import Diagnostic, Place
 from pipeyard.model.errors import PipeyardError
@@ -22,8 +22,10 @@ from pipeyard.model.expression import Template
 from pipeyard.model.nearest import nearest
 from pipeyard.model.record import DEFAULT_DATASTORE, artifact_root
 from pipeyard.model.types import InputMode
+from pipeyard.registry.missing import AssetMissing
+from pipeyard.service.asset_fit import misfits
 from pipeyard.service.outputs import outputs_of
-from pipeyard.service.unknown import not_registered
+from pipeyard.service.pins import Pins, pin_key
 from pipeyard.service.world import World
 from pipeyard.spec.reference import parse_datastore_uri, parse_job_output_uri
 
@@ -37,12 +39,15 @@ class Found:
     uri: str
     # Over the bytes as they are now; None: not known without reading them.
     digest: str | None = None
+    # The exact reference, for a path that names an asset.
+    pinned: AssetRef | None = None
 
 
 @dataclass
 class Resolution:
-    """What was found for the texts of a graph, by text."""
+    """What was found for the paths of a graph, by `path_key`."""
 
+    pins: Pins
     found: dict[str, Found] = field(default_factory=dict)
     problems: list[Diagnostic] = field(default_factory=list)
 
@@ -52,11 +57,17 @@ class Resolution:
         return {text: found.uri for text, found in self.found.items() if found.uri != text}
 
 
-def resolve(world: World, workspace: str, graph: Graph) -> Resolution:
-    """Return what every URI of *graph* means, with all problems at once."""
-    finder = _Finder(world, workspace)
+def path_key(path: DataUri | AssetRef | LocalPath) -> str:
+    """Return the name of a path among what was found: a data asset and a model may be called alike."""
+    return pin_key(path) if isinstance(path, AssetRef) else path.text
+
+
+def resolve(world: World, workspace: str, graph: Graph, pins: Pins) -> Resolution:
+    """Return what every path of *graph* means, with all problems at once."""
+    finder = _Finder(world, workspace, pins)
     for data in data_of(graph):
-        finder.look(data.path, AssetKind.DATA, data.place, mode=data.mode)
+        finder.look(data.path, data.place, mode=data.mode)
+    finder.resolution.problems += misfits(graph, pins)
     for node in graph.nodes.values():
         finder.look_at_settings(node)
     finder.look_at_datastore(graph.default_datastore, Place().child("settings", "default_datastore"))
@@ -84,40 +95,38 @@ def data_of(graph: Graph) -> Iterator[Data]:
 
 
 def _substituted(value: BoundInput, renamed: Mapping[str, str]) -> BoundInput:
-    if isinstance(value, Data) and isinstance(value.path, DataUri) and value.path.text in renamed:
-        return replace(value, path=DataUri(renamed[value.path.text]))
-    return value
+    if not isinstance(value, Data):
+        return value
+    uri = renamed.get(path_key(value.path))
+    return value if uri is None else replace(value, path=DataUri(uri))
 
 
 class _Finder:
     """Looks at texts one by one, each once: the same folder feeds many steps."""
 
-    def __init__(self, world: World, workspace: str) -> None:
+    def __init__(self, world: World, workspace: str, pins: Pins) -> None:
         self._world = world
+        self._pins = pins
         self._workspace = workspace
         self._datastores = [row.name for row in world.store.list_datastores(workspace)]
         self._seen: set[tuple[str, bool]] = set()
-        self.resolution = Resolution()
+        self.resolution = Resolution(pins)
 
-    def look(
-        self, path: DataUri | AssetRef | LocalPath, kind: AssetKind, place: Place, mode: InputMode | None = None
-    ) -> None:
+    def look(self, path: DataUri | AssetRef | LocalPath, place: Place, mode: InputMode | None = None) -> None:
         """Find out what *path* means."""
         is_direct = mode is InputMode.DIRECT
-        text = path.text if isinstance(path, DataUri | LocalPath) else str(path)
-        if self._is_new(text, is_direct=is_direct):
-            self._look(path, kind, place, is_direct=is_direct)
+        if self._is_new(path_key(path), is_direct=is_direct):
+            self._look(path, place, is_direct=is_direct)
 
     def look_at_settings(self, node: Node) -> None:
         """Find what a node needs besides its inputs."""
         component, environment = node.component, node.environment
         if component.code is not None:
-            self.look(component.code, AssetKind.CODE, component.head.place.child("code"))
-        # A registered environment is no problem: the step runs in the server's Python, with a warning.
+            self.look(component.code, component.head.place.child("code"))
         if isinstance(environment, InlineEnvironment):
             for path in (environment.build, environment.file, environment.conda_file):
                 if path is not None:
-                    self.look(path, AssetKind.ENVIRONMENT, environment.place)
+                    self.look(path, environment.place)
         for output in node.outputs.values():
             self.look_at_output(output.path, node.step.place)
 
@@ -140,9 +149,9 @@ class _Finder:
             f"did you mean `{close}`?" if close else f"there are {listed}",
         )
 
-    def _look(self, path: DataUri | AssetRef | LocalPath, kind: AssetKind, place: Place, *, is_direct: bool) -> None:
+    def _look(self, path: DataUri | AssetRef | LocalPath, place: Place, *, is_direct: bool) -> None:
         if isinstance(path, AssetRef):
-            self.resolution.problems.append(not_registered(path, kind, place))
+            self._look_at_asset(path, place, is_direct=is_direct)
         elif isinstance(path, LocalPath):
             self._problem(
                 "local-path",
@@ -163,6 +172,20 @@ class _Finder:
                 place,
                 "give a local path, an `http(s)` address, `azureml://datastores/...` or `azureml://jobs/...`",
             )
+
+    def _look_at_asset(self, reference: AssetRef, place: Place, *, is_direct: bool) -> None:
+        try:
+            asset = self._pins.find(reference)
+        except AssetMissing as problem:
+            self._problem(problem.code, problem.message, place, problem.hint)
+            return
+        # Where its bytes are is a path as any other, which may have gone since.
+        path = DataUri(self._pins.path_of(asset))
+        self.look(path, place, InputMode.DIRECT if is_direct else None)
+        found = self.resolution.found.get(path.text)
+        if found is not None:
+            pinned = self._pins.exact(reference)
+            self.resolution.found[path_key(reference)] = Found(found.uri, asset.content or found.digest, pinned)
 
     def _look_at_web(self, url: str, place: Place, *, is_direct: bool) -> None:
         if is_direct:

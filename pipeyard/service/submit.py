@@ -21,11 +21,14 @@ from pipeyard.model.errors import Conflict, UserError
 from pipeyard.model.record import Batch, JobChange, JobRecord, JsonObject, Submission
 from pipeyard.ports import AcceptedJob
 from pipeyard.service.draft import Draft, draft_of, graph_again
+from pipeyard.service.lineage import uses_of
 from pipeyard.service.naming import is_job_name, job_name
+from pipeyard.service.pins import Pins, is_pin_key
 from pipeyard.service.placing import Placing, place_nodes
 from pipeyard.service.records import Birth, records_of, with_warnings
 from pipeyard.service.request import JobRequest
 from pipeyard.service.resolve import Resolution, resolve, substitute
+from pipeyard.service.taken import taken_versions
 from pipeyard.service.unknown import refuse
 from pipeyard.service.wire import plain
 from pipeyard.service.world import World
@@ -79,14 +82,16 @@ class StoredGraphs:
 
 
 def _examine(world: World, workspace: str, request: JobRequest) -> _Examined:
-    draft, problems = draft_of(request.document, request.components)
+    pins = Pins(world.assets, workspace)
+    draft, problems = draft_of(request.document, request.components, pins)
     if draft is None:
-        return _Examined(None, Resolution(), Placing(), problems)
+        return _Examined(None, Resolution(pins), Placing(), problems)
     # What has to be looked up is looked up even when something is wrong already, so
     # that all problems come at once; data from the Web is left alone until the end.
     placing = place_nodes(world, workspace, draft.graph, strict=request.strict)
-    resolution = resolve(world, workspace, draft.graph)
-    return _Examined(draft, resolution, placing, (*problems, *placing.problems, *resolution.problems))
+    resolution = resolve(world, workspace, draft.graph, pins)
+    taken = taken_versions(world.assets, workspace, draft.graph)
+    return _Examined(draft, resolution, placing, (*problems, *placing.problems, *resolution.problems, *taken))
 
 
 def _wanted_name(request: JobRequest) -> str | None:
@@ -122,12 +127,15 @@ def _birth(world: World, workspace: str, request: JobRequest, draft: Draft, name
 def _accepted(request: JobRequest, examined: _Examined, birth: Birth) -> AcceptedJob:
     assert examined.draft is not None
     renamed = examined.resolution.renamed
-    root, *others = records_of(examined.draft, birth, request, examined.resolution.found, examined.placing)
+    pins, draft = examined.resolution.pins, examined.draft
+    root, *others = records_of(draft, birth, request, examined.resolution, examined.placing)
     warnings = tuple(problem for problem in examined.problems if not problem.is_error)
+    components = {**_sent(request.components), **pins.kept()}
     return AcceptedJob(
-        submission=Submission(birth.name, plain(request.document), plain(request.components)),
-        graph=substitute(examined.draft.graph, renamed),
-        records=(with_warnings(root, warnings, renamed), *others),
+        submission=Submission(birth.name, plain(request.document), plain(components)),
+        graph=substitute(draft.graph, renamed),
+        records=(with_warnings(root, warnings, renamed, pins.shown()), *others),
+        uses=uses_of(draft, birth, pins),
     )
 
 
@@ -151,7 +159,14 @@ def _change_earlier(world: World, earlier: JobRecord, request: JobRequest) -> Jo
 
 
 def _is_same_work(before: Submission, request: JobRequest) -> bool:
-    return _work(before.document) == _work(request.document) and plain(before.components) == plain(request.components)
+    return _work(before.document) == _work(request.document) and plain(_sent(before.components)) == plain(
+        _sent(request.components)
+    )
+
+
+def _sent(components: Mapping[str, JsonObject]) -> dict[str, JsonObject]:
+    """Return the components that came with the job, without what was found for its references."""
+    return {key: tree for key, tree in components.items() if not is_pin_key(key)}
 
 
 def _work(document: JsonObject) -> Mapping[str, Any]:

@@ -9,10 +9,12 @@ Not here: sorting keys and choosing a format (the command line does), HTML (`api
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
-from pipeyard.model.assets import ANONYMOUS, Manifest
+from pipeyard.model.asset_record import AssetVersion
+from pipeyard.model.assets import ANONYMOUS, AssetKind, AssetRef, Manifest
 from pipeyard.model.record import (
     ComputeRecord,
     DatastoreRecord,
@@ -22,10 +24,13 @@ from pipeyard.model.record import (
     Submission,
 )
 from pipeyard.model.status import JobStatus
+from pipeyard.service.pins import pin_key, pinned_tree
 from pipeyard.service.records import PIPELINE
 from pipeyard.service.wire import plain, time_text
+from pipeyard.spec.reference import parse_reference
 
 SKIPPED = "skipped"
+NOTHING: Mapping[str, AssetVersion] = MappingProxyType({})
 # Where a resource would live in Azure; scripts cut names out of such ids.
 _SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
 GROUP = "pipeyard"
@@ -63,12 +68,17 @@ def page_address(endpoint: str, name: str) -> str:
 
 
 def job_json(
-    job: JobRecord, endpoint: str, submission: Submission | None = None, outputs: Sequence[OutputRecord] = ()
+    job: JobRecord,
+    endpoint: str,
+    submission: Submission | None = None,
+    outputs: Sequence[OutputRecord] = (),
+    registered: Mapping[str, AssetVersion] = NOTHING,
 ) -> dict[str, Any]:
     """
     Return a job as `job show` prints it.
 
-    With its submission, a pipeline carries `jobs`; with its outputs, each says where it is.
+    With its submission, a pipeline carries `jobs`; with its outputs, each says where it
+    is; and with what was *registered*, by output, which version it became.
     """
     detail = dict(job.detail)
     shown: dict[str, Any] = {
@@ -89,7 +99,7 @@ def job_json(
         "services": {"Studio": {"endpoint": page_address(endpoint, job.root_name), "type": "Studio"}},
         "resourceGroup": GROUP,
         "inputs": _ports(detail.pop("inputs", None)),
-        "outputs": _outputs(detail.pop("outputs", None), outputs),
+        "outputs": _outputs(detail.pop("outputs", None), outputs, registered),
         "compute": None if job.compute is None else f"azureml:{job.compute}",
         # Not Azure's:
         "label": job_label(job),
@@ -180,13 +190,19 @@ def compute_json(compute: ComputeRecord) -> dict[str, Any]:
     }
 
 
-def datastore_json(datastore: DatastoreRecord, *, is_default: bool) -> dict[str, Any]:
-    """Return a datastore; never where its bytes are on this machine."""
+def datastore_json(datastore: DatastoreRecord, *, is_default: bool, credentials: str | None = None) -> dict[str, Any]:
+    """Return a datastore; never what lets one in, and of a built-in one never where it is on this machine."""
+    spec = plain(datastore.spec)
+    if not str(spec.get("path", "/")).startswith("/"):
+        del spec["path"]
     return {
+        **spec,
         "id": resource_id(datastore.workspace, "datastores", datastore.name),
         "name": datastore.name,
         "type": datastore.type,
         "is_default": is_default,
+        # The kind of credential that is kept, as Azure names it.
+        "credentials_type": credentials,
     }
 
 
@@ -194,7 +210,9 @@ def _ports(ports: Mapping[str, Any] | None) -> dict[str, Any]:
     return {name: _port(value) for name, value in (ports or {}).items()}
 
 
-def _outputs(declared: Mapping[str, Any] | None, made: Sequence[OutputRecord]) -> dict[str, Any]:
+def _outputs(
+    declared: Mapping[str, Any] | None, made: Sequence[OutputRecord], registered: Mapping[str, AssetVersion]
+) -> dict[str, Any]:
     shown = _ports(declared)
     for row in made:
         shown[row.output] = {
@@ -204,6 +222,10 @@ def _outputs(declared: Mapping[str, Any] | None, made: Sequence[OutputRecord]) -
             "state": row.state,
             "digest": row.digest,
         }
+    for output, asset in registered.items():
+        # The version it became, whatever was asked for.
+        made_as = {"name": asset.name, "version": asset.version, "asset": str(asset.key.reference(asset.workspace))}
+        shown[output] = {**shown.get(output, {}), **made_as}
     return shown
 
 
@@ -244,13 +266,15 @@ def _component_of(step: Mapping[str, Any], submission: Submission) -> Mapping[st
     component = step.get("component")
     if isinstance(component, Mapping):
         return component
-    prefix = f"azureml:{ANONYMOUS}:"
-    if isinstance(component, str) and component.startswith(prefix):
-        return submission.components.get(component.removeprefix(prefix))
-    return None
+    reference = parse_reference(component, AssetKind.COMPONENT, "") if isinstance(component, str) else None
+    if not isinstance(reference, AssetRef):
+        return None
+    sent = submission.components.get(reference.version or "") if reference.name == ANONYMOUS else None
+    return sent if sent is not None else submission.components.get(pin_key(reference))
 
 
 def _step_json(step: Mapping[str, Any], submission: Submission) -> dict[str, Any]:
     component = _component_of(step, submission)
     kind = step.get("type") or (component or {}).get("type") or "command"
-    return {"inputs": {}, "outputs": {}, **plain(step), "$schema": "{}", "type": kind}
+    shown = plain(pinned_tree(step, submission.components))
+    return {"inputs": {}, "outputs": {}, **shown, "$schema": "{}", "type": kind}

@@ -18,6 +18,8 @@ from pipeyard.spec.binding import Problem
 
 PREFIX = "azureml:"
 FILE_PREFIX = "file:"
+# The output that every job has without declaring it: its logs and what it left in `outputs/`.
+ARTIFACTS = "artifacts"
 
 _KIND_WORDS = {
     "components": AssetKind.COMPONENT,
@@ -64,6 +66,8 @@ _DATASTORE_LONG = re.compile(
 _JOB_OUTPUT = re.compile(
     r"azureml://jobs/(?P<job>[^/]+)/outputs/(?P<output>[^/]+)(?:/paths/?(?P<path>.*))?", re.IGNORECASE | re.DOTALL
 )
+# MLflow's word for a file among a run's artifacts.
+_RUN = re.compile(r"runs:/+(?P<job>[^/]+)(?:/(?P<path>.*))?", re.IGNORECASE | re.DOTALL)
 _SCHEME = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]+):")
 # Bytes elsewhere: understood here, fetched by whoever can.
 _DATA_SCHEMES = frozenset(
@@ -127,8 +131,11 @@ def parse_datastore_uri(text: str) -> DatastoreUri | None:
 
 
 def parse_job_output_uri(text: str) -> JobOutputUri | None:
-    """Return the job and output of an `azureml://jobs/...` URI."""
+    """Return the job and output of an `azureml://jobs/...` or `runs:/...` URI."""
     uri = _unwrapped(text)
+    run = _RUN.fullmatch(uri)
+    if run is not None:
+        return JobOutputUri(run["job"], ARTIFACTS, run["path"] or "")
     match = _JOB_OUTPUT.fullmatch(uri)
     return JobOutputUri(match["job"], match["output"], match["path"] or "") if match is not None else None
 

@@ -91,11 +91,11 @@ class TestRefusing:
         assert len([one for one in caught.value.diagnostics if one.is_error]) == 2
         assert yard.store.jobs == {}
 
-    def test_a_registered_asset_is_not_found(self, yard, words):
-        """Registering comes later, and the message says so."""
+    def test_an_asset_that_nobody_registered_is_not_found(self, yard, words):
+        """The message names it, at its place."""
         document = words.pipeline({"a": {"type": "command", "component": "azureml:train:3"}})
 
-        with pytest.raises(NotFound, match="registering assets comes in a later version") as caught:
+        with pytest.raises(NotFound, match="there is no component `train`") as caught:
             submit_job(yard.world, "default", yard.request(document))
 
         assert only(caught.value.diagnostics).place.path == ("jobs", "a", "component")
