@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
@@ -25,6 +25,7 @@ from pipeyard.service.outputs import outputs_of, versions_of
 from pipeyard.service.request import job_request
 from pipeyard.service.submit import check_job, submit_job
 from pipeyard.service.view import event_json, job_json
+from pipeyard.service.waiting import waiting_for
 from pipeyard.service.wire import diagnostic_json
 
 router = APIRouter()
@@ -72,9 +73,7 @@ def list_(
         archived=archived_word(archived),
     )
     found, following = service.list_jobs(desk.world, workspace, which, limit=limit, before=place_of(before))
-    return Answer(
-        {"value": [job_json(job, desk.world.endpoint) for job in found], "next": following and token_of(following)}
-    )
+    return Answer({"value": [_listed(desk, job) for job in found], "next": following and token_of(following)})
 
 
 @router.get(_JOBS + "/{name}")
@@ -115,7 +114,7 @@ def restore(workspace: str, name: str, desk: TheDesk) -> Answer:
 def children(workspace: str, name: str, desk: TheDesk) -> Answer:
     """List the jobs directly inside a pipeline."""
     found = service.children_of(desk.world, workspace, name)
-    return Answer({"value": [job_json(job, desk.world.endpoint) for job in found]})
+    return Answer({"value": [_listed(desk, job) for job in found]})
 
 
 @router.get(_JOBS + "/{name}/events", dependencies=[UserOnly])
@@ -129,7 +128,16 @@ def _shown(desk: Desk, job: JobRecord, status: int = 200) -> Answer:
     submission = service.submission_of(desk.world, job) if job.kind == "pipeline" else None
     outputs = outputs_of(desk.world.store, job)
     registered = versions_of(desk.world.assets, job)
-    return Answer(job_json(job, desk.world.endpoint, submission, outputs, registered), status_code=status)
+    shown = job_json(job, desk.world.endpoint, submission, outputs, registered)
+    return Answer({**shown, **_waiting(desk, job)}, status_code=status)
+
+
+def _listed(desk: Desk, job: JobRecord) -> dict[str, Any]:
+    return {**job_json(job, desk.world.endpoint), **_waiting(desk, job)}
+
+
+def _waiting(desk: Desk, job: JobRecord) -> dict[str, Any]:
+    return {"waiting_for": waiting_for(job, desk.world.runner.pool_use)}
 
 
 def token_of(place: tuple[int, str]) -> str:

@@ -22,6 +22,7 @@ from pipeyard.service.jobs import tree_of
 from pipeyard.service.records import COMMAND
 from pipeyard.service.tail import LogTail
 from pipeyard.service.view import job_json, step_line
+from pipeyard.service.waiting import waiting_for
 from pipeyard.service.world import World
 
 Message = dict[str, Any]
@@ -110,7 +111,7 @@ class Follower:
             # Read once more, for what is written with the end: outputs, times.
             top, *below = self._tree()
             steps = [top] if top.kind == COMMAND else below
-            yield {**self._job(top), "type": "end", "steps": [step_line(record) for record in steps]}
+            yield {**self._job(top), "type": "end", "steps": [self._line(record) for record in steps]}
 
     def _job(self, record: JobRecord) -> Message:
         return {"type": "job", "job": job_json(record, self._world.endpoint)}
@@ -120,14 +121,17 @@ class Follower:
             if before is None or before.started_at_ms is None:
                 # It began and ended between two looks: its start is told all the same.
                 began = replace(record, status=JobStatus.RUNNING, ended_at_ms=None, error=None)
-                yield {"type": "step", **step_line(began), "duration_seconds": None}
+                yield {"type": "step", **self._line(began), "duration_seconds": None}
             yield from self._log(record, is_last=True)
         if record.status.is_terminal:
             self._tails.pop(record.name, None)
             self._writing.pop(record.name, None)
         elif record.kind == COMMAND and record.started_at_ms is not None:
             self._writing[record.name] = record
-        yield {"type": "step", **step_line(record)}
+        yield {"type": "step", **self._line(record)}
+
+    def _line(self, record: JobRecord) -> dict[str, Any]:
+        return {**step_line(record), "waiting_for": waiting_for(record, self._world.runner.pool_use)}
 
     def _growth(self) -> Iterator[Message]:
         for record in list(self._writing.values()):

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from pipeyard.graph.model import Graph, Node, NodeId
 from pipeyard.model.diagnostic import Diagnostic, Place, Severity
-from pipeyard.model.record import ComputeRecord
+from pipeyard.model.record import DEFAULT_WORKSPACE, ComputeRecord
 from pipeyard.service.world import World
 
 # The compute that always exists: this machine, with a slot for each CPU.
@@ -37,14 +37,19 @@ def place_nodes(world: World, workspace: str, graph: Graph, *, strict: bool) -> 
     spoken_of: set[str] = set()
     for node in graph.nodes.values():
         name = node.compute or LOCAL
-        pool = name if name in created else LOCAL
+        pool = pool_of(workspace, name) if name in created else LOCAL
         placing.pools[node.id] = pool
-        if pool in created and node.instance_count > created[pool].max_instances:
-            placing.problems.append(_too_small(node, created[pool]))
+        if name in created and node.instance_count > created[name].max_instances:
+            placing.problems.append(_too_small(node, created[name]))
         if name not in created and name not in BUILT_IN and name not in spoken_of:
             spoken_of.add(name)
             placing.problems.append(_not_created(node, name, created, strict=strict))
     return placing
+
+
+def pool_of(workspace: str, compute: str) -> str:
+    """Return the name of a compute's pool: computes of two workspaces may have the same name."""
+    return compute if workspace == DEFAULT_WORKSPACE else f"{workspace}/{compute}"
 
 
 def _not_created(node: Node, name: str, created: Mapping[str, ComputeRecord], *, strict: bool) -> Diagnostic:

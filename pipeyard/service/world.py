@@ -8,13 +8,24 @@ Not here: any use case; choosing concrete classes.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeyard.model.asset_record import registry_of
 from pipeyard.model.errors import NotFound
+from pipeyard.model.instance import Machine
 from pipeyard.model.nearest import nearest
-from pipeyard.ports import AssetStore, Clock, Datastores, JobRunner, Store, Uploads, WebSource
+from pipeyard.ports import (
+    AssetStore,
+    Clock,
+    CredentialStore,
+    Datastores,
+    JobRunner,
+    Store,
+    Transfers,
+    Uploads,
+    WebSource,
+)
 from pipeyard.registry.missing import missing_registry
 
 # More names than anybody reads.
@@ -40,6 +51,11 @@ class World:
     endpoint: str
     # Slots of the compute that always exists.
     cpu_count: int
+    # None: every datastore is a folder of this machine.
+    transfers: Transfers | None = None
+    credentials: CredentialStore | None = None
+    # What the server may use of it.
+    machine: Machine = field(default_factory=Machine)
 
     def known_workspace(self, workspace: str) -> str:
         """Return the workspace's (or registry's) name, or raise `NotFound`."""

@@ -44,9 +44,13 @@ sessionStorage.removeItem("way-in");
     row.dataset.ended = step.ended_at || "";
     row.querySelector(".when").textContent = step.started_at ? clock(step.started_at) : "";
     if (step.duration_seconds !== null) row.querySelector(".took").textContent = duration(step.duration_seconds);
-    const note = row.querySelector(".note.problem");
-    note.replaceChildren(...prose((step.error && step.error.message) || ""));
-    note.hidden = !note.textContent;
+    const say = (kind, text) => {
+      const note = row.querySelector(`.note.${kind}`);
+      note.replaceChildren(...prose(text || ""));
+      note.hidden = !note.textContent;
+    };
+    say("problem", step.error && step.error.message);
+    say("wait", step.waiting_for);
     if (chosen === step.name) wake();
   };
   const showProgress = () => {

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
@@ -24,8 +25,14 @@ _BAR = ("completed", "running", "preparing", "canceled", "failed", "skipped")
 _DEPTH_MAX = 5
 
 
-def job_page(tree: Sequence[JobRecord], outputs: Sequence[OutputRecord], api: str, now_ms: int) -> Html:
-    """Return the body of a job's page; *tree* begins with the job itself."""
+def job_page(
+    tree: Sequence[JobRecord],
+    outputs: Sequence[OutputRecord],
+    api: str,
+    now_ms: int,
+    waiting: Mapping[str, str] = MappingProxyType({}),
+) -> Html:
+    """Return the body of a job's page; *tree* begins with the job itself, *waiting* says what steps wait for."""
     job = tree[0]
     steps = [row for row in tree if row.kind == COMMAND]
     content = joined(
@@ -34,7 +41,7 @@ def job_page(tree: Sequence[JobRecord], outputs: Sequence[OutputRecord], api: st
         element("div", *[element("i", class_=kind) for kind in _BAR], class_="progress", id="progress"),
         _error(job, tree),
         _warnings(job),
-        element("div", _steps(tree, now_ms), _log_panel(), class_="columns", id="columns"),
+        element("div", _steps(tree, now_ms, waiting), _log_panel(), class_="columns", id="columns"),
         _ports(job, outputs, api),
         _facts(job),
     )
@@ -124,7 +131,7 @@ def _warnings(job: JobRecord) -> Html | None:
     )
 
 
-def _steps(tree: Sequence[JobRecord], now_ms: int) -> Html:
+def _steps(tree: Sequence[JobRecord], now_ms: int, waiting: Mapping[str, str]) -> Html:
     listed = tree if tree[0].kind == COMMAND else tree[1:]
     top = tree[0].node_id.count("/") + 1 if tree[0].node_id else 0
     head = element(
@@ -135,13 +142,13 @@ def _steps(tree: Sequence[JobRecord], now_ms: int) -> Html:
         element("th", "Started", class_="narrow"),
         element("th", "Duration", class_="number"),
     )
-    rows = [_step(row, max(0, row.node_id.count("/") - top), now_ms) for row in listed]
+    rows = [_step(row, max(0, row.node_id.count("/") - top), now_ms, waiting.get(row.name)) for row in listed]
     body = element("table", element("thead", head), element("tbody", *rows)) if rows else None
     empty = element("p", "This job has no steps.", class_="empty") if not rows else None
     return element("section", element("h2", "Steps"), element("div", body, empty, class_="scroll"), class_="box")
 
 
-def _step(row: JobRecord, depth: int, now_ms: int) -> Html:
+def _step(row: JobRecord, depth: int, now_ms: int, waiting: str | None) -> Html:
     key = row.node_id.rpartition("/")[2] or row.display_name
     is_command = row.kind == COMMAND
     name = element("button", key, type="button", title="Show the log") if is_command else element("b", key)
@@ -150,6 +157,7 @@ def _step(row: JobRecord, depth: int, now_ms: int) -> Html:
         element("div", name, class_="name"),
         element("div", row.display_name, class_="note") if row.display_name != key else None,
         element("div", prose(message or ""), class_="note problem", hidden=not message),
+        element("div", prose(waiting or ""), class_="note wait", hidden=not waiting),
     )
     return element(
         "tr",

@@ -24,6 +24,7 @@ from pipeyard.model.errors import NotFound
 from pipeyard.model.record import DEFAULT_WORKSPACE, JobFilter
 from pipeyard.service.jobs import list_jobs, tree_of
 from pipeyard.service.outputs import outputs_of
+from pipeyard.service.waiting import waiting_for
 
 router = APIRouter()
 _API = f"/api/v1/workspaces/{DEFAULT_WORKSPACE}/jobs"
@@ -50,7 +51,9 @@ def job(name: str, request: Request, desk: TheDesk) -> Response:
     except NotFound as error:
         return page_response("Not found", "Jobs", missing_page(error.message, error.hint), status=404)
     outputs = outputs_of(desk.world.store, tree[0])
-    body = job_page(tree, outputs, _API, desk.world.clock.now_ms())
+    found = {row.name: waiting_for(row, desk.world.runner.pool_use) for row in tree}
+    waiting = {row: text for row, text in found.items() if text is not None}
+    body = job_page(tree, outputs, _API, desk.world.clock.now_ms(), waiting)
     return page_response(tree[0].display_name, _crumbs(name), body, script="job.js")
 
 

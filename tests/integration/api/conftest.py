@@ -16,6 +16,7 @@ from pipeyard.api.desk import Desk
 from pipeyard.api.gate import Gate
 from pipeyard.datastore.local import LocalDatastores
 from pipeyard.datastore.receive import LocalUploads
+from pipeyard.model.instance import PoolUse
 from pipeyard.model.record import Batch, EventRecord, JobChange, user_log
 from pipeyard.model.status import JobStatus
 from pipeyard.service.world import World
@@ -39,6 +40,8 @@ class StoringRunner:
 
     store: object
     canceled: list = field(default_factory=list)
+    uses: dict = field(default_factory=dict)
+    nodes: dict = field(default_factory=dict)
 
     def submit(self, job):
         event = EventRecord(job.records[0].name, 1, job.records[0].created_at_ms, "JobSubmitted", None, None)
@@ -47,8 +50,14 @@ class StoringRunner:
     def cancel(self, workspace, root_name, by):
         self.canceled.append((root_name, by))
 
-    def resize(self, compute, slots):
-        pass
+    def resize(self, compute, slots, instance=None):
+        self.uses[compute] = PoolUse(slots, 0)
+
+    def pool_use(self, compute):
+        return self.uses.get(compute)
+
+    def nodes_of(self, compute):
+        return self.nodes.get(compute, ())
 
 
 class SteppingClock:

@@ -117,6 +117,8 @@ class MemoryRunner:
     accepted: list = field(default_factory=list)
     canceled: list = field(default_factory=list)
     sizes: dict = field(default_factory=dict)
+    uses: dict = field(default_factory=dict)
+    nodes: dict = field(default_factory=dict)
 
     def submit(self, job):
         self.store.commit(Batch(submissions=(job.submission,), jobs=job.records))
@@ -125,8 +127,14 @@ class MemoryRunner:
     def cancel(self, workspace, root_name, by):
         self.canceled.append((root_name, by))
 
-    def resize(self, compute, slots):
+    def resize(self, compute, slots, instance=None):
         self.sizes[compute] = slots
+
+    def pool_use(self, compute):
+        return self.uses.get(compute)
+
+    def nodes_of(self, compute):
+        return self.nodes.get(compute, ())
 
 
 @dataclass
