@@ -31,26 +31,30 @@ from pipeyard.api.app import create_app
 from pipeyard.api.desk import Desk
 from pipeyard.api.gate import Gate
 from pipeyard.compute.local.compute import LocalCompute
+from pipeyard.datastore.credential import CredentialFiles
 from pipeyard.datastore.local import LocalDatastores
 from pipeyard.datastore.output import LocalOutputStore
 from pipeyard.datastore.pool import WorkerPool
 from pipeyard.datastore.receive import LocalUploads
+from pipeyard.datastore.transfer import CACHE_BYTES_MAX, RemoteTransfers
 from pipeyard.datastore.web import LocalWebSource
 from pipeyard.engine.loop import Engine
 from pipeyard.engine.runner import ThreadedRunner
 from pipeyard.engine.surroundings import Surroundings
 from pipeyard.environment.local import LocalEnvironments
 from pipeyard.model.errors import Bug, NotAllowed, PipeyardError
-from pipeyard.model.record import DEFAULT_WORKSPACE
 from pipeyard.server.fault import in_words
 from pipeyard.server.home import prepare_home
 from pipeyard.server.inherit import passed_on
 from pipeyard.server.journal import close_journal, open_journal
 from pipeyard.server.lock import HomeLock
+from pipeyard.server.machine import look_at_machine
 from pipeyard.server.note import remove_note, write_note
 from pipeyard.server.port import ADDRESS, open_port, port_of
 from pipeyard.server.readiness import Readiness
+from pipeyard.server.setting import cache_bytes
 from pipeyard.server.token import load_token
+from pipeyard.service.computes import pool_settings
 from pipeyard.service.placing import LOCAL
 from pipeyard.service.submit import StoredGraphs
 from pipeyard.service.wire import time_text
@@ -167,17 +171,30 @@ class Server:
         self._gate = Gate(token, self._port, now=time.time)
         self._pool = WorkerPool()
         self._datastores = LocalDatastores(home, store.list_datastores)
-        self._uploads = LocalUploads(home, store, self._datastores, self._pool)
+        self._credentials = CredentialFiles(home)
+        # A pool of its own: a long transfer must not hold up outputs that stay here.
+        self._transfer_pool = WorkerPool()
+        self._transfers = RemoteTransfers(
+            home,
+            store.list_datastores,
+            self._credentials,
+            self._transfer_pool,
+            bytes_max=cache_bytes(os.environ, CACHE_BYTES_MAX),
+        )
+        self._uploads = LocalUploads(home, store, self._datastores, self._pool, transfers=self._transfers)
         self._compute = LocalCompute(home, self._datastores)
         self._cpu_count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        self._machine = look_at_machine(os.environ)
         self._engine = Engine(
             Surroundings(
                 store=store,
                 datastores=self._datastores,
                 computes={LOCAL: self._compute},
-                outputs=LocalOutputStore(self._datastores, self._pool),
+                outputs=LocalOutputStore(self._datastores, self._pool, self._transfers),
+                transfers=self._transfers,
                 environments=LocalEnvironments(home, sys.executable),
                 clock=self._clock,
+                machine=self._machine,
                 base_environment=passed_on(os.environ),
                 endpoint=self._endpoint,
                 job_token=self._gate.job_token,
@@ -193,8 +210,9 @@ class Server:
         loop = asyncio.get_running_loop()
         runner = ThreadedRunner(self._engine, loop)
         self._engine.resize(LOCAL, self._cpu_count)
-        for compute in self._store.list_computes(DEFAULT_WORKSPACE):
-            self._engine.resize(compute.name, compute.max_instances)
+        for workspace in self._store.assets.list_workspaces():
+            for compute in self._store.list_computes(workspace.name):
+                self._engine.resize(*pool_settings(compute, self._machine))
         app = create_app(self._desk(runner, loop), port=self._port)
         self._uvicorn = _Uvicorn(_uvicorn_settings(app))
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -207,7 +225,7 @@ class Server:
             tell_ready()
             # The first worker takes half a second to start: not while a first job waits for it.
             warming = loop.run_in_executor(None, self._pool.run, os.getpid)
-            sweeping = loop.run_in_executor(None, self._uploads.clean_up)
+            sweeping = loop.run_in_executor(None, self._clean_up)
             await self._uvicorn.serve(sockets=[self._listener])
             await asyncio.gather(warming, sweeping, return_exceptions=True)
         finally:
@@ -215,8 +233,16 @@ class Server:
             await self._close()
             _log.info("stopped; running steps go on")
 
+    def _clean_up(self) -> None:
+        self._uploads.clean_up()
+        self._transfers.clean_up()
+
     async def _close(self) -> None:
-        await self._engine.stop()
+        stopping = asyncio.ensure_future(self._engine.stop())
+        # Nothing is taken in from here on. Transfers go on where they were with the next server.
+        await asyncio.sleep(0)
+        await asyncio.to_thread(self._transfer_pool.abandon)
+        await stopping
         self._compute.close()
         await asyncio.to_thread(self._pool.close)
 
@@ -233,6 +259,9 @@ class Server:
             staging_of=runner.staging_of,
             endpoint=self._endpoint,
             cpu_count=self._cpu_count,
+            machine=self._machine,
+            transfers=self._transfers,
+            credentials=self._credentials,
         )
 
         def shut_down() -> None:
