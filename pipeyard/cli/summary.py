@@ -14,7 +14,7 @@ from typing import Any
 
 from pipeyard.cli.duration import duration_text
 from pipeyard.cli.terminal import columns_of, cropped, harmless, padded, paint
-from pipeyard.model.record import DEFAULT_WORKSPACE, user_log
+from pipeyard.model.default import DEFAULT_WORKSPACE
 from pipeyard.model.status import JobStatus
 
 _TITLE = "Execution Summary"
@@ -81,6 +81,8 @@ def _failure_lines(step: Step, home: Path) -> Iterator[str]:
         yield from (f"    {line}" for line in last)
     if error.get("hint"):
         yield f"  hint: {_plain(error['hint'])}"
+    from pipeyard.model.record import user_log  # noqa: PLC0415 - of failed steps only, and dear to import
+
     log = user_log(str(step["name"]))
     place = home / "workspaces" / DEFAULT_WORKSPACE / log.datastore / log.path
     if place.exists():

@@ -15,8 +15,8 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from pipeyard.model.default import DEFAULT_WORKSPACE
 from pipeyard.model.errors import OutsideError, UserError
-from pipeyard.model.record import DEFAULT_WORKSPACE
 
 WORKSPACE_VARIABLE = "PIPEYARD_WORKSPACE"
 # A folder; without it the platform's own for configuration.

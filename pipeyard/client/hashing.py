@@ -18,7 +18,6 @@ import os
 import stat
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,6 +96,9 @@ def hash_files(
     if len(files) <= _FEW_FILES:
         hashed = tuple(map(one, files))
     else:
+        # A few files are hashed sooner than this is imported.
+        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415
+
         with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
             hashed = tuple(pool.map(one, files))
     if memory is not None:

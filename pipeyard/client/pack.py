@@ -24,9 +24,9 @@ from pipeyard.client.sourcefile import JOB
 from pipeyard.client.tree import FoundFile, list_files
 from pipeyard.client.upload import Tree
 from pipeyard.model.assets import ANONYMOUS, LocalReference, LocalRole
+from pipeyard.model.default import DEFAULT_DATASTORE
 from pipeyard.model.diagnostic import YamlPath
 from pipeyard.model.errors import UserError
-from pipeyard.model.record import DEFAULT_DATASTORE
 from pipeyard.spec.document import Document
 from pipeyard.spec.reference import parse_datastore_name
 from pipeyard.spec.render import DELETE, replace_leaves, tree_digest

@@ -25,9 +25,9 @@ from pipeyard.client.hashing import Advance, HashedFile
 from pipeyard.client.tree import unreadable
 from pipeyard.client.workspace import Workspace
 from pipeyard.model.assets import DatastoreUri, FileEntry, Manifest
+from pipeyard.model.default import DEFAULT_DATASTORE
 from pipeyard.model.digest import manifest_digest
 from pipeyard.model.errors import UserError
-from pipeyard.model.record import DEFAULT_DATASTORE
 
 _READ_BYTES = 1 << 20
 # `_IOW(0x94, 9, int)` of Linux: share the blocks of another file.

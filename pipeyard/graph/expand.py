@@ -24,9 +24,9 @@ from pipeyard.graph.rings import find_rings
 from pipeyard.graph.trace import Tracer
 from pipeyard.graph.tree import Components, Leaf, Level, Tree, open_tree, step_of
 from pipeyard.model.component import Priority
+from pipeyard.model.default import DEFAULT_DATASTORE
 from pipeyard.model.diagnostic import Diagnostic, Place
 from pipeyard.model.job import CommandJob, JobSpec, PipelineJob
-from pipeyard.model.record import DEFAULT_DATASTORE
 from pipeyard.model.types import InputMode
 from pipeyard.spec.collection import no_cycle_collection
 

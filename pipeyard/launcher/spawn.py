@@ -71,7 +71,7 @@ class Spawner:
         log = staging.open_log(order.log)
         try:
             os.chdir(os.path.join(root, WORKING_DIR))
-            actions = [
+            actions: list[tuple[object, ...]] = [
                 (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
                 (os.POSIX_SPAWN_DUP2, log, 1),
                 (os.POSIX_SPAWN_DUP2, log, 2),

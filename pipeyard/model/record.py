@@ -16,20 +16,13 @@ from typing import Any
 
 from pipeyard.model.asset_record import AssetUse, AssetVersion, AuditEntry
 from pipeyard.model.assets import DatastoreUri, Manifest
+
+# Records name them on every side, so they are to be had here too.
+from pipeyard.model.default import ARTIFACT_DATASTORE as ARTIFACT_DATASTORE  # noqa: PLC0414
+from pipeyard.model.default import BUILT_IN_DATASTORES as BUILT_IN_DATASTORES  # noqa: PLC0414
+from pipeyard.model.default import DEFAULT_DATASTORE as DEFAULT_DATASTORE  # noqa: PLC0414
+from pipeyard.model.default import DEFAULT_WORKSPACE as DEFAULT_WORKSPACE  # noqa: PLC0414
 from pipeyard.model.status import JobStatus
-
-DEFAULT_WORKSPACE = "default"
-
-# The datastores that exist from the start (section 8.1); the first is the default.
-BUILT_IN_DATASTORES = (
-    "workspaceblobstore",
-    "workspaceartifactstore",
-    "workspacefilestore",
-    "workspaceworkingdirectory",
-    "workspacemanageddatastore",
-)
-DEFAULT_DATASTORE = BUILT_IN_DATASTORES[0]
-ARTIFACT_DATASTORE = BUILT_IN_DATASTORES[1]
 
 JsonObject = Mapping[str, Any]
 
