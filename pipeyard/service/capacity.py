@@ -17,7 +17,8 @@ from typing import Any
 from pipeyard.model.errors import UserError
 from pipeyard.model.instance import Instance, Machine, slots_of
 from pipeyard.model.record import ComputeRecord
-from pipeyard.service.sizes import find_size, memory_gib, near_size
+from pipeyard.service.sizes import find_size, near_size
+from pipeyard.spec.memory import memory_gib
 
 # Keys of ours beside Azure's `size`.
 KEYS = ("cpus", "memory", "gpus")

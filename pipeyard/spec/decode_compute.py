@@ -13,7 +13,9 @@ from typing import Any
 
 from pipeyard.model.diagnostic import Severity
 from pipeyard.model.types import PortType
+from pipeyard.spec.memory import memory_gib
 from pipeyard.spec.reading import Fields, Reading
+from pipeyard.spec.scalar import describe
 from pipeyard.spec.schema import READ_ONLY
 
 TYPES = ("amlcompute", "computeinstance", "virtualmachine", "kubernetes", "synapsespark")
@@ -31,8 +33,8 @@ _FLAGS = (
     "enable_root_access",
     "enable_os_patching",
 )
+# No size: without one, only slots count.
 _POOL_DEFAULTS = {
-    "size": "Standard_DS3_v2",
     "tier": "dedicated",
     "min_instances": 0,
     "max_instances": 1,
@@ -53,13 +55,14 @@ def decode_compute_fields(reading: Reading, fields: Fields) -> dict[str, Any] | 
             spec[key] = reading.plain_text(fields, key)
     for key in _WHOLE:
         if fields.has(key):
-            spec[key] = _decode_count(reading, fields, key)
+            spec[key] = _decode_count(reading, fields, key, 1 if key == "max_instances" else 0)
     for key in _FLAGS:
         if fields.has(key):
             spec[key] = reading.flag(fields, key, default=False)
     if fields.has("tier"):
         spec["tier"] = _decode_tier(reading, fields)
     if kind == "amlcompute":
+        _decode_measures(reading, fields, spec)
         spec = {**_POOL_DEFAULTS, **{key: value for key, value in spec.items() if value is not None}}
         _check_pool(reading, fields, spec)
     return spec
@@ -98,16 +101,30 @@ def _decode_name(reading: Reading, fields: Fields) -> str | None:
     return name
 
 
-def _decode_count(reading: Reading, fields: Fields, name: str) -> int | None:
+def _decode_count(reading: Reading, fields: Fields, name: str, least: int = 0) -> int | None:
     value = reading.number(fields, name, PortType.INTEGER)
     if not isinstance(value, int):
         return None
-    least = 1 if name == "max_instances" else 0
     if value < least:
         message = f"`{name}` must be at least {least}, this is {value}"
         reading.error("wrong-value", message, fields.place_of(name), expected=f"{least} or more")
         return None
     return value
+
+
+def _decode_measures(reading: Reading, fields: Fields, spec: dict[str, Any]) -> None:
+    for key, least in (("cpus", 1), ("gpus", 0)):
+        if fields.has(key):
+            spec[key] = _decode_count(reading, fields, key, least)
+    memory = fields.get("memory")
+    if memory is not None and memory_gib(memory) is None:
+        spec["memory"] = None
+        reading.error(
+            "wrong-value",
+            f"`memory` takes an amount of memory, this is {describe(memory)}",
+            fields.place_of("memory"),
+            expected="a number of GiB, or a text such as `512MB` or `16GB`",
+        )
 
 
 def _decode_tier(reading: Reading, fields: Fields) -> str | None:

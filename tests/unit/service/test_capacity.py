@@ -8,7 +8,7 @@ from pipeyard.model.errors import UserError
 from pipeyard.model.instance import Instance, Machine
 from pipeyard.model.record import ComputeRecord
 from pipeyard.service.capacity import check_keys, instance_json, instance_of, remarks_on
-from pipeyard.service.sizes import azure_sizes, find_size, memory_gib, near_size
+from pipeyard.service.sizes import azure_sizes, find_size, near_size
 
 MACHINE = Machine(cpus=(0, 1, 2, 3), memory_gib=16, gpus=("0", "1"))
 
@@ -42,36 +42,6 @@ def test_every_size_makes_sense():
 
     assert odd == []
     assert len(azure_sizes()) > 200
-
-
-@pytest.mark.parametrize(
-    ("value", "gib"),
-    [
-        (8, 8),
-        (0.5, 0.5),
-        ("16", 16),
-        ("16GB", 16),
-        ("16 GiB", 16),
-        ("512MB", 0.5),
-        ("512m", 0.5),
-        ("1.5g", 1.5),
-        ("2T", 2048),
-        (str(1 << 30) + "B", 1),
-        ("", None),
-        ("0", None),
-        (0, None),
-        (-1, None),
-        (True, None),
-        (float("inf"), None),
-        (float("nan"), None),
-        ("much", None),
-        ("1e3", None),
-        ([], None),
-    ],
-)
-def test_memory_is_written_as_people_write_it(value, gib):
-    """A number is GiB; a GB of memory is one too."""
-    assert memory_gib(value) == gib
 
 
 def test_our_own_keys_win_over_a_size():

@@ -142,7 +142,7 @@ def test_an_environment_file_is_an_environment():
 
 
 def test_a_pool_of_machines_has_azures_defaults():
-    """A compute with a name and a type is enough."""
+    """A compute with a name and a type is enough. It has no size: without one only slots count."""
     found = read(
         decode_compute, "name: cpu-cluster\ntype: AmlCompute\nlocation: westeurope\nprovisioning_state: Succeeded\n"
     )
@@ -152,12 +152,18 @@ def test_a_pool_of_machines_has_azures_defaults():
         "type": "amlcompute",
         "location": "westeurope",
         "tags": {},
-        "size": "Standard_DS3_v2",
         "tier": "dedicated",
         "min_instances": 0,
         "max_instances": 1,
         "idle_time_before_scale_down": 120,
     }
+
+
+def test_a_pool_says_what_its_instances_have():
+    """By keys that Azure does not have; memory in GiB, or as a text."""
+    found = read(decode_compute, "name: c1\ntype: amlcompute\ncpus: 4\nmemory: 16GB\ngpus: 0\n")
+
+    assert (found["cpus"], found["memory"], found["gpus"]) == (4, "16GB", 0)
 
 
 def test_every_key_of_a_pool_is_read_by_its_type():
