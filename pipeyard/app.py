@@ -194,6 +194,7 @@ class Server:
                 transfers=self._transfers,
                 environments=LocalEnvironments(home, sys.executable),
                 clock=self._clock,
+                assets=store.assets,
                 machine=self._machine,
                 base_environment=passed_on(os.environ),
                 endpoint=self._endpoint,

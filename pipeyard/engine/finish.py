@@ -12,7 +12,7 @@ Runs in a thread; touches nothing that the loop changes.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pipeyard.engine.book import JobBook
@@ -21,9 +21,11 @@ from pipeyard.engine.failure import error_of
 from pipeyard.engine.log_tail import read_last_lines
 from pipeyard.engine.news import News
 from pipeyard.engine.planning import Planner
+from pipeyard.engine.register import Registrar
 from pipeyard.engine.report import AttemptKey
 from pipeyard.engine.surroundings import Surroundings
 from pipeyard.launch.plan import WORKING_DIR
+from pipeyard.model.asset_record import AssetVersion
 from pipeyard.model.record import artifact_root, user_log
 from pipeyard.ports import ArtifactMove, StoreRequest, StoreResult
 from pipeyard.scheduler import event as facts
@@ -49,6 +51,7 @@ class Finisher:
         self._world = world
         self._planner = planner
         self._bringer = bringer
+        self._registrar = Registrar(world)
 
     def store(self, finished: Sequence[Finished]) -> list[News]:
         """Return what became of each attempt."""
@@ -89,10 +92,24 @@ class Finisher:
         key = one.key
         now_ms = self._world.clock.now_ms()
         failure = {} if one.is_complete else self._failure(one)
-        if result.error is not None:
-            not_stored = facts.OutputsNotStored(key.job, key.node, key.attempt, now_ms, result.error)
-            return News(not_stored, result.outputs, failure)
-        return News(facts.OutputsStored(key.job, key.node, key.attempt, now_ms), result.outputs, failure)
+        versions, error = self._versions(one, result)
+        if error is not None:
+            not_stored = facts.OutputsNotStored(key.job, key.node, key.attempt, now_ms, error)
+            # Of a step that failed after all: to look at only.
+            kept = tuple((replace(output, state="kept"), manifest) for output, manifest in result.outputs)
+            return News(not_stored, kept, failure=failure)
+        stored = facts.OutputsStored(key.job, key.node, key.attempt, now_ms)
+        return News(stored, result.outputs, versions, failure)
+
+    def _versions(
+        self, one: Finished, result: StoreResult
+    ) -> tuple[tuple[AssetVersion, ...], Mapping[str, Any] | None]:
+        if result.error is not None or not one.is_complete:
+            return (), result.error
+        try:
+            return self._registrar.versions(one.book, one.key, [output for output, _ in result.outputs])
+        except Exception as problem:  # noqa: BLE001 - becomes the step's error, whatever it was
+            return (), error_of(problem, "store")
 
     def _failure(self, one: Finished) -> Mapping[str, Any]:
         log = self._world.datastores.local_path(one.book.workspace, user_log(one.key.job_name))

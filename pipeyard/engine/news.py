@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from pipeyard.model.asset_record import AssetVersion
 from pipeyard.model.assets import Manifest
 from pipeyard.model.record import OutputRecord
 from pipeyard.scheduler.event import Event
@@ -21,6 +22,8 @@ class News:
     fact: Event
     # Stored in the same batch as the fact.
     outputs: tuple[tuple[OutputRecord, Manifest], ...] = ()
+    # The same, when the step has completed by it.
+    versions: tuple[AssetVersion, ...] = ()
     # More about a failure: `last_lines`.
     failure: Mapping[str, Any] = field(default_factory=dict)
     # The fact is in the history already.

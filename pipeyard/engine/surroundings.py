@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from pipeyard.model.instance import Machine
-from pipeyard.ports import Clock, Compute, Datastores, Environments, OutputStore, Store, Transfers
+from pipeyard.ports import AssetStore, Clock, Compute, Datastores, Environments, OutputStore, Store, Transfers
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,8 @@ class Surroundings:
     outputs: OutputStore
     environments: Environments
     clock: Clock
+    # Versions that are there already; None: nobody keeps any.
+    assets: AssetStore | None = None
     machine: Machine = field(default_factory=Machine)
     # None: every datastore is a folder of this machine.
     transfers: Transfers | None = None

@@ -18,6 +18,7 @@ from pipeyard.engine.history import record_of
 from pipeyard.engine.news import News
 from pipeyard.engine.report import AttemptKey, facts_of
 from pipeyard.engine.shares import Shares
+from pipeyard.model.asset_record import AssetVersion
 from pipeyard.model.assets import Manifest
 from pipeyard.model.record import Batch, EventRecord, JobChange, JobRecord, OutputRecord
 from pipeyard.ports import AttemptReport
@@ -43,6 +44,8 @@ class Turn:
         self.changes: list[JobChange] = []
         self.events: list[EventRecord] = []
         self.outputs: list[tuple[OutputRecord, Manifest]] = []
+        # What completed steps wrote, to be registered.
+        self.versions: list[AssetVersion] = []
         # To be carried out when the turn is durable.
         self.commands: list[orders.Command] = []
         # May be carried out at once: the compute's own record of the end is durable, and
@@ -92,6 +95,9 @@ class Turn:
             self._keep(news, fact)
         for move in moves:
             self._note(move)
+        if news.versions and any(isinstance(move, NodeMove) and move.after is NodeState.COMPLETED for move in moves):
+            # A step that was canceled meanwhile has its outputs stored, and registers nothing.
+            self.versions += news.versions
         for command in commands:
             if isinstance(command, orders.LookUpReuse):
                 # Nothing is looked up yet: every step runs.
@@ -140,6 +146,7 @@ def batch_of(turns: Sequence[Turn]) -> Batch:
         changes=tuple(change for turn in turns for change in turn.changes),
         events=tuple(event for turn in turns for event in turn.events),
         outputs=tuple(output for turn in turns for output in turn.outputs),
+        assets=tuple(version for turn in turns for version in turn.versions),
     )
 
 

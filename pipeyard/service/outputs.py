@@ -35,11 +35,12 @@ def versions_of(assets: AssetStore, job: JobRecord) -> Mapping[str, AssetVersion
     if not any(value.get("name") for value in outputs.values() if isinstance(value, dict)):
         # Nearly every job: nobody has to look.
         return {}
-    made = {
-        (version.produced_by, version.produced_output): version
-        for version in assets.produced_by(job.workspace, job.root_name)
-    }
-    return {name: made[writer_of(job, name)] for name in outputs if writer_of(job, name) in made}
+    made: dict[tuple[Any, ...], AssetVersion] = {}
+    for version in assets.produced_by(job.workspace, job.root_name):
+        # People may register an output again: what the step itself made came first.
+        made.setdefault((version.name, version.produced_by, version.produced_output), version)
+    wanted = {name: (value.get("name"), *writer_of(job, name)) for name, value in outputs.items()}
+    return {name: made[key] for name, key in wanted.items() if key in made}
 
 
 def promoted_outputs(job: JobRecord) -> Mapping[str, Mapping[str, Any]]:

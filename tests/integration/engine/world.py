@@ -221,6 +221,7 @@ class World:
             outputs=self.outputs,
             environments=self.environments,
             clock=self.clock,
+            assets=self.store.assets,
             base_environment={"PATH": "/bin"},
             job_token=lambda job_name: f"token of {job_name}",
             # Nothing is looked at by itself: tests look.
