@@ -50,6 +50,17 @@ def sync_folder(path: str | Path) -> None:
 
 def make_folders(path: Path) -> None:
     """Make a folder and those above it, durably; what exists stays as it is."""
+    for folder in begin_folders(path):
+        sync_folder(folder)
+
+
+def begin_folders(path: Path) -> list[Path]:
+    """
+    Make a folder and those above it; return the folders that are to be synchronised for it to last.
+
+    Whoever writes to disk next anyway does that afterwards: a journaling file system then
+    writes all of it at once, and has nothing left to do for them.
+    """
     missing = []
     while not path.is_dir():
         missing.append(path)
@@ -58,7 +69,7 @@ def make_folders(path: Path) -> None:
         with suppress(FileExistsError):
             # Another worker may make the same parents.
             folder.mkdir()
-        sync_folder(folder.parent)
+    return [folder.parent for folder in reversed(missing)]
 
 
 def write_file(path: Path, data: bytes) -> None:

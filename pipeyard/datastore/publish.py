@@ -18,7 +18,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeyard.datastore.durable import make_folders, near, remove, sync_folder, take_name, write_file
+from pipeyard.datastore.durable import begin_folders, make_folders, near, remove, sync_folder, take_name, write_file
 from pipeyard.datastore.link import settle_links, take_in
 from pipeyard.datastore.manifest import copy_near, describe_file, scan, scan_tree
 from pipeyard.datastore.merge import merge_tree
@@ -134,12 +134,15 @@ def publish(publication: Publication, journal: Journal) -> Manifest | None:
         return _publish_merged(publication, journal, source, target)
     if not source.exists():
         return _publish_nothing(publication, journal, target)
+    # Before the bytes are written to disk, so that they go with them.
+    made_in = begin_folders(target.parent)
     if source.is_dir():
         manifest = scan_tree(settle_links(walk(source)), sync=True)
     else:
         manifest = Manifest((describe_file(source, target.name, sync=True),), is_file=True)
-    make_folders(target.parent)
     _move(publication, journal, source, target, manifest)
+    for folder in made_in:
+        sync_folder(folder)
     return manifest
 
 

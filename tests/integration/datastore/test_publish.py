@@ -584,7 +584,7 @@ def test_what_the_disk_refuses_is_said_and_can_be_repeated(step, monkeypatch, co
         raise OSError(code, os.strerror(code))
 
     with monkeypatch.context() as patch:
-        patch.setattr(publish, "make_folders", refuse)
+        patch.setattr(publish, "begin_folders", refuse)
         result = step.store()
     assert expected == result.error["code"]
     assert () == result.outputs
