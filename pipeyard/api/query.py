@@ -4,8 +4,12 @@ Query parameters of lists, as the values that the service knows.
 
 from __future__ import annotations
 
+import base64
+import binascii
+import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 from pipeyard.model.errors import UserError
 from pipeyard.model.nearest import nearest
@@ -55,3 +59,37 @@ def archived_word(text: str) -> str:
     if text not in ARCHIVED:
         raise UserError("`archived` has to be `active`, `archived` or `all`", code="bad-request")
     return text
+
+
+def token_of_place(place: str | int | None) -> str | None:
+    """Return a place in a list as one word; None at its end."""
+    return None if place is None else base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
+
+
+def text_place(token: str | None) -> str | None:
+    """Return the text that `token_of_place` wrote."""
+    place = _place(token)
+    if place is not None and not isinstance(place, str):
+        raise _bad_place()
+    return place
+
+
+def number_place(token: str | None) -> int | None:
+    """Return the number that `token_of_place` wrote."""
+    place = _place(token)
+    if place is not None and (not isinstance(place, int) or isinstance(place, bool)):
+        raise _bad_place()
+    return place
+
+
+def _place(token: str | None) -> Any:
+    if not token:
+        return None
+    try:
+        return json.loads(base64.urlsafe_b64decode(token.encode()))
+    except (ValueError, binascii.Error) as error:
+        raise _bad_place() from error
+
+
+def _bad_place() -> UserError:
+    return UserError("`before` has to be the `next` of an earlier answer", code="bad-request")

@@ -15,6 +15,7 @@ from anyio import from_thread
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 
+from pipeyard.api.address import HOME
 from pipeyard.api.allow import Body, TheDesk, UserOnly
 from pipeyard.api.answer import Answer
 from pipeyard.api.desk import Desk
@@ -24,7 +25,7 @@ from pipeyard.model.errors import UserError
 from pipeyard.model.record import DEFAULT_DATASTORE
 
 router = APIRouter()
-_UPLOADS = "/api/v1/workspaces/{workspace}/uploads"
+_UPLOADS = HOME + "/uploads"
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 _HEAD_BYTES_MAX = 4096
 

@@ -16,10 +16,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from pipeyard.datastore.place import below
+from pipeyard.model.asset_record import registry_of
 from pipeyard.model.assets import DatastoreUri
 from pipeyard.model.errors import NotFound, UserError
 from pipeyard.model.nearest import nearest
-from pipeyard.model.record import DatastoreRecord
+from pipeyard.model.record import DEFAULT_DATASTORE, DatastoreRecord
 
 
 class LocalDatastores:
@@ -62,6 +63,9 @@ class LocalDatastores:
             self._folders.pop((workspace, datastore), None)
 
     def _find(self, workspace: str, name: str) -> Path:
+        if registry_of(name) is not None:
+            # A registry's own files, as every workspace names them.
+            workspace, name = name, DEFAULT_DATASTORE
         records = {record.name: record for record in self._records(workspace)}
         record = records.get(name)
         if record is None:

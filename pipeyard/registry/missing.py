@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipeyard.model.asset_record import DEFAULT, LATEST, home_of
+from pipeyard.model.asset_record import DEFAULT, LATEST, home_of, registry_of
 from pipeyard.model.assets import AssetKind, AssetRef
 from pipeyard.model.errors import NotFound
 from pipeyard.model.nearest import nearest
@@ -44,7 +44,8 @@ def missing(store: AssetStore, workspace: str, reference: AssetRef) -> AssetMiss
     if reference.registry is not None and store.load_workspace(home) is None:
         return missing_registry(reference.registry)
     noun = NOUNS[reference.kind]
-    where = "" if reference.registry is None else f" in registry `{reference.registry}`"
+    registry = registry_of(home)
+    where = "" if registry is None else f" in registry `{registry}`"
     versions = store.version_names(home, reference.kind, reference.name)
     if not versions:
         return AssetMissing(f"there is no {noun} `{reference.name}`{where}", hint=_near_names(store, home, reference))

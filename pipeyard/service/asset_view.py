@@ -37,7 +37,8 @@ and `<kind>` is `components`, `data`, `environments` or `models`:
     GET    <home>/<kind>/<name>/versions/<version>/files    what `download` writes beside the YAML:
            {"document": {...}, "components": {digest: tree},
             "trees": [{"role": "code"|"path"|"build", "component": digest|null, "path": <URI in the document>,
-                       "name": text, "is_file": bool, "files": [{"path", "size", "sha256"}...]}...]}
+                       "place": [key...], "name": text, "is_file": bool,
+                       "files": [{"path", "size", "sha256"|null}...]}...]}
     GET    <home>/<kind>/<name>/versions/<version>/files/<index of the tree>/<path of the file>   bytes, with Range
     GET    /api/v1/workspaces/<workspace>/jobs/<job>/assets
            {"uses": [{"job", "role", "id"}...], "produced": [version without its body...]}
@@ -66,6 +67,7 @@ from pipeyard.model.asset_record import (
     registry_of,
 )
 from pipeyard.model.assets import AssetKind
+from pipeyard.service.asset_files import TreeFiles
 from pipeyard.service.view import GROUP, resource_id
 from pipeyard.service.wire import plain, time_text
 
@@ -146,6 +148,21 @@ def use_json(use: AssetUse) -> dict[str, Any]:
 def used_json(use: AssetUse) -> dict[str, Any]:
     """Return a version that a job uses, for the job's lineage."""
     return {"job": use.job_name, "role": use.role, "id": asset_id(use.asset)}
+
+
+def tree_json(held: TreeFiles) -> dict[str, Any]:
+    """Return the files of one tree."""
+    return {
+        "role": held.tree.role,
+        "component": held.tree.component,
+        "path": str(held.tree.uri),
+        "place": list(held.tree.path),
+        "name": held.name,
+        "is_file": held.manifest.is_file,
+        "files": [
+            {"path": entry.path, "size": entry.size, "sha256": entry.sha256 or None} for entry in held.manifest.entries
+        ],
+    }
 
 
 def audit_json(entry: AuditEntry) -> dict[str, Any]:
