@@ -114,13 +114,22 @@ Places = dict[tuple[str | None, str], str]
 
 
 def _code_places(trees: Sequence[Mapping[str, Any]]) -> Places:
-    """Return the folder of each tree, relative to the document that names it."""
+    """
+    Return the path of each tree, relative to the document that names it.
+
+    Each keeps its base name, so that what was fetched and what was registered are equal.
+    """
     places: Places = {}
-    counts: dict[tuple[str | None, str], int] = {}
+    taken: dict[str | None, set[str]] = {}
     for tree in trees:
-        owner, word = tree["component"], "build" if tree["role"] == "build" else "code"
-        counts[owner, word] = count = counts.get((owner, word), 0) + 1
-        places[owner, str(tree["path"])] = word if count == 1 else f"{word}-{count}"
+        owner, name = tree["component"], str(tree["name"])
+        names = taken.setdefault(owner, {SPEC_FILE, _INNER})
+        path, count = name, 1
+        while path.partition("/")[0] in names:
+            count += 1
+            path = f"code-{count}/{name}"
+        names.add(path.partition("/")[0])
+        places[owner, str(tree["path"])] = path
     return places
 
 
@@ -128,17 +137,17 @@ def _code_files(
     wanted: _Version, trees: Sequence[Mapping[str, Any]], places: Places, target: Path
 ) -> Iterator[RemoteFile]:
     for index, tree in enumerate(trees):
-        folder = _folder_of(target, tree["component"]) / places[tree["component"], str(tree["path"])]
-        yield from wanted.files(index, tree, folder)
+        place = inside(_folder_of(target, tree["component"]), places[tree["component"], str(tree["path"])])
+        # A tree of one file names that file itself.
+        yield from wanted.files(index, tree, place.parent if tree["is_file"] else place)
 
 
 def _yaml_files(found: Mapping[str, Any], places: Places, target: Path) -> Iterator[RemoteFile]:
     # Imported here: the language costs a library, and other commands print only JSON.
     from pipeyard.spec.render import render_yaml  # noqa: PLC0415
 
-    files = {(tree["component"], str(tree["path"])): tree for tree in found["trees"]}
     for owner, tree in ((None, found["document"]), *found["components"].items()):
-        shown = _localized(tree, owner, places, files)
+        shown = _localized(tree, owner, places)
         text = render_yaml(shown).encode()
         yield RemoteFile(_folder_of(target, owner) / SPEC_FILE, len(text), [text])
 
@@ -147,20 +156,16 @@ def _folder_of(target: Path, owner: str | None) -> Path:
     return target if owner is None else target / _INNER / owner[:_DIGEST_LETTERS]
 
 
-def _localized(
-    value: Any, owner: str | None, places: Places, files: Mapping[tuple[str | None, str], Mapping[str, Any]]
-) -> Any:
+def _localized(value: Any, owner: str | None, places: Places) -> Any:
     """Return a tree whose URIs of code and references to components inside are paths of what was fetched."""
     if isinstance(value, Mapping):
-        return {key: _localized(item, owner, places, files) for key, item in value.items()}
+        return {key: _localized(item, owner, places) for key, item in value.items()}
     if isinstance(value, list):
-        return [_localized(item, owner, places, files) for item in value]
+        return [_localized(item, owner, places) for item in value]
     if not isinstance(value, str):
         return value
-    place = places.get((owner, value))
-    if place is not None:
-        tree = files[owner, value]
-        return f"./{place}/{tree['name']}" if tree["is_file"] else f"./{place}"
+    if (owner, value) in places:
+        return f"./{places[owner, value]}"
     prefix = f"azureml:{ANONYMOUS}:"
     if value.startswith(prefix):
         inner = value.removeprefix(prefix)[:_DIGEST_LETTERS]

@@ -43,8 +43,9 @@ def follow(workspace: Workspace, name: str, stream: TextIO) -> int:
         say(f"To cancel it: pipeyard job cancel -n {name}")
         return INTERRUPTED
     job = end["job"]
+    folder = home_path() / "workspaces" / workspace.name
     summary = render_summary(
-        job, end.get("steps") or (), home=home_path(), columns=width_of(stream), colour=may_colour(stream)
+        job, end.get("steps") or (), folder=folder, columns=width_of(stream), colour=may_colour(stream)
     )
     stream.write(summary)
     return 0 if job["status"] == JobStatus.COMPLETED.value else 1

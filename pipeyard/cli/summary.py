@@ -14,7 +14,6 @@ from typing import Any
 
 from pipeyard.cli.duration import duration_text
 from pipeyard.cli.terminal import columns_of, cropped, harmless, padded, paint
-from pipeyard.model.default import DEFAULT_WORKSPACE
 from pipeyard.model.status import JobStatus
 
 _TITLE = "Execution Summary"
@@ -26,9 +25,9 @@ Step = Mapping[str, Any]
 
 
 def render_summary(
-    job: Mapping[str, Any], steps: Sequence[Step], *, home: Path, columns: int = 1000, colour: bool = False
+    job: Mapping[str, Any], steps: Sequence[Step], *, folder: Path, columns: int = 1000, colour: bool = False
 ) -> str:
-    """Return the summary, ending in a newline."""
+    """Return the summary, ending in a newline; *folder* is where a server on this machine keeps the datastores."""
     lines = [
         "",
         _TITLE,
@@ -40,7 +39,7 @@ def render_summary(
     ]
     failed = first_failed(steps)
     if failed is not None:
-        lines += ["", *_failure_lines(failed, home)]
+        lines += ["", *_failure_lines(failed, folder)]
     elif job["status"] == JobStatus.FAILED.value and (job.get("error") or {}).get("message"):
         lines += ["", f"The job failed: {_plain(job['error']['message'])}"]
     return "".join(line + "\n" for line in lines)
@@ -67,7 +66,7 @@ def _step_lines(job: Mapping[str, Any], steps: Sequence[Step], *, columns: int, 
     yield f"{shown}{f' in {took}' if took else ''}"
 
 
-def _failure_lines(step: Step, home: Path) -> Iterator[str]:
+def _failure_lines(step: Step, folder: Path) -> Iterator[str]:
     error = step.get("error") or {}
     who = f"Step `{harmless(str(step['key']))}`" if step["key"] else "The command"
     yield f"{who} failed: {_plain(error.get('message') or 'no reason is known')}"
@@ -84,7 +83,7 @@ def _failure_lines(step: Step, home: Path) -> Iterator[str]:
     from pipeyard.model.record import user_log  # noqa: PLC0415 - of failed steps only, and dear to import
 
     log = user_log(str(step["name"]))
-    place = home / "workspaces" / DEFAULT_WORKSPACE / log.datastore / log.path
+    place = folder / log.datastore / log.path
     if place.exists():
         yield f"  its whole log: {place}"
     else:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ from pipeyard.client.sourcefile import JOB, read_text
 from pipeyard.model.datastore import DatastoreSpec
 from pipeyard.model.diagnostic import Diagnostic
 from pipeyard.spec.decode_datastore import decode_datastore_fields
-from pipeyard.spec.document import Document, document_of, located, parse_document
+from pipeyard.spec.document import Document, document_of, document_on_command_line, located, parse_document
 from pipeyard.spec.override import apply_overrides
 from pipeyard.spec.reading import read_document
 from pipeyard.spec.schema import SCHEMA
@@ -35,13 +34,9 @@ def read_datastore(file: str, name: str | None = None, overrides: Sequence[str] 
         return None, problems
     if name is not None:
         document = document.grafted({**document.value, "name": name}, {("name",): document_of(name, source=JOB)})
-    spec, more = _decoded(document, overrides)
-    if spec is not None and spec.type == "local" and "path" in spec.settings:
-        # The server knows nothing of the file, so of no folder to be relative to.
-        place = Path(file).parent / os.path.expanduser(str(spec.settings["path"]))  # noqa: PTH111 - as in `sourcefile.py`.
-        absolute = os.path.abspath(place)  # noqa: PTH100 - keeps links as they are.
-        spec = replace(spec, settings={**spec.settings, "path": absolute})
-    return spec, (*problems, *more)
+    document, more = apply_overrides(document, overrides)
+    spec, found = _decoded(_with_whole_path(document, Path(file).parent))
+    return spec, (*problems, *more, *found)
 
 
 def changed_datastore(shown: Mapping[str, Any], overrides: Sequence[str]) -> Found:
@@ -49,7 +44,9 @@ def changed_datastore(shown: Mapping[str, Any], overrides: Sequence[str]) -> Fou
     known = SCHEMA.get(str(shown["type"]), ())
     written = [field.name for field in known if field.name != "credentials" and shown.get(field.name) is not None]
     tree = {name: shown[name] for name in written} or {"type": shown["type"], "name": shown["name"]}
-    return _decoded(document_of(tree, source=JOB), overrides)
+    document, problems = apply_overrides(document_of(tree, source=JOB), overrides)
+    spec, found = _decoded(document)
+    return spec, (*problems, *found)
 
 
 def body_of(spec: DatastoreSpec) -> dict[str, Any]:
@@ -60,9 +57,18 @@ def body_of(spec: DatastoreSpec) -> dict[str, Any]:
     return body
 
 
-def _decoded(document: Document, overrides: Sequence[str]) -> Found:
-    problems: tuple[Diagnostic, ...] = ()
-    if overrides:
-        document, problems = apply_overrides(document, overrides)
+def _with_whole_path(document: Document, folder: Path) -> Document:
+    """Return a local datastore with an absolute path: the server knows no folder to be relative to."""
+    path = document.value.get("path")
+    span = document.span(("path",))
+    if str(document.value.get("type")).lower() != "local" or not isinstance(path, str) or span is None:
+        return document
+    place = folder / os.path.expanduser(path)  # noqa: PTH111 - a `Path` would raise for `~nobody`.
+    whole = os.path.abspath(place)  # noqa: PTH100 - keeps links as they are.
+    graft = document_on_command_line(whole, source=JOB, span=span)
+    return document.grafted({**document.value, "path": whole}, {("path",): graft})
+
+
+def _decoded(document: Document) -> Found:
     spec, reading = read_document(document, decode_datastore_fields)
-    return spec, located((*problems, *reading.problems), {JOB: document})
+    return spec, located(reading.problems, {JOB: document})

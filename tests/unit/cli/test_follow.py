@@ -29,6 +29,8 @@ BROKEN = OutsideError("the connection to the server broke off", code="server-unr
 class Talk:
     """A workspace whose connections say what they are given to say, one after the other."""
 
+    name = "default"
+
     def __init__(self, *connections):
         self.connections = list(connections)
 

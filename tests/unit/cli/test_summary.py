@@ -28,7 +28,7 @@ def test_a_failed_job_names_what_failed_first(tmp_path):
         step("score", "Canceled", label="Skipped", ended_at="2026-01-01T00:01:04Z"),
     ]
 
-    assert render_summary(JOB, steps, home=tmp_path) == (
+    assert render_summary(JOB, steps, folder=tmp_path) == (
         "\n"
         "Execution Summary\n"
         "=================\n"
@@ -51,11 +51,11 @@ def test_a_failed_job_names_what_failed_first(tmp_path):
 
 def test_the_log_is_named_by_its_place_when_it_is_here(tmp_path):
     """On the server's own machine the file itself is named."""
-    folder = tmp_path / "workspaces/default/workspaceartifactstore/ExperimentRun/dcid.id-train/user_logs"
+    folder = tmp_path / "workspaceartifactstore/ExperimentRun/dcid.id-train/user_logs"
     folder.mkdir(parents=True)
     (folder / "std_log.txt").write_text("", "utf-8")
 
-    summary = render_summary(JOB, [step("train", "Failed")], home=tmp_path)
+    summary = render_summary(JOB, [step("train", "Failed")], folder=tmp_path)
 
     assert f"its whole log: {folder / 'std_log.txt'}" in summary
 
@@ -75,7 +75,7 @@ def test_a_pipeline_inside_is_not_what_failed_first():
 
 def test_a_stand_alone_command_is_not_called_a_step(tmp_path):
     """A job that is one command has no list of steps."""
-    summary = render_summary(JOB, [step("", "Failed", error={"message": "exited with 1"})], home=tmp_path)
+    summary = render_summary(JOB, [step("", "Failed", error={"message": "exited with 1"})], folder=tmp_path)
 
     assert "The command failed: exited with 1" in summary
     assert "Failed in 1m 05s" in summary

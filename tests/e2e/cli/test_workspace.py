@@ -1,0 +1,109 @@
+"""Workspaces, datastores and computes of a real server, by whole commands."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+HELLO = "type: pipeline\njobs:\n  hi:\n    command: echo hi\n    environment: {image: x}\n"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def files(warm):
+    warm.write("hello.yml", HELLO)
+    warm.write("table/a.csv", "1\n")
+
+
+def test_a_workspace_keeps_its_jobs_and_assets_to_itself(warm):
+    """What is in one is not in another; the flag, the variable and the default choose."""
+    warm.ask("workspace", "create", "-n", "vision", "--description", "Pictures", "--tags", "team=v")
+    warm.ask("data", "create", "-n", "mine", "-p", "table", "-w", "vision")
+    job = warm.ask("job", "create", "-f", "hello.yml", "-w", "vision", "-s", "--query", "name", "-o", "tsv").strip()
+
+    assert warm.run("data", "show", "-n", "mine").returncode == 3
+    assert job not in warm.ask("job", "list", "--query", "[].name", "-o", "tsv")
+    env = {"PIPEYARD_WORKSPACE": "vision"}
+    assert json.loads(warm.run("job", "list", "--query", "[].name", env=env).stdout) == [job]
+
+    warm.ask("configure", "--defaults", "group=rg", "workspace=vision", "location=eastus")
+    try:
+        assert warm.value("data", "list", "--query", "[].name") == ["mine"]
+        assert warm.value("workspace", "show")["name"] == "vision"
+        assert warm.value("data", "list", "-w", "default", "--query", "[?name=='mine']") == []
+        assert warm.value("configure", "-l", "--query", "[].value") == ["vision"]
+    finally:
+        warm.ask("configure", "--defaults", "workspace=")
+
+
+def test_workspaces_are_listed_shown_and_deleted(warm):
+    """`default` is always there; one that was deleted is gone with what was in it."""
+    warm.ask("workspace", "create", "-n", "short")
+    assert {"default", "short"} <= set(warm.value("workspace", "list", "--query", "[].name"))
+    warm.ask("data", "create", "-n", "mine", "-p", "table", "-w", "short")
+
+    warm.ask("workspace", "delete", "-n", "short", "--yes")
+
+    assert "short" not in warm.value("workspace", "list", "--query", "[].name")
+    done = warm.run("data", "list", "-w", "short")
+    assert done.returncode == 3
+    assert "there is no workspace `short`" in done.stderr
+
+
+def test_a_workspace_that_does_not_exist_is_named_with_what_is_near(warm):
+    """A script for Azure learns how to create its workspace here."""
+    done = warm.run("job", "create", "-f", "hello.yml", "-w", "defualt")
+
+    assert done.returncode == 3
+    assert "there is no workspace `defualt`" in done.stderr
+    assert "did you mean `default`?" in done.stderr
+
+
+def test_a_folder_of_this_machine_becomes_a_datastore(warm):
+    """Data in it is used in place; local data can be sent to it."""
+    warm.write("shared/raw/a.csv", "1\n2\n")
+    warm.write("local.yml", "name: shared\ntype: local\npath: ./shared\ndescription: Ours\n")
+    made = warm.value("datastore", "create", "-f", "local.yml")
+    assert (made["name"], made["type"], made["path"]) == ("shared", "local", str(warm.folder / "shared"))
+
+    raw = warm.value("data", "create", "-n", "raw", "-p", "azureml://datastores/shared/paths/raw")
+    assert raw["path"].endswith("azureml://datastores/shared/paths/raw")
+    warm.ask("data", "create", "-n", "sent", "-p", "table", "--datastore", "shared")
+    assert list((warm.folder / "shared/LocalUpload").rglob("a.csv"))
+
+    warm.ask("datastore", "update", "-n", "shared", "--set", "description=Everybody's", "tags.a=b")
+    shown = warm.value("datastore", "show", "-n", "shared")
+    assert (shown["description"], shown["tags"]) == ("Everybody's", {"a": "b"})
+    warm.ask("datastore", "create", "-f", "local.yml", "--name", "other", "-o", "none")
+    warm.ask("datastore", "delete", "-n", "other", "--yes")
+    assert warm.run("datastore", "show", "-n", "other").returncode == 3
+
+
+def test_credentials_are_never_printed(warm):
+    """Not in results, not in problems; only their kind is shown."""
+    warm.write(
+        "blob.yml",
+        "name: blob\ntype: azure_blob\naccount_name: a\ncontainer_name: c\ncredentials: {account_key: aHVzaA==}\n",
+    )
+    words = [
+        warm.run("datastore", "create", "-f", "blob.yml", "--skip-validation"),
+        warm.run("datastore", "show", "-n", "blob"),
+        warm.run("datastore", "list"),
+        warm.run("datastore", "create", "-f", "blob.yml", "--set", "credentials.sas_token=hush"),
+    ]
+
+    assert [item.returncode for item in words] == [0, 0, 0, 1]
+    printed = "".join(item.stdout + item.stderr for item in words)
+    assert "aHVzaA==" not in printed
+    assert "hush" not in printed
+    assert "account_key" in printed
+
+
+def test_a_compute_is_changed_and_its_nodes_are_listed(warm):
+    """`update` changes what is named and nothing else; a node is a slot."""
+    warm.ask("compute", "create", "-n", "pool", "--type", "amlcompute", "--max-instances", "2", "--tags", "a=1")
+    changed = warm.value("compute", "update", "-n", "pool", "--max-instances", "3", "--set", "tags.b=2")
+    assert (changed["max_instances"], changed["tags"]) == (3, {"a": "1", "b": "2"})
+
+    assert len(warm.value("compute", "list-nodes", "-n", "pool")) == 3
+    assert warm.run("compute", "update", "-n", "pol", "--max-instances", "3").returncode == 3
