@@ -5,7 +5,8 @@
 #
 # Azurite stands for Azure Blob Storage, moto's server for S3. Both listen on free ports of
 # 127.0.0.1, keep everything in memory, and are gone when the command ends. The command
-# finds their addresses in PIPEYARD_TEST_AZURITE and PIPEYARD_TEST_S3. Needs `npm`; exits
+# finds their addresses in PIPEYARD_TEST_AZURITE (whose account `pipeyard` has the key
+# PIPEYARD_TEST_AZURITE_KEY) and PIPEYARD_TEST_S3. Needs `npm`; exits
 # with 69 without it. What npm installs is locked in tests/azurite.
 set -euo pipefail
 
@@ -39,9 +40,11 @@ trap stop EXIT
 
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 
+PIPEYARD_TEST_AZURITE_KEY=$(head -c 48 /dev/urandom | base64 -w 0)
+export PIPEYARD_TEST_AZURITE_KEY
 # Without --disableTelemetry it would look for a host outside.
 azurite_port=$(free_port)
-(cd "$folder" && exec "$azurite" --silent --disableTelemetry --inMemoryPersistence --skipApiVersionCheck \
+(cd "$folder" && AZURITE_ACCOUNTS="pipeyard:$PIPEYARD_TEST_AZURITE_KEY" exec "$azurite" --silent --disableTelemetry --inMemoryPersistence --skipApiVersionCheck \
     --blobHost 127.0.0.1 --blobPort "$azurite_port") >"$folder/azurite.log" 2>&1 &
 started+=($!)
 s3_port=$(free_port)
@@ -60,6 +63,6 @@ wait_for() { # PORT LOG
 wait_for "$azurite_port" "$folder/azurite.log"
 wait_for "$s3_port" "$folder/s3.log"
 
-export PIPEYARD_TEST_AZURITE="http://127.0.0.1:$azurite_port"
+export PIPEYARD_TEST_AZURITE="http://127.0.0.1:$azurite_port/pipeyard"
 export PIPEYARD_TEST_S3="http://127.0.0.1:$s3_port"
 "$@"

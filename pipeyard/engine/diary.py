@@ -28,6 +28,11 @@ def lines_of(book: JobBook, moves: Iterable[Move]) -> list[str]:
     return [f"[{_time(move.at_ms)}] {text}" for move in moves if (text := _text(book, move)) is not None]
 
 
+def dated(at_ms: int, texts: Iterable[str]) -> list[str]:
+    """Return lines of which all happened at one time."""
+    return [f"[{_time(at_ms)}] {text}" for text in texts]
+
+
 def _text(book: JobBook, move: Move) -> str | None:
     error: Any = move.error or {}
     reason = f": {error['message']}" if error.get("message") else ""

@@ -19,7 +19,7 @@ from typing import Any
 from pipeyard.engine.act import Actor
 from pipeyard.engine.book import JobBook
 from pipeyard.engine.chores import Chores
-from pipeyard.engine.diary import Diary, lines_of
+from pipeyard.engine.diary import Diary, dated, lines_of
 from pipeyard.engine.follow import Audience, Follower
 from pipeyard.engine.history import record_of
 from pipeyard.engine.inbox import Inbox
@@ -284,7 +284,7 @@ class Engine:
 
     def _write_lines(self, book: JobBook, lines: Sequence[str]) -> None:
         if book.graph.is_pipeline:
-            self._chores.write(book.workspace, book.name, lines)
+            self._chores.write(book.workspace, book.name, dated(self._world.clock.now_ms(), lines))
 
     def _abandon_all(self) -> None:
         """Tell everybody who waits for something that it will not come from this engine."""

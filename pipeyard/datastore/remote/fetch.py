@@ -158,6 +158,7 @@ async def _fetch_in_pieces(download: _Download, file: RemoteFile, target: Path, 
     make_folders(partial)
     done = _pieces_of(partial)
     starts = [start for start in range(0, file.size, PIECE_BYTES) if start not in done]
+    failures: list[Exception] = []
     handle = os.open(partial / _PIECE_DATA, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         with (partial / _PIECE_NOTES).open("a", encoding="ascii") as notes:
@@ -165,9 +166,15 @@ async def _fetch_in_pieces(download: _Download, file: RemoteFile, target: Path, 
             async def fetch_piece(start: int) -> None:
                 end = min(start + PIECE_BYTES, file.size)
                 async with limit:
-                    content = await persistently(lambda: download.folder.read(remote, start, end))
-                    _check_size(download, file, len(content), end - start)
-                    await asyncio.to_thread(os.pwrite, handle, content, start)
+                    if failures:
+                        return
+                    try:
+                        content = await persistently(lambda: download.folder.read(remote, start, end))
+                        _check_size(download, file, len(content), end - start)
+                    except Exception as problem:  # noqa: BLE001 - raised below, when no piece is on its way any more
+                        failures.append(problem)
+                        return
+                    os.pwrite(handle, content, start)
                     # Only after the bytes: a note must never promise what is not there.
                     notes.write(f"{start}\n")
                     notes.flush()
@@ -175,6 +182,8 @@ async def _fetch_in_pieces(download: _Download, file: RemoteFile, target: Path, 
             await asyncio.gather(*(fetch_piece(start) for start in starts))
     finally:
         os.close(handle)
+    if failures:
+        raise failures[0]
     if file.tag and await persistently(lambda: download.folder.tag_of(remote)) != file.tag:
         remove(partial)
         raise _changed(download, file)
