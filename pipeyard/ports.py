@@ -265,8 +265,20 @@ class RemoteLook:
 
 
 @dataclass(frozen=True, slots=True)
+class TableFile:
+    """One file of an MLTable."""
+
+    # Where a step sees it, below the input's folder.
+    path: str
+    # Where it is on this machine, not to be written to.
+    source: Path
+    # What it is called by: a short datastore URI, or an address in the Web.
+    uri: str
+
+
+@dataclass(frozen=True, slots=True)
 class LocalCopy:
-    """Bytes of a remote datastore that are on this machine, not to be written to."""
+    """Bytes of a remote datastore that are on this machine, not to be written to; or the files of a table."""
 
     path: Path
     is_file: bool
@@ -276,6 +288,8 @@ class LocalCopy:
     file_count: int
     # What had to be fetched for it; the rest was here already.
     fetched_bytes: int = 0
+    # Of an MLTable that is evaluated: the files that take the folder's place.
+    table: tuple[TableFile, ...] = ()
 
 
 class Transfers(Protocol):
@@ -311,6 +325,19 @@ class Transfers(Protocol):
         """Let what was brought for a holder be removed when space is needed."""
 
 
+class Tables(Protocol):
+    """MLTables: which files they stand for. Raises `UserError` for a table that cannot be understood."""
+
+    def files_of(
+        self, workspace: str, uri: DatastoreUri, folder: Path, *, holder: str | None = None
+    ) -> Sequence[TableFile]:
+        """
+        Return the files of the table in *folder*, which is what is at *uri*; at least one.
+
+        What is in remote datastores is brought, and with a *holder* stays as long as `Transfers` says.
+        """
+
+
 class CredentialStore(Protocol):
     """Secrets of datastores, apart from everything that is shown or logged."""
 
@@ -333,6 +360,20 @@ class UploadTicket:
     missing: tuple[str, ...] = ()
     # A folder where a sender on this machine, as this user, may put files named by their SHA-256.
     drop: Path | None = None
+
+
+class Originals(Protocol):
+    """Bytes that must never change once they are stored: uploads, and versions of assets."""
+
+    def vouch(self, workspace: str, uri: DatastoreUri, manifest: Manifest) -> None:
+        """Remember how the files of a place look while they are known to be what the manifest says."""
+
+    def changed(self, workspace: str, uri: DatastoreUri, digest: str) -> str | None:
+        """
+        Return what differs from what has this digest, in words that name a file; None when nothing does.
+
+        Files that look as they did when they were right are not read again. None, too, when nothing is there.
+        """
 
 
 class Uploads(Protocol):
@@ -527,6 +568,7 @@ class AcceptedJob:
     records: tuple[JobRecord, ...]
     # Stored in the same transaction as the job.
     uses: tuple[AssetUse, ...] = ()
+    audit: tuple[AuditEntry, ...] = ()
 
 
 class JobRunner(Protocol):

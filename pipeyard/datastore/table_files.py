@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from urllib.parse import urlsplit
@@ -116,26 +117,17 @@ def read_table_file(folder: Path) -> MLTable:
     return table
 
 
+@dataclass(frozen=True, slots=True)
 class _Lister:
     """One table being listed."""
 
-    def __init__(
-        self,
-        workspace: str,
-        uri: DatastoreUri,
-        folder: Path,
-        holder: str | None,
-        datastores: Datastores,
-        transfers: Transfers | None,
-        web: WebSource | None,
-    ) -> None:
-        self._workspace = workspace
-        self._uri = uri
-        self._folder = folder
-        self._holder = holder
-        self._datastores = datastores
-        self._transfers = transfers
-        self._web = web
+    workspace: str
+    uri: DatastoreUri
+    folder: Path
+    holder: str | None
+    datastores: Datastores
+    transfers: Transfers | None
+    web: WebSource | None
 
     def files(self, path: TablePath) -> Iterator[TableFile]:
         """Yield the files of one entry of `paths`, by path."""
@@ -157,9 +149,9 @@ class _Lister:
 
     def _relative(self, path: TablePath) -> Iterator[TableFile]:
         text = "/".join(split_path(_tidy(path.text)))
-        for name, place in _listed(self._folder, text, path.kind, path.text):
+        for name, place in _listed(self.folder, text, path.kind, path.text):
             if name != TABLE_FILE:
-                yield TableFile(name, place, str(self._uri.child(name)))
+                yield TableFile(name, place, str(self.uri.child(name)))
 
     def _at_datastore(self, path: TablePath, uri: DatastoreUri) -> Iterator[TableFile]:
         text = "/".join(split_path(uri.path))
@@ -175,22 +167,22 @@ class _Lister:
             yield TableFile(f"{uri.datastore}/{full}", found, str(DatastoreUri(uri.datastore, full)))
 
     def _place_of(self, uri: DatastoreUri) -> Path:
-        if self._transfers is not None and self._transfers.is_remote(self._workspace, uri.datastore):
-            return self._transfers.bring(self._workspace, uri, holder=self._holder).path
-        return self._datastores.local_path(self._workspace, uri)
+        if self.transfers is not None and self.transfers.is_remote(self.workspace, uri.datastore):
+            return self.transfers.bring(self.workspace, uri, holder=self.holder).path
+        return self.datastores.local_path(self.workspace, uri)
 
     def _at_web(self, path: TablePath) -> TableFile:
-        if path.kind is not PathKind.FILE or self._web is None:
+        if path.kind is not PathKind.FILE or self.web is None:
             raise UserError(
                 f"`{path.text}` cannot be listed: a web server does not say what it has",
                 code="unknown-scheme",
                 hint="name each file with `file:`",
             )
-        copy = self._web.fetch(self._workspace, path.text)
+        copy = self.web.fetch(self.workspace, path.text)
         address = urlsplit(path.text)
         names = [name for name in address.path.split("/") if name not in ("", ".", "..")]
         seen = "/".join([address.hostname or "web", *(names or ["data"])])
-        return TableFile(seen, self._datastores.local_path(self._workspace, copy.uri), path.text)
+        return TableFile(seen, self.datastores.local_path(self.workspace, copy.uri), path.text)
 
 
 def _tidy(text: str) -> str:

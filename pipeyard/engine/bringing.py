@@ -11,7 +11,7 @@ Runs in threads; reads books, changes nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pipeyard.engine.book import JobBook
@@ -21,8 +21,9 @@ from pipeyard.engine.surroundings import Surroundings
 from pipeyard.graph.model import Data, NodeOutput
 from pipeyard.launch.plan import INPUTS_DIR
 from pipeyard.model.assets import DatastoreUri, DataUri
+from pipeyard.model.errors import UserError
 from pipeyard.model.record import default_output_uri
-from pipeyard.model.types import InputMode
+from pipeyard.model.types import EVALUATED, InputMode
 from pipeyard.ports import LocalCopy, WriteBack
 from pipeyard.spec.reference import parse_datastore_uri
 
@@ -38,6 +39,8 @@ class Wanted:
     mode: InputMode
     # What must be there, where that is known: the output of an earlier step.
     digest: str | None = None
+    # False: only the files of a table have to be listed.
+    is_remote: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +65,14 @@ class Brought:
                 "fetched_bytes": self.copies[item.name].fetched_bytes,
             }
             for item in self.wanted
+            if item.is_remote
         }
 
     def _line(self, item: Wanted) -> str:
         copy = self.copies[item.name]
-        files = "1 file" if copy.file_count == 1 else f"{copy.file_count} files"
+        if not item.is_remote:
+            return f"input `{item.name}`: the table has {_files(len(copy.table))}"
+        files = _files(copy.file_count)
         what = f"input `{item.name}`: {files}, {copy.size / _MEGABYTE:.1f} MB"
         if copy.fetched_bytes:
             return f"fetched {what} from `{item.uri.datastore}` ({copy.fetched_bytes} bytes in {self.seconds:.1f} s)"
@@ -82,20 +88,13 @@ class Bringer:
 
     def wanted(self, book: JobBook, key: AttemptKey) -> tuple[Wanted, ...]:
         """Return the inputs of an attempt that have to be brought; none when every datastore is here."""
-        if self._world.transfers is None:
-            return ()
         found = (self._wanted(book, name, bound) for name, bound in book.graph.nodes[key.node].inputs.items())
         return tuple(item for item in found if item is not None)
 
     def bring(self, book: JobBook, key: AttemptKey, wanted: tuple[Wanted, ...]) -> Brought:
         """Return copies of everything that is wanted, held for the attempt. Raises `StoreError`."""
-        transfers = self._world.transfers
-        assert transfers is not None
         begun = self._world.clock.monotonic()
-        copies = {
-            item.name: transfers.bring(book.workspace, item.uri, holder=key.attempt_id, digest=item.digest)
-            for item in wanted
-        }
+        copies = {item.name: self._bring(book, key, item) for item in wanted}
         return Brought(copies, wanted, self._world.clock.monotonic() - begun)
 
     def write_backs(self, book: JobBook, key: AttemptKey) -> tuple[WriteBack, ...]:
@@ -111,6 +110,25 @@ class Bringer:
         if self._world.transfers is not None:
             self._world.transfers.release(key.attempt_id)
 
+    def _bring(self, book: JobBook, key: AttemptKey, item: Wanted) -> LocalCopy:
+        transfers, tables = self._world.transfers, self._world.tables
+        if item.is_remote:
+            assert transfers is not None
+            copy = transfers.bring(book.workspace, item.uri, holder=key.attempt_id, digest=item.digest)
+        else:
+            place = self._world.datastores.local_path(book.workspace, item.uri)
+            copy = LocalCopy(place, place.is_file(), item.digest or "", 0, 0)
+        if item.mode not in EVALUATED:
+            return copy
+        assert tables is not None
+        try:
+            files = tables.files_of(book.workspace, item.uri, copy.path, holder=key.attempt_id)
+        except UserError as problem:
+            raise UserError(
+                f"input `{item.name}`: {problem.message}", code=problem.code, hint=problem.hint
+            ) from problem
+        return replace(copy, table=tuple(files))
+
     def _wanted(self, book: JobBook, name: str, bound: object) -> Wanted | None:
         uri, digest = None, None
         if isinstance(bound, Data) and isinstance(bound.path, DataUri):
@@ -119,7 +137,12 @@ class Bringer:
             uri, digest = _made(book, bound)
         if uri is None or not isinstance(bound, Data | NodeOutput) or bound.mode is InputMode.DIRECT:
             return None
-        return Wanted(name, uri, bound.mode, digest) if is_elsewhere(self._world, book, uri) else None
+        is_remote = is_elsewhere(self._world, book, uri)
+        return Wanted(name, uri, bound.mode, digest, is_remote) if is_remote or bound.mode in EVALUATED else None
+
+
+def _files(count: int) -> str:
+    return "1 file" if count == 1 else f"{count} files"
 
 
 def _made(book: JobBook, bound: NodeOutput) -> tuple[DatastoreUri | None, str | None]:

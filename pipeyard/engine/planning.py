@@ -18,7 +18,7 @@ from pipeyard.engine.report import AttemptKey
 from pipeyard.engine.surroundings import Surroundings
 from pipeyard.graph.model import Data, Node, NodeOutput
 from pipeyard.launch.output_path import plan_outputs
-from pipeyard.launch.plan import LaunchPlan, PlannedOutput
+from pipeyard.launch.plan import LaunchPlan, PlannedFile, PlannedOutput
 from pipeyard.launch.prepare import LaunchFacts, PlacedData, plan_launch
 from pipeyard.model.assets import DatastoreUri, DataUri
 from pipeyard.model.errors import Bug, ComputeError
@@ -92,7 +92,7 @@ class Planner:
         if uri is None:
             return PlacedData(data.path.text)
         if copy is not None:
-            return PlacedData(str(uri), copy.is_file, copy=str(copy.path))
+            return _placed_copy(uri, copy)
         if data.mode is InputMode.DIRECT and is_elsewhere(self._world, book, uri):
             # The command speaks to the store itself.
             return PlacedData(str(uri))
@@ -118,7 +118,12 @@ def _placed_output(book: JobBook, bound: NodeOutput, name: str, copy: LocalCopy 
         raise ComputeError(
             f"input `{name}`: step `{bound.node}` left no output `{bound.output}`", code="missing-output"
         )
-    return PlacedData(str(made.uri), made.is_file, copy=None if copy is None else str(copy.path))
+    return PlacedData(str(made.uri), made.is_file) if copy is None else _placed_copy(made.uri, copy)
+
+
+def _placed_copy(uri: DatastoreUri, copy: LocalCopy) -> PlacedData:
+    files = tuple(PlannedFile(file.path, str(file.source)) for file in copy.table)
+    return PlacedData(str(uri), copy.is_file and not files, copy=str(copy.path), files=files)
 
 
 def _code_uri(node: Node) -> str | None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from pipeyard.model.instance import Machine
-from pipeyard.ports import AssetStore, Clock, Compute, Datastores, Environments, OutputStore, Store, Transfers
+from pipeyard.ports import AssetStore, Clock, Compute, Datastores, Environments, Originals, OutputStore, Store, Tables, Transfers
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +37,13 @@ class Surroundings:
     clock: Clock
     # Versions that are there already; None: nobody keeps any.
     assets: AssetStore | None = None
+    # Notices changed bytes; None: nobody looks.
+    originals: Originals | None = None
     machine: Machine = field(default_factory=Machine)
     # None: every datastore is a folder of this machine.
     transfers: Transfers | None = None
+    # None: no input is an MLTable to be evaluated.
+    tables: Tables | None = None
     # What a step's process inherits: the server's environment, as far as it is passed on.
     base_environment: Mapping[str, str] = field(default_factory=dict)
     # `http://127.0.0.1:<port>`; None: nothing answers.

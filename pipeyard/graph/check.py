@@ -15,12 +15,10 @@ from collections.abc import Iterable
 
 from pipeyard.graph.check_command import check_command
 from pipeyard.graph.check_outputs import check_outputs
-from pipeyard.graph.model import Data, Graph, Literal, Node
+from pipeyard.graph.model import Data, Graph, Literal, Node, NodeOutput
 from pipeyard.graph.problems import Problems
 from pipeyard.model.diagnostic import Diagnostic, Place
-from pipeyard.model.types import InputMode, PortType
-
-_EVALUATED = frozenset({InputMode.EVAL_MOUNT, InputMode.EVAL_DOWNLOAD})
+from pipeyard.model.types import EVALUATED, PortType
 
 
 def check(graph: Graph, reported: Iterable[Diagnostic] = ()) -> tuple[Diagnostic, ...]:
@@ -85,26 +83,21 @@ def _check_limits(node: Node, problems: Problems) -> None:
 
 def _check_inputs(node: Node, problems: Problems) -> None:
     for name, bound in node.inputs.items():
-        if isinstance(bound, Literal) or bound.mode not in _EVALUATED:
+        if isinstance(bound, Literal) or bound.mode not in EVALUATED or bound.type is PortType.MLTABLE:
+            continue
+        port = node.component.inputs.get(name)
+        # A step before may have written a table to an output that it called a folder.
+        if isinstance(bound, NodeOutput) and port is not None and port.type is PortType.MLTABLE:
             continue
         value = node.step.inputs.get(name)
         place = bound.place if isinstance(bound, Data) else value.place if value is not None else node.step.place
-        if bound.type is not PortType.MLTABLE:
-            problems.error(
-                "mode-mismatch",
-                f"input `{name}` has the mode `{bound.mode.value}`, which only an MLTable can have",
-                place,
-                expected="`ro_mount`, `rw_mount`, `download` or `direct`",
-                found=f"`{bound.type.value}`",
-            )
-        else:
-            problems.error(
-                "mode-not-yet",
-                f"the mode `{bound.mode.value}` of input `{name}` needs MLTable, which this version cannot read yet",
-                place,
-                expected="`ro_mount`, `download` or `direct`",
-                hint="with `ro_mount` the command gets the folder that holds the MLTable file",
-            )
+        problems.error(
+            "mode-mismatch",
+            f"input `{name}` has the mode `{bound.mode.value}`, which gives the files that an MLTable names",
+            place,
+            expected=f"`type: mltable`, or for `{bound.type.value}` one of `ro_mount`, `rw_mount`, `download`, `direct`",
+            found=f"`{bound.type.value}`",
+        )
 
 
 def _who(node: Node) -> str:

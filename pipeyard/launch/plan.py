@@ -15,6 +15,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from pipeyard.model.record import DEFAULT_WORKSPACE
+
 # Folders below the staging root.
 WORKING_DIR = "wd"
 INPUTS_DIR = "inputs"
@@ -90,5 +92,7 @@ class LaunchPlan:
     log_bytes_max: int = 1 << 30
     # First entries of PATH: the environment's own programs.
     path_prefix: tuple[str, ...] = field(default=())
+    # Whose datastores the URIs are in.
+    workspace: str = DEFAULT_WORKSPACE
     # CPUs that the command is bound to where the system can do that; empty: to none.
     cpus: tuple[int, ...] = ()

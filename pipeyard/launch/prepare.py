@@ -15,7 +15,7 @@ from pipeyard.graph.model import Data, Literal, Node, NodeOutput
 from pipeyard.launch.command_line import render_command
 from pipeyard.launch.contract import RunIdentity, contract_variables
 from pipeyard.launch.output_path import plan_outputs
-from pipeyard.launch.plan import INPUTS_DIR, WORKING_DIR, LaunchPlan, PlannedInput
+from pipeyard.launch.plan import INPUTS_DIR, WORKING_DIR, LaunchPlan, PlannedFile, PlannedInput
 from pipeyard.model.errors import Bug
 from pipeyard.model.instance import Share
 from pipeyard.model.record import DEFAULT_DATASTORE, DEFAULT_WORKSPACE, user_log
@@ -33,6 +33,8 @@ class PlacedData:
     file_name: str | None = None
     # Absolute path of a copy on the compute, for data whose datastore is elsewhere.
     copy: str | None = None
+    # Of an MLTable that is evaluated: its files.
+    files: tuple[PlannedFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,7 @@ def plan_launch(node: Node, facts: LaunchFacts) -> LaunchPlan:
         grace_seconds=facts.grace_seconds,
         log_bytes_max=facts.log_bytes_max,
         path_prefix=facts.path_prefix,
+        workspace=facts.workspace,
         cpus=facts.share.cpus,
     )
 
@@ -116,7 +119,7 @@ def _plan_input(name: str, bound: Data | NodeOutput, placed: PlacedData) -> Plan
     # One folder per input, so that two files of one name do not meet, and each keeps its name.
     folder = f"{INPUTS_DIR}/{name}"
     path = f"{folder}/{_file_name(name, placed)}" if placed.is_file else folder
-    return PlannedInput(name, placed.uri, _mode(bound, placed).value, path, placed.copy)
+    return PlannedInput(name, placed.uri, _mode(bound, placed).value, path, placed.copy, placed.files)
 
 
 def _mode(bound: Data | NodeOutput, placed: PlacedData) -> InputMode:

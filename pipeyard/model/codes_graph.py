@@ -156,13 +156,9 @@ GRAPH_PAGES: Mapping[str, CodePage] = {
         "Nothing, if the script also runs alone.",
     ),
     "mode-mismatch": CodePage(
-        "An input has a mode that data of its type cannot have.",
+        "An input has a mode that data of its type cannot have. `eval_mount` and `eval_download` put the files that an "
+        "MLTable names in the place of its folder, so they need one.",
         "inputs:\n  data: {type: uri_folder, path: ./data, mode: eval_mount}",
         "Use `ro_mount`, `rw_mount`, `download` or `direct`.",
-    ),
-    "mode-not-yet": CodePage(
-        "`eval_mount` and `eval_download` give the files that an MLTable stands for. This version cannot read MLTable yet.",
-        "inputs:\n  table: {type: mltable, path: ./table, mode: eval_mount}",
-        "Use `ro_mount` or `download`: the command gets the folder with the MLTable file.",
     ),
 }

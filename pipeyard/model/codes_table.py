@@ -41,4 +41,15 @@ TABLE_PAGES: Mapping[str, CodePage] = {
         "paths:\n  - pattern: ./*.csv",
         "Look at the folder; to reach into folders write `./**/*.csv`.",
     ),
+    "table-clash": CodePage(
+        "Two files of an MLTable would be seen by the step under the same path. Files below the table's folder keep their "
+        "path; files that are named by URI are seen below the name of their datastore or host.",
+        "paths:\n  - file: ./blob/a.csv\n  - file: azureml://datastores/blob/paths/a.csv",
+        "Rename the folder in the table.",
+    ),
+    "table-too-large": CodePage(
+        "An MLTable stands for more files than can be put in place one by one.",
+        "paths:\n  - pattern: ./**/*.jpg",
+        "Use the mode `ro_mount`, which shows the whole folder at once, or narrow the pattern.",
+    ),
 }

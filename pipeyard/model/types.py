@@ -49,6 +49,10 @@ class InputMode(str, Enum):
     EVAL_DOWNLOAD = "eval_download"
 
 
+# Modes in which the files of an MLTable take the place of its folder.
+EVALUATED = frozenset({InputMode.EVAL_MOUNT, InputMode.EVAL_DOWNLOAD})
+
+
 class OutputMode(str, Enum):
     """How a step's output reaches its datastore."""
 
