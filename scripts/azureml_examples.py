@@ -22,6 +22,7 @@ from pathlib import Path
 TOP = Path(__file__).resolve().parents[1]
 LIST = TOP / "examples" / "azureml-examples.txt"
 PIPEYARD = Path(sys.executable).with_name("pipeyard")
+KINDS = ("component", "data", "environment", "model")
 # Longer than any of them takes.
 LIMIT_SECONDS = 600
 
@@ -31,7 +32,7 @@ class Example:
     """One file, and what becomes of it."""
 
     # `completes`: it runs to its end. `accepted`: it is valid, but this machine cannot run it.
-    # `refused`: `job create` refuses it by name.
+    # `refused`: `job create` refuses it by name. A kind of asset: it is registered, before the jobs that use it.
     outcome: str
     path: str
     # Why it does not complete.
@@ -49,11 +50,14 @@ def listed() -> Iterator[Example]:
 
 def try_out(file: Path, outcome: str, env: dict[str, str]) -> tuple[str, str]:
     """Return what became of the file, and the last lines that were printed."""
-    verb = ["validate"] if outcome == "accepted" else ["create", "--stream"]
-    if outcome == "accepted":
+    words = ["job", "create", "--stream"]
+    if outcome in KINDS:
+        words = [outcome, "create"]
+    elif outcome == "accepted":
+        words = ["job", "validate"]
         # A home without a server: what only a server could look up is left unchecked.
         env = {**env, "PIPEYARD_HOME": env["PIPEYARD_HOME"] + "/nobody"}
-    argv = [str(PIPEYARD), "job", verb[0], "--file", file.name, *verb[1:], "--output", "none"]
+    argv = [str(PIPEYARD), *words, "--file", file.name, "--output", "none"]
     try:
         done = subprocess.run(
             argv, cwd=file.parent, env=env, capture_output=True, text=True, timeout=LIMIT_SECONDS, check=False
@@ -62,7 +66,7 @@ def try_out(file: Path, outcome: str, env: dict[str, str]) -> tuple[str, str]:
         return "hangs", ""
     printed = done.stdout + done.stderr
     if done.returncode == 0:
-        return ("accepted" if outcome == "accepted" else "completes"), printed
+        return (outcome if outcome in {"accepted", *KINDS} else "completes"), printed
     return ("refused" if "Nothing was submitted" in printed else "fails"), printed
 
 
@@ -91,7 +95,7 @@ def main() -> int:
                 found, printed = try_out(file, example.outcome, env)
                 verdict = "pass" if found == example.outcome else "FAIL"
                 reason = f"  ({example.reason})" if example.reason else ""
-                print(f"{verdict}  {found:9} {time.monotonic() - start:6.1f} s  {example.path}{reason}", flush=True)
+                print(f"{verdict}  {found:11} {time.monotonic() - start:6.1f} s  {example.path}{reason}", flush=True)
                 if verdict == "pass":
                     right += 1
                 else:
