@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from pipeyard.graph.model import BoundInput, Data, Graph, Node
+from pipeyard.model.asset_record import registry_of
 from pipeyard.model.assets import AssetRef, DatastoreUri, DataUri, JobOutputUri, LocalPath
 from pipeyard.model.component import InlineEnvironment
 from pipeyard.model.diagnostic import Diagnostic, Place
@@ -24,9 +25,11 @@ from pipeyard.model.record import DEFAULT_DATASTORE, artifact_root
 from pipeyard.model.types import InputMode
 from pipeyard.registry.missing import AssetMissing
 from pipeyard.service.asset_fit import misfits
+from pipeyard.service.elsewhere import datastore_of, is_elsewhere, look_elsewhere
 from pipeyard.service.outputs import outputs_of
 from pipeyard.service.pins import Pins, pin_key
 from pipeyard.service.world import World
+from pipeyard.spec.cloud import CloudUri, parse_cloud_uri
 from pipeyard.spec.reference import parse_datastore_uri, parse_job_output_uri
 
 UPLOADS = "LocalUpload/"
@@ -108,7 +111,8 @@ class _Finder:
         self._world = world
         self._pins = pins
         self._workspace = workspace
-        self._datastores = [row.name for row in world.store.list_datastores(workspace)]
+        self._records = world.store.list_datastores(workspace)
+        self._datastores = [row.name for row in self._records]
         self._seen: set[tuple[str, bool]] = set()
         self.resolution = Resolution(pins)
 
@@ -164,7 +168,9 @@ class _Finder:
         elif (job_output := parse_job_output_uri(path.text)) is not None:
             self._look_at_job_output(path.text, job_output, place)
         elif (uri := parse_datastore_uri(path.text)) is not None:
-            self._look_at_bytes(path.text, uri, place)
+            self._look_at_bytes(path.text, uri, place, is_direct=is_direct)
+        elif (cloud := parse_cloud_uri(path.text)) is not None:
+            self._look_at_cloud(path.text, cloud, place, is_direct=is_direct)
         else:
             self._problem(
                 "unknown-scheme",
@@ -227,9 +233,46 @@ class _Finder:
         else:
             self._look_at_bytes(text, _below(row.uri, wanted.path), place, None if wanted.path else row.digest)
 
-    def _look_at_bytes(self, text: str, uri: DatastoreUri, place: Place, digest: str | None = None) -> None:
-        if uri.datastore not in self._datastores:
+    def _look_at_cloud(self, text: str, cloud: CloudUri, place: Place, *, is_direct: bool) -> None:
+        if is_direct:
+            # The command speaks to the cloud itself, with whatever lets it in there.
+            self.resolution.found.setdefault(text, Found(text))
+            return
+        uri = datastore_of(self._records, cloud)
+        if uri is None:
+            self._problem(
+                "unknown-datastore",
+                f"no datastore here is {cloud.shown}",
+                place,
+                "register one with `pipeyard datastore create`, which also keeps what lets one in",
+            )
+        else:
+            self._look_at_bytes(text, uri, place)
+
+    def _look_elsewhere(self, text: str, uri: DatastoreUri, place: Place, digest: str | None) -> None:
+        try:
+            there = look_elsewhere(self._world, self._workspace, uri)
+        except PipeyardError as error:
+            self._problem("cannot-fetch", f"`{text}` cannot be read: {error.message}", place, error.hint)
+            return
+        if there is None:
+            self._problem("unknown-path", f"nothing is at `{text}`", place)
+        else:
+            self.resolution.found[text] = Found(str(uri), digest or f"etag:{there.fingerprint}")
+
+    def _look_at_bytes(
+        self, text: str, uri: DatastoreUri, place: Place, digest: str | None = None, *, is_direct: bool = False
+    ) -> None:
+        # A registry's own files are read, and nothing is ever written there (`look_at_datastore`).
+        if uri.datastore not in self._datastores and registry_of(uri.datastore) is None:
             self.look_at_datastore(uri.datastore, place)
+            return
+        if is_elsewhere(self._world, self._workspace, uri):
+            if is_direct:
+                # The command looks for itself.
+                self.resolution.found.setdefault(text, Found(str(uri)))
+            else:
+                self._look_elsewhere(text, uri, place, digest)
             return
         if uri.datastore == DEFAULT_DATASTORE and uri.path.startswith(UPLOADS):
             digest = self._upload_digest(uri) or digest
