@@ -36,6 +36,7 @@ from pipeyard.datastore.local import LocalDatastores
 from pipeyard.datastore.output import LocalOutputStore
 from pipeyard.datastore.pool import WorkerPool
 from pipeyard.datastore.receive import LocalUploads
+from pipeyard.datastore.table_files import LocalTables
 from pipeyard.datastore.transfer import CACHE_BYTES_MAX, RemoteTransfers
 from pipeyard.datastore.web import LocalWebSource
 from pipeyard.engine.loop import Engine
@@ -184,6 +185,7 @@ class Server:
         self._uploads = LocalUploads(home, store, self._datastores, self._pool, transfers=self._transfers)
         self._compute = LocalCompute(home, self._datastores)
         self._cpu_count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        self._web = LocalWebSource(home, store, self._datastores, self._clock)
         self._machine = look_at_machine(os.environ)
         self._engine = Engine(
             Surroundings(
@@ -192,6 +194,7 @@ class Server:
                 computes={LOCAL: self._compute},
                 outputs=LocalOutputStore(self._datastores, self._pool, self._transfers),
                 transfers=self._transfers,
+                tables=LocalTables(self._datastores, self._transfers, self._web),
                 environments=LocalEnvironments(home, sys.executable),
                 clock=self._clock,
                 assets=store.assets,
@@ -254,7 +257,7 @@ class Server:
             uploads=self._uploads,
             datastores=self._datastores,
             runner=runner,
-            web=LocalWebSource(self._home, self._store, self._datastores, self._clock),
+            web=self._web,
             clock=self._clock,
             random_text=_random_text,
             staging_of=runner.staging_of,

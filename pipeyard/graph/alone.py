@@ -37,7 +37,7 @@ from pipeyard.model.types import PortType
 _AROUND = Place("(a job around it)")
 _KEY = "component"
 # A component may be kept before anything here can run it.
-_ONLY_FOR_RUNNING = frozenset({"kind-not-yet", "mode-not-yet", "distribution-not-yet"})
+_ONLY_FOR_RUNNING = frozenset({"kind-not-yet", "distribution-not-yet"})
 
 
 def check_alone(
