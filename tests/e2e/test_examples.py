@@ -100,3 +100,19 @@ def test_the_data_of_the_regression_is_what_scikit_learn_ships():
     theirs = load_diabetes(scaled=False, as_frame=True).frame
 
     assert ours.to_numpy().tolist() == theirs.to_numpy().tolist()
+
+
+def test_components_are_registered_and_then_used_by_name(shell, tmp_path):
+    """The pipeline names no file; what ran is pinned in its job."""
+    for file in ("fit.yml", "apply.yml", "judge.yml"):
+        shell("component", "create", "--file", file, example="registered-components")
+    job, _ = shell.run_to_its_end("registered-components")
+    verdict = json.loads((shell.output("registered-components", "verdict", tmp_path) / "verdict.json").read_text())
+
+    assert job["status"] == "Completed"
+    assert [step["component"] for step in job["jobs"].values()] == [
+        "azureml:apply_line:1",
+        "azureml:fit_spring:1",
+        "azureml:judge_lengths:1",
+    ]
+    assert verdict["worst_mm"] < 0.2

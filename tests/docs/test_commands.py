@@ -1,0 +1,44 @@
+"""The README's table of commands is complete."""
+
+from __future__ import annotations
+
+import re
+
+import click
+
+from pipeyard.cli.command import LazyGroup
+from pipeyard.cli.root import _ROOT
+from tests.docs.pages import ROOT
+
+
+def test_every_command_is_in_the_readmes_table():
+    """A row names a group once and its commands one after the other; single commands stand alone."""
+    assert _commands() - _in_the_readme() == set()
+
+
+def test_the_readmes_table_names_only_commands_that_exist():
+    """Nothing is promised there that is not in this version."""
+    assert _in_the_readme() - _commands() == set()
+
+
+def _commands() -> set[str]:
+    context = click.Context(_ROOT)
+    found = set()
+    for name in _ROOT.list_commands(context):
+        command = _ROOT.get_command(context, name)
+        inner = command.list_commands(context) if isinstance(command, LazyGroup) else [""]
+        found |= {f"{name} {word}".strip() for word in inner}
+    return found
+
+
+def _in_the_readme() -> set[str]:
+    text = (ROOT / "README.md").read_text("utf-8").partition("\n## Commands\n")[2].partition("\n## ")[0]
+    found = set()
+    for row in re.findall(r"^\| (`pipeyard .*?) \|", text, re.MULTILINE):
+        first, *others = [words.split() for words in re.findall(r"`([^`]+)`", row)]
+        is_group = isinstance(_ROOT.get_command(click.Context(_ROOT), first[1]), LazyGroup)
+        if is_group:
+            found |= {f"{first[1]} {first[2]}", *(f"{first[1]} {words[0]}" for words in others)}
+        else:
+            found |= {first[1], *(words[0] for words in others)}
+    return found
