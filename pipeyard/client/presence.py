@@ -16,6 +16,7 @@ from pathlib import Path
 
 from pipeyard.client.snapshot import Include, snapshot_code
 from pipeyard.client.sourcefile import SourceFiles, hint_for_missing
+from pipeyard.client.table import check_table
 from pipeyard.model.assets import LocalReference, LocalRole
 from pipeyard.model.diagnostic import Diagnostic, Place, YamlPath
 from pipeyard.model.errors import UserError
@@ -78,6 +79,8 @@ class _Presence:
             )
         elif reference.type == "mltable" and not (place / "MLTable").is_file():
             yield self._problem(reference, "not-an-mltable", f"the folder `{reference.text}` holds no file `MLTable`")
+        elif reference.type == "mltable":
+            yield from check_table(place, self._files.texts)
         elif place.is_dir() and not any(place.iterdir()):
             yield self._problem(reference, "empty-folder", f"the folder `{reference.text}` is empty")
 
