@@ -88,8 +88,10 @@ def show(workspace: str, name: str, desk: TheDesk, caller: AnyCaller) -> Answer:
 def update(workspace: str, name: str, body: Body, desk: TheDesk, caller: AnyCaller) -> Answer:
     """Change tags, properties, display name, description; a job itself only the first two."""
     check_own(caller, service.show_job(desk.world, workspace, name))
-    may_change = service.CHANGES if caller.job is None else service.OWN_CHANGES
-    return _shown(desk, service.update_job(desk.world, workspace, name, body, may_change=may_change))
+    may_change, by = (service.CHANGES, desk.owner)
+    if caller.job is not None:
+        may_change, by = service.OWN_CHANGES, f"job {caller.job}"
+    return _shown(desk, service.update_job(desk.world, workspace, name, body, by=by, may_change=may_change))
 
 
 @router.post(_JOBS + "/{name}/cancel", dependencies=[UserOnly])
@@ -101,13 +103,13 @@ def cancel(workspace: str, name: str, desk: TheDesk) -> Answer:
 @router.post(_JOBS + "/{name}/archive", dependencies=[UserOnly])
 def archive(workspace: str, name: str, desk: TheDesk) -> Answer:
     """Hide a job from lists."""
-    return _shown(desk, service.archive_job(desk.world, workspace, name))
+    return _shown(desk, service.archive_job(desk.world, workspace, name, desk.owner))
 
 
 @router.post(_JOBS + "/{name}/restore", dependencies=[UserOnly])
 def restore(workspace: str, name: str, desk: TheDesk) -> Answer:
     """Show an archived job in lists again."""
-    return _shown(desk, service.restore_job(desk.world, workspace, name))
+    return _shown(desk, service.restore_job(desk.world, workspace, name, desk.owner))
 
 
 @router.get(_JOBS + "/{name}/children", dependencies=[UserOnly])

@@ -9,9 +9,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pipeyard.model.asset_record import AuditEntry
 from pipeyard.model.errors import Conflict, NotFound, UserError
 from pipeyard.model.nearest import nearest
-from pipeyard.model.record import Batch, EventRecord, JobChange, JobFilter, JobRecord, Submission
+from pipeyard.model.record import (
+    DEFAULT_WORKSPACE,
+    Batch,
+    EventRecord,
+    JobChange,
+    JobFilter,
+    JobRecord,
+    JsonObject,
+    Submission,
+)
+from pipeyard.service.wire import plain
 from pipeyard.service.world import World
 
 # As many jobs as one answer may hold.
@@ -29,6 +40,12 @@ def show_job(world: World, workspace: str, name: str) -> JobRecord:
         close = nearest(name, recent)
         raise NotFound(f"there is no job `{name}`", hint=f"did you mean `{close}`?" if close else None)
     return job
+
+
+def workspace_of(world: World, name: str) -> str:
+    """Return the workspace that holds a job: names are unique among all; the first one for a name that none has."""
+    names = [row.name for row in world.assets.list_workspaces()]
+    return next((held for held in names if world.store.load_job(held, name) is not None), DEFAULT_WORKSPACE)
 
 
 def submission_of(world: World, job: JobRecord) -> Submission | None:
@@ -80,7 +97,7 @@ def events_of(world: World, workspace: str, name: str, *, after: int = 0) -> Seq
 
 
 def update_job(
-    world: World, workspace: str, name: str, body: Any, *, may_change: frozenset[str] = CHANGES
+    world: World, workspace: str, name: str, body: Any, *, by: str, may_change: frozenset[str] = CHANGES
 ) -> JobRecord:
     """Return the job after its tags, properties, display name or description were changed."""
     job = show_job(world, workspace, name)
@@ -96,8 +113,14 @@ def update_job(
                 hint=f"did you mean `{close}`?" if close else f"{allowed} can",
             )
     changes = {key: _checked(key, value, job) for key, value in body.items()}
+    return change_job(world, job, changes, by)
+
+
+def change_job(world: World, job: JobRecord, changes: Mapping[str, Any], by: str) -> JobRecord:
+    """Give fields of a job new values, and say so in the history."""
     if changes:
-        world.store.commit(Batch(changes=(JobChange(job.name, changes),)))
+        entry = job_entry(job, "update", by, world.clock.now_ms(), _difference(job, changes))
+        world.store.commit(Batch(changes=(JobChange(job.name, changes),), audit=(entry,)))
     return job.with_(**changes)
 
 
@@ -116,7 +139,7 @@ def cancel_job(world: World, workspace: str, name: str, by: str) -> JobRecord:
     return show_job(world, workspace, name)
 
 
-def archive_job(world: World, workspace: str, name: str) -> JobRecord:
+def archive_job(world: World, workspace: str, name: str, by: str) -> JobRecord:
     """Hide a job that has ended from lists."""
     job = show_job(world, workspace, name)
     if not job.is_root:
@@ -131,18 +154,28 @@ def archive_job(world: World, workspace: str, name: str) -> JobRecord:
             code="not-ended",
             hint=f"wait for it (pipeyard job stream -n {name}) or cancel it (pipeyard job cancel -n {name})",
         )
-    return _set_archived(world, job, is_archived=True)
+    return _set_archived(world, job, by, is_archived=True)
 
 
-def restore_job(world: World, workspace: str, name: str) -> JobRecord:
+def restore_job(world: World, workspace: str, name: str, by: str) -> JobRecord:
     """Show an archived job in lists again."""
-    return _set_archived(world, show_job(world, workspace, name), is_archived=False)
+    return _set_archived(world, show_job(world, workspace, name), by, is_archived=False)
 
 
-def _set_archived(world: World, job: JobRecord, *, is_archived: bool) -> JobRecord:
+def job_entry(job: JobRecord, action: str, by: str, at_ms: int, detail: JsonObject | None = None) -> AuditEntry:
+    """Return an entry of the history about a job."""
+    return AuditEntry(job.workspace, at_ms, by, action, "job", job.name, detail=detail or {})
+
+
+def _set_archived(world: World, job: JobRecord, by: str, *, is_archived: bool) -> JobRecord:
     if job.is_archived != is_archived:
-        world.store.commit(Batch(changes=(JobChange(job.name, {"is_archived": is_archived}),)))
+        entry = job_entry(job, "archive" if is_archived else "restore", by, world.clock.now_ms())
+        world.store.commit(Batch(changes=(JobChange(job.name, {"is_archived": is_archived}),), audit=(entry,)))
     return job.with_(is_archived=is_archived)
+
+
+def _difference(job: JobRecord, changes: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: {"before": plain(getattr(job, key)), "after": plain(value)} for key, value in changes.items()}
 
 
 def _checked(key: str, value: Any, job: JobRecord) -> Any:

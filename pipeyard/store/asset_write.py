@@ -18,6 +18,7 @@ from pipeyard.model.asset_record import AssetKey, AssetNeed, AssetUse, AssetVers
 from pipeyard.model.errors import Bug, Conflict, NotFound
 from pipeyard.store import asset_rows as rows
 from pipeyard.store.asset_statement import AssetStatements
+from pipeyard.store.rows import Params
 from pipeyard.store.writer import Transaction
 
 
@@ -108,7 +109,7 @@ def _order(key: AssetKey) -> tuple[str, str, str, str]:
     return (key.workspace, key.kind.value, key.name, key.version)
 
 
-def _new_container(asset: AssetVersion, name: Mapping[str, Any]) -> rows.Params:
+def _new_container(asset: AssetVersion, name: Mapping[str, Any]) -> Params:
     return {
         **name,
         "created_at_ms": asset.created_at_ms,

@@ -5,19 +5,26 @@ The list of jobs, and the page that asks for the token.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from pipeyard.api.page.html import Html, element, joined
 from pipeyard.api.page.job import state_mark
 from pipeyard.api.page.words import duration_text
-from pipeyard.model.record import JobRecord
+from pipeyard.model.record import DEFAULT_WORKSPACE, JobRecord
 from pipeyard.service.view import duration_seconds
 from pipeyard.service.wire import time_text
 
 
-def jobs_page(jobs: Sequence[JobRecord], now_ms: int, older: Mapping[str, str] | None) -> Html:
-    """Return the body of the list of jobs."""
-    title = element("div", element("h1", "Jobs"), class_="title")
+def jobs_page(
+    jobs: Sequence[JobRecord],
+    now_ms: int,
+    older: Mapping[str, str] | None,
+    *,
+    workspace: str = DEFAULT_WORKSPACE,
+    workspaces: Sequence[str] = (DEFAULT_WORKSPACE,),
+) -> Html:
+    """Return the body of the list of jobs of a workspace; with several, the way to the others."""
+    title = joined(element("div", element("h1", "Jobs"), class_="title"), _workspace_links(workspace, workspaces))
     if not jobs:
         hint = joined(
             "No job was submitted yet. To submit one: ", element("code", "pipeyard job create --file pipeline.yml")
@@ -33,8 +40,25 @@ def jobs_page(jobs: Sequence[JobRecord], now_ms: int, older: Mapping[str, str] |
     )
     rows = [_row(job, now_ms) for job in jobs]
     table = element("table", element("thead", head), element("tbody", *rows))
-    link = element("p", element("a", "Older jobs", href=f"/?before={quote(older['next'])}")) if older else None
+    link = element("p", element("a", "Older jobs", href=_list_address(workspace, older))) if older else None
     return joined(title, element("section", element("div", table, class_="scroll"), class_="box"), link)
+
+
+def _workspace_links(workspace: str, workspaces: Sequence[str]) -> Html | None:
+    if len(workspaces) == 1:
+        return None
+    links = [
+        element("strong", name) if name == workspace else element("a", name, href=_list_address(name, {}))
+        for name in workspaces
+    ]
+    return element("p", "Workspace: ", *(joined(" ", link) for link in links))
+
+
+def _list_address(workspace: str, older: Mapping[str, str]) -> str:
+    query = {"workspace": workspace} if workspace != DEFAULT_WORKSPACE else {}
+    if older:
+        query["before"] = older["next"]
+    return f"/?{urlencode(query)}" if query else "/"
 
 
 def way_in_page(target: str, problem: str | None = None) -> Html:

@@ -7,7 +7,7 @@ Out:      pages for the user's session; the way in for anybody else.
 
 from __future__ import annotations
 
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
@@ -22,23 +22,28 @@ from pipeyard.api.page.job import job_page
 from pipeyard.api.page.jobs import jobs_page, missing_page, way_in_page
 from pipeyard.model.errors import NotFound
 from pipeyard.model.record import DEFAULT_WORKSPACE, JobFilter
-from pipeyard.service.jobs import list_jobs, tree_of
+from pipeyard.service.jobs import list_jobs, tree_of, workspace_of
 from pipeyard.service.outputs import outputs_of
 from pipeyard.service.waiting import waiting_for
+from pipeyard.service.workspaces import list_workspaces
 
 router = APIRouter()
-_API = f"/api/v1/workspaces/{DEFAULT_WORKSPACE}/jobs"
 _FORM_BYTES_MAX = 16_384
 
 
 @router.get("/")
-def jobs(request: Request, desk: TheDesk, before: str | None = None) -> Response:
-    """Show the jobs, newest first."""
+def jobs(request: Request, desk: TheDesk, before: str | None = None, workspace: str = DEFAULT_WORKSPACE) -> Response:
+    """Show the jobs of a workspace, newest first."""
     if not desk.gate.has_session(request):
         return _way_in(_asked_for(request))
-    found, following = list_jobs(desk.world, DEFAULT_WORKSPACE, JobFilter(), limit=50, before=place_of(before))
+    names = [row.name for row in list_workspaces(desk.world)]
+    try:
+        found, following = list_jobs(desk.world, workspace, JobFilter(), limit=50, before=place_of(before))
+    except NotFound as error:
+        return page_response("Not found", "Jobs", missing_page(error.message, error.hint), status=404)
     older = {"next": token_of(following)} if following else None
-    return page_response("Jobs", "Jobs", jobs_page(found, desk.world.clock.now_ms(), older))
+    body = jobs_page(found, desk.world.clock.now_ms(), older, workspace=workspace, workspaces=names)
+    return page_response("Jobs", "Jobs", body)
 
 
 @router.get("/jobs/{name}")
@@ -47,13 +52,14 @@ def job(name: str, request: Request, desk: TheDesk) -> Response:
     if not desk.gate.has_session(request):
         return _way_in(_asked_for(request))
     try:
-        tree = tree_of(desk.world, DEFAULT_WORKSPACE, name)
+        tree = tree_of(desk.world, workspace_of(desk.world, name), name)
     except NotFound as error:
         return page_response("Not found", "Jobs", missing_page(error.message, error.hint), status=404)
     outputs = outputs_of(desk.world.store, tree[0])
     found = {row.name: waiting_for(row, desk.world.runner.pool_use) for row in tree}
     waiting = {row: text for row, text in found.items() if text is not None}
-    body = job_page(tree, outputs, _API, desk.world.clock.now_ms(), waiting)
+    api = f"/api/v1/workspaces/{quote(tree[0].workspace, safe='')}/jobs"
+    body = job_page(tree, outputs, api, desk.world.clock.now_ms(), waiting)
     return page_response(tree[0].display_name, _crumbs(name), body, script="job.js")
 
 

@@ -45,7 +45,9 @@ class StoringRunner:
 
     def submit(self, job):
         event = EventRecord(job.records[0].name, 1, job.records[0].created_at_ms, "JobSubmitted", None, None)
-        self.store.commit(Batch(submissions=(job.submission,), jobs=job.records, events=(event,)))
+        self.store.commit(
+            Batch(submissions=(job.submission,), jobs=job.records, events=(event,), uses=job.uses, audit=job.audit)
+        )
 
     def cancel(self, workspace, root_name, by):
         self.canceled.append((root_name, by))

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from pipeyard.api.app import PARTS
@@ -39,7 +41,7 @@ class TestToken:
         """Also those that will be added: the walk is over the application itself."""
         asked = 0
         for route in (route for part in PARTS for route in part.router.routes):
-            path = route.path.replace(":anything", "").format_map(_Any())
+            path = re.sub(r"{\w+:(\w+)}", lambda word: _EXAMPLES[word[1]], route.path).format_map(_Any())
             if not path.startswith("/api/"):
                 continue
             for method in route.methods - {"HEAD"}:
@@ -208,6 +210,10 @@ def test_a_stop_is_asked_for_by_the_user(api):
     """And answered before it happens."""
     assert api.client.post("/api/v1/shutdown").status_code == 202
     assert api.stopped == [True]
+
+
+# What an address may have where a route names a kind of word.
+_EXAMPLES = {"anything": "x", "home": "workspaces/x", "kind": "components", "which": "versions/1"}
 
 
 class _Any(dict):

@@ -62,7 +62,7 @@ class TestUpdate:
         """An earlier property stands."""
         yard.job(tags={"old": "1"}, properties={"kept": "1"})
         job = jobs.update_job(
-            yard.world, "default", "old_job", {"tags": {"n": 2}, "properties": {"kept": "2", "new": "3"}}
+            yard.world, "default", "old_job", {"tags": {"n": 2}, "properties": {"kept": "2", "new": "3"}}, by="ann"
         )
 
         assert job.tags == {"n": "2"}
@@ -74,7 +74,7 @@ class TestUpdate:
         yard.job()
 
         with pytest.raises(UserError, match="`experiment_name` of a job cannot be changed"):
-            jobs.update_job(yard.world, "default", "old_job", {"experiment_name": "x"})
+            jobs.update_job(yard.world, "default", "old_job", {"experiment_name": "x"}, by="ann")
 
     @pytest.mark.parametrize("body", [[], "x", {"tags": 3}, {"description": 3}, {"tags": ["a"]}])
     def test_a_body_of_the_wrong_shape_changes_nothing(self, yard, body):
@@ -82,7 +82,7 @@ class TestUpdate:
         yard.job(tags={"a": "b"})
 
         with pytest.raises(UserError):
-            jobs.update_job(yard.world, "default", "old_job", body)
+            jobs.update_job(yard.world, "default", "old_job", body, by="ann")
 
         assert yard.store.jobs["old_job"].tags == {"a": "b"}
 
@@ -117,12 +117,12 @@ class TestArchive:
         yard.job(status=JobStatus.RUNNING)
 
         with pytest.raises(Conflict, match="has not ended"):
-            jobs.archive_job(yard.world, "default", "old_job")
+            jobs.archive_job(yard.world, "default", "old_job", "ann")
 
     def test_archived_and_restored_it_is_as_before(self, yard):
         """Both may be done twice."""
         before = yard.job()
         for _ in range(2):
-            assert jobs.archive_job(yard.world, "default", "old_job").is_archived
+            assert jobs.archive_job(yard.world, "default", "old_job", "ann").is_archived
         for _ in range(2):
-            assert jobs.restore_job(yard.world, "default", "old_job") == before
+            assert jobs.restore_job(yard.world, "default", "old_job", "ann") == before
