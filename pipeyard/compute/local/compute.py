@@ -48,7 +48,6 @@ class LocalCompute:
         home: Path,
         datastores: Datastores,
         *,
-        workspace: str = "default",
         python: str = sys.executable,
         may_mount: bool = True,
         log_check_seconds: float = 1.0,
@@ -57,7 +56,6 @@ class LocalCompute:
         self.on_report: Callable[[AttemptReport], None] = _nobody_listens
         self._place = LauncherPlace(str(home))
         self._datastores = datastores
-        self._workspace = workspace
         self._python = python
         # False where steps need `sudo` or rootless containers, which a user namespace takes from them.
         self._may_mount = may_mount
@@ -77,7 +75,7 @@ class LocalCompute:
     def launch(self, plan: LaunchPlan) -> None:
         """Start an attempt and return at once; one that was started before only reports again."""
         check_root(plan, Path(self.staging_root(plan.attempt_id)))
-        order = order_of(plan, self._datastores, self._workspace)
+        order = order_of(plan, self._datastores)
         self._watched.add(plan.attempt_id)
         try:
             self._ask("launch", order=order)

@@ -23,11 +23,11 @@ _MIDDLE = "/paths/"
 _KEPT_FOLDERS = (f"{WORKING_DIR}/outputs", f"{WORKING_DIR}/logs")
 
 
-def order_of(plan: LaunchPlan, datastores: Datastores, workspace: str) -> dict[str, Any]:
+def order_of(plan: LaunchPlan, datastores: Datastores) -> dict[str, Any]:
     """Return the order for a plan."""
 
     def place(uri: str) -> str:
-        return str(datastores.local_path(workspace, _datastore_uri(uri)))
+        return str(datastores.local_path(plan.workspace, _datastore_uri(uri)))
 
     return {
         "attempt_id": plan.attempt_id,

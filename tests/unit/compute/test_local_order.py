@@ -34,6 +34,7 @@ PLAN = LaunchPlan(
     ),
     log_uri="azureml://datastores/artifacts/paths/log.txt",
     timeout_seconds=5,
+    workspace="team",
 )
 
 
@@ -43,7 +44,7 @@ class Folders:
 
 
 def _order(plan: LaunchPlan = PLAN) -> dict[str, object]:
-    return order_of(plan, Folders(), "team")
+    return order_of(plan, Folders())
 
 
 def test_uris_become_places_of_this_machine():
