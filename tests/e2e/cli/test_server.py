@@ -155,3 +155,49 @@ def test_another_program_on_the_port_never_sees_the_token(cold):
         assert cold.run("server", "status").returncode == 3
         with pytest.raises(TimeoutError):
             stranger.accept()
+
+
+FOLLOWED = """\
+type: pipeline
+jobs:
+  talks:
+    command: echo first; while [ ! -e ${{inputs.go}} ]; do sleep 0.05; done; echo second
+    environment: {image: x}
+    inputs: {go: GO}
+    outputs: {o: {type: uri_folder}}
+  after:
+    command: echo third
+    environment: {image: x}
+    inputs: {x: "${{parent.jobs.talks.outputs.o}}"}
+"""
+
+
+@pytest.mark.parametrize("way", ["killed", "replaced"])
+def test_a_follower_goes_on_when_the_server_is_replaced(cold, way):
+    """The step runs on, and nothing that was shown is shown twice; a killed server is started by the follower."""
+    cold.write("talks.yml", FOLLOWED.replace("GO", str(cold.folder / "go")))
+    name = cold.ask("job", "create", "-f", "talks.yml", "--query", "name", "-o", "tsv").strip()
+    follower = cold.start("job", "stream", "-n", name)
+    shown = ""
+    while "talks | first" not in shown:
+        shown += follower.stdout.readline()
+
+    if way == "killed":
+        os.kill(pid_of(cold), signal.SIGKILL)
+    else:
+        cold.ask("server", "stop")
+        cold.ask("server", "start")
+    cold.write("go", "")
+    rest, errors = follower.communicate(timeout=60)
+
+    assert follower.returncode == 0, errors
+    lines = [line for line in (shown + rest).splitlines() if " | " in line]
+    assert [line.partition(" after ")[0] for line in lines] == [
+        "talks | [Running]",
+        "talks | first",
+        "talks | second",
+        "talks | [Completed",
+        "after | [Running]",
+        "after | third",
+        "after | [Completed",
+    ]
