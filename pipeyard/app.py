@@ -33,6 +33,7 @@ from pipeyard.api.gate import Gate
 from pipeyard.compute.local.compute import LocalCompute
 from pipeyard.datastore.credential import CredentialFiles
 from pipeyard.datastore.local import LocalDatastores
+from pipeyard.datastore.original import LocalOriginals
 from pipeyard.datastore.output import LocalOutputStore
 from pipeyard.datastore.pool import WorkerPool
 from pipeyard.datastore.receive import LocalUploads
@@ -182,7 +183,10 @@ class Server:
             self._transfer_pool,
             bytes_max=cache_bytes(os.environ, CACHE_BYTES_MAX),
         )
-        self._uploads = LocalUploads(home, store, self._datastores, self._pool, transfers=self._transfers)
+        self._originals = LocalOriginals(home, self._datastores, self._pool, store.load_upload_manifest)
+        self._uploads = LocalUploads(
+            home, store, self._datastores, self._pool, transfers=self._transfers, originals=self._originals
+        )
         self._compute = LocalCompute(home, self._datastores)
         self._cpu_count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         self._web = LocalWebSource(home, store, self._datastores, self._clock)
@@ -198,6 +202,7 @@ class Server:
                 environments=LocalEnvironments(home, sys.executable),
                 clock=self._clock,
                 assets=store.assets,
+                originals=self._originals,
                 machine=self._machine,
                 base_environment=passed_on(os.environ),
                 endpoint=self._endpoint,

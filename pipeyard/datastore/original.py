@@ -100,7 +100,7 @@ class LocalOriginals:
 
     def _load(self, workspace: str, uri: DatastoreUri, digest: str) -> dict[str, _Seen]:
         # A record that cannot be read is no record: everything is read once more.
-        with suppress(OSError, ValueError, TypeError):
+        with suppress(OSError, ValueError, TypeError, LookupError):
             kept = json.loads(self._record(workspace, uri).read_bytes())
             if kept["digest"] == digest:
                 return {

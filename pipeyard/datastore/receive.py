@@ -32,7 +32,7 @@ from pipeyard.model.assets import DatastoreUri, FileEntry, Manifest
 from pipeyard.model.digest import manifest_digest
 from pipeyard.model.errors import Conflict, NotFound, UserError
 from pipeyard.model.record import DEFAULT_DATASTORE, UploadRecord
-from pipeyard.ports import Store, UploadTicket
+from pipeyard.ports import Originals, Store, UploadTicket
 
 _FACTS = "upload.json"
 # Where a tree is put together that is sent on.
@@ -74,14 +74,16 @@ class LocalUploads:
         pool: WorkerPool,
         *,
         transfers: RemoteTransfers | None = None,
+        originals: Originals | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """Take the home (its `incoming/` is ours) and who keeps, places and hashes, and sends elsewhere."""
+        """Take the home (its `incoming/` is ours), who keeps, places, hashes, sends elsewhere and watches over it."""
         self._incoming = home / "incoming"
         self._store = store
         self._datastores = datastores
         self._pool = pool
         self._transfers = transfers
+        self._originals = originals
         self._now = now
         self._lock = threading.Lock()
         self._busy: dict[str, threading.Lock] = {}
@@ -149,6 +151,9 @@ class LocalUploads:
                     raise _incomplete(announced, missing)
                 if remote is not None:
                     remote.send_upload(announced.workspace, record.uri, target, announced.manifest)
+                elif self._originals is not None:
+                    # Their hashes were compared this moment: no step has to read them for that.
+                    self._originals.vouch(announced.workspace, record.uri, announced.manifest)
                 self._save(announced, record)
                 self._remember(upload_id, record)
                 remove(folder)

@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -24,6 +24,7 @@ from pipeyard.engine.bringing import Bringer, Brought, Wanted
 from pipeyard.engine.failure import error_of
 from pipeyard.engine.finish import Finished, Finisher
 from pipeyard.engine.news import News
+from pipeyard.engine.originals import Check, Originals
 from pipeyard.engine.planning import Planner
 from pipeyard.engine.report import AttemptKey
 from pipeyard.engine.surroundings import Surroundings
@@ -42,6 +43,15 @@ _NOWHERE = Place()
 # While a call that stores is so young, what ends meanwhile is gathered for the next.
 _STORE_WAIT_SECONDS = 0.02
 _NOTHING_BROUGHT: Mapping[str, LocalCopy] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class _Readiness:
+    """What a launch waits for."""
+
+    prepared: asyncio.Future[PreparedEnvironment]
+    checks: Sequence[Check]
+    wanted: tuple[Wanted, ...]
 
 
 class Actor:
@@ -66,6 +76,7 @@ class Actor:
         self._note = note
         self._planner = Planner(world)
         self._bringer = Bringer(world)
+        self._originals = Originals(world, threads)
         self._finisher = Finisher(world, self._planner, self._bringer)
         self.attempts = Attempts()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -126,6 +137,7 @@ class Actor:
         """Drop what was kept for a job that ended."""
         for known in [known for known in self._environments if known[0] == root_name]:
             del self._environments[known]
+        self._originals.forget(root_name)
 
     async def look(self, keys: Sequence[AttemptKey]) -> list[AttemptKey]:
         """Ask computes about attempts; what they say is heard. Returns those that nobody said anything about."""
@@ -170,10 +182,11 @@ class Actor:
         book = self._books[key.job]
         prepared = self._environment(book, key)
         wanted = self._bringer.wanted(book, key)
-        if not wanted and prepared.done() and prepared.exception() is None:
+        checks = self._originals.waiting(book, key)
+        if not wanted and not checks and prepared.done() and prepared.exception() is None:
             self._take(book, key, prepared.result(), _NOTHING_BROUGHT)
         else:
-            self._begin(self._launch_when_ready(book, key, prepared, wanted))
+            self._begin(self._launch_when_ready(book, key, _Readiness(prepared, checks, wanted)))
 
     def _environment(self, book: JobBook, key: AttemptKey) -> asyncio.Future[PreparedEnvironment]:
         environment = book.graph.nodes[key.node].environment
@@ -188,14 +201,15 @@ class Actor:
         self,
         book: JobBook,
         key: AttemptKey,
-        prepared: asyncio.Future[PreparedEnvironment],
-        wanted: tuple[Wanted, ...],
+        readiness: _Readiness,
     ) -> None:
         code = "environment"
         try:
-            ready = await asyncio.shield(prepared)
+            ready = await asyncio.shield(readiness.prepared)
             code = "datastore"
-            copies = await self._bring(book, key, wanted) if wanted else _NOTHING_BROUGHT
+            for check in readiness.checks:
+                await check.passed()
+            copies = await self._bring(book, key, readiness.wanted) if readiness.wanted else _NOTHING_BROUGHT
         except Exception as problem:  # noqa: BLE001 - becomes the step's error, whatever it was
             self._launching.discard(key.attempt_id)
             self._tell_not_started(key, error_of(problem, code))

@@ -12,6 +12,7 @@ Runs in a thread; touches nothing that the loop changes.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,7 +21,7 @@ from pipeyard.engine.bringing import Bringer
 from pipeyard.engine.failure import error_of
 from pipeyard.engine.log_tail import read_last_lines
 from pipeyard.engine.news import News
-from pipeyard.engine.planning import Planner
+from pipeyard.engine.planning import Planner, is_elsewhere
 from pipeyard.engine.register import Registrar
 from pipeyard.engine.report import AttemptKey
 from pipeyard.engine.surroundings import Surroundings
@@ -107,9 +108,22 @@ class Finisher:
         if result.error is not None or not one.is_complete:
             return (), result.error
         try:
+            self._vouch(one, result)
             return self._registrar.versions(one.book, one.key, [output for output, _ in result.outputs])
         except Exception as problem:  # noqa: BLE001 - becomes the step's error, whatever it was
             return (), error_of(problem, "store")
+
+    def _vouch(self, one: Finished, result: StoreResult) -> None:
+        """Remember how files look that become a version, while nobody but the step has touched them."""
+        if self._world.originals is None:
+            return
+        bound = one.book.graph.nodes[one.key.node].outputs
+        for output, manifest in result.outputs:
+            is_version = output.output in bound and bound[output.output].register_name is not None
+            if is_version and not is_elsewhere(self._world, one.book, output.uri):
+                # Without it, the first step that reads them looks at their bytes.
+                with suppress(OSError):
+                    self._world.originals.vouch(one.book.workspace, output.uri, manifest)
 
     def _failure(self, one: Finished) -> Mapping[str, Any]:
         log = self._world.datastores.local_path(one.book.workspace, user_log(one.key.job_name))

@@ -8,7 +8,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from pipeyard.model.instance import Machine
-from pipeyard.ports import AssetStore, Clock, Compute, Datastores, Environments, Originals, OutputStore, Store, Tables, Transfers
+from pipeyard.ports import (
+    AssetStore,
+    Clock,
+    Compute,
+    Datastores,
+    Environments,
+    Originals,
+    OutputStore,
+    Store,
+    Tables,
+    Transfers,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,10 @@ BUILDING_AT_ONCE = 4
 BRINGING_AT_ONCE = 4
 
 
+# Looking at files, which is soon over unless they changed or were never looked at.
+CHECKING_AT_ONCE = 2
+
+
 class Threads:
     """Named groups of threads, started when first used."""
 
@@ -40,6 +44,7 @@ class Threads:
         self.storers = ThreadPoolExecutor(STORING_AT_ONCE, "pipeyard-storer")
         self.builders = ThreadPoolExecutor(BUILDING_AT_ONCE, "pipeyard-builder")
         self.bringers = ThreadPoolExecutor(BRINGING_AT_ONCE, "pipeyard-bringer")
+        self.checkers = ThreadPoolExecutor(CHECKING_AT_ONCE, "pipeyard-checker")
         # Reads of the store.
         self.reader = ThreadPoolExecutor(1, "pipeyard-reader")
         # Lines for people, folders that nobody needs any more.
@@ -94,6 +99,7 @@ class Threads:
 
     def close(self) -> None:
         """Let what was begun finish, drop what was not. Chores are all done, or folders would be left behind."""
-        for group in (self.hands, self.eyes, self.storers, self.builders, self.bringers, self.reader, self.writer):
+        groups = (self.hands, self.eyes, self.storers, self.builders, self.bringers, self.checkers)
+        for group in (*groups, self.reader, self.writer):
             group.shutdown(wait=True, cancel_futures=True)
         self.sweeper.shutdown(wait=True)

@@ -51,6 +51,8 @@ class Data:
     # Where the path was written; for a pipeline input, there.
     place: Place
     datastore: str | None = None
+    # Digest of the bytes of a registered version: they never change.
+    content: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ monotonic clock.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -24,6 +25,11 @@ from pipeyard.model.default import DEFAULT_DATASTORE as DEFAULT_DATASTORE  # noq
 from pipeyard.model.default import DEFAULT_WORKSPACE as DEFAULT_WORKSPACE  # noqa: PLC0414
 from pipeyard.model.status import JobStatus
 
+# Where uploads are in a default datastore: `LocalUpload/<digest>/<name>`.
+UPLOADS_FOLDER = "LocalUpload"
+_UPLOAD_PARTS = 3
+_DIGEST = re.compile("[0-9a-f]{64}")
+
 JsonObject = Mapping[str, Any]
 
 
@@ -35,6 +41,14 @@ def artifact_root(job_name: str) -> DatastoreUri:
 def user_log(job_name: str) -> DatastoreUri:
     """Return where a step's own output goes."""
     return artifact_root(job_name).child("user_logs", "std_log.txt")
+
+
+def upload_root(uri: DatastoreUri) -> tuple[DatastoreUri, str] | None:
+    """Return the whole upload that a URI is in, and its digest; None for any other place."""
+    parts = uri.path.strip("/").split("/")
+    if len(parts) < _UPLOAD_PARTS or parts[0] != UPLOADS_FOLDER or _DIGEST.fullmatch(parts[1]) is None:
+        return None
+    return replace(uri, path="/".join(parts[:_UPLOAD_PARTS])), parts[1]
 
 
 def default_output_uri(datastore: str, job_name: str, output: str) -> DatastoreUri:

@@ -11,6 +11,7 @@ Not here: deciding whether the job may start (`submit.py`), drawing a record (`v
     pool        where a step runs; its `compute` is what was written
     warnings    on the root: every warning of the submit, and later of its steps
     resolved    on the root: data paths that mean another URI than they say
+    contents    on the root: digests of the bytes that registered data stands for, by the same paths
     pinned      on the root: the version of each registered asset, by kind and reference as written
 """
 
@@ -247,17 +248,16 @@ class _Maker:
         return {**properties, **head.properties}
 
 
-def with_warnings(
-    root: JobRecord, warnings: tuple[Diagnostic, ...], renamed: Mapping[str, str], pinned: Mapping[str, str]
-) -> JobRecord:
+def with_warnings(root: JobRecord, warnings: tuple[Diagnostic, ...], resolution: Resolution) -> JobRecord:
     """Return the root record with what has to be remembered of its submit."""
     return replace(
         root,
         detail={
             **root.detail,
             "warnings": [diagnostic_json(warning) for warning in warnings],
-            "resolved": dict(renamed),
-            "pinned": dict(pinned),
+            "resolved": dict(resolution.renamed),
+            "contents": dict(resolution.contents),
+            "pinned": resolution.pins.shown(),
         },
     )
 

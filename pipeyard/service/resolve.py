@@ -33,6 +33,8 @@ from pipeyard.spec.cloud import CloudUri, parse_cloud_uri
 from pipeyard.spec.reference import parse_datastore_uri, parse_job_output_uri
 
 UPLOADS = "LocalUpload/"
+# How the digest of something begins that is in a store elsewhere.
+ENTITY_TAG = "etag:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,16 @@ class Resolution:
         return {text: found.uri for text, found in self.found.items() if found.uri != text}
 
 
+    @property
+    def contents(self) -> Mapping[str, str]:
+        """Return the digests of the bytes that registered versions stand for, as far as they are on this machine."""
+        return {
+            key: found.digest
+            for key, found in self.found.items()
+            if found.pinned is not None and found.digest is not None and not found.digest.startswith(ENTITY_TAG)
+        }
+
+
 def path_key(path: DataUri | AssetRef | LocalPath) -> str:
     """Return the name of a path among what was found: a data asset and a model may be called alike."""
     return pin_key(path) if isinstance(path, AssetRef) else path.text
@@ -79,12 +91,12 @@ def resolve(world: World, workspace: str, graph: Graph, pins: Pins) -> Resolutio
     return finder.resolution
 
 
-def substitute(graph: Graph, renamed: Mapping[str, str]) -> Graph:
-    """Return the graph with every data path replaced by what it means."""
+def substitute(graph: Graph, renamed: Mapping[str, str], contents: Mapping[str, str]) -> Graph:
+    """Return the graph with every data path replaced by what it means, and what is known of the bytes there."""
     if not renamed:
         return graph
     nodes = {
-        name: replace(node, inputs={key: _substituted(value, renamed) for key, value in node.inputs.items()})
+        name: replace(node, inputs={key: _substituted(value, renamed, contents) for key, value in node.inputs.items()})
         for name, node in graph.nodes.items()
     }
     return replace(graph, nodes=nodes)
@@ -97,11 +109,12 @@ def data_of(graph: Graph) -> Iterator[Data]:
     yield from (value for value in graph.inputs.values() if isinstance(value, Data))
 
 
-def _substituted(value: BoundInput, renamed: Mapping[str, str]) -> BoundInput:
+def _substituted(value: BoundInput, renamed: Mapping[str, str], contents: Mapping[str, str]) -> BoundInput:
     if not isinstance(value, Data):
         return value
-    uri = renamed.get(path_key(value.path))
-    return value if uri is None else replace(value, path=DataUri(uri))
+    key = path_key(value.path)
+    uri = renamed.get(key)
+    return value if uri is None else replace(value, path=DataUri(uri), content=contents.get(key))
 
 
 class _Finder:

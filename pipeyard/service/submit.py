@@ -78,7 +78,7 @@ class StoredGraphs:
     def graph_of(self, root: JobRecord, submission: Submission) -> Graph:
         """Return the graph as it was accepted."""
         graph = graph_again(submission.document, submission.components)
-        return substitute(graph, root.detail.get("resolved") or {})
+        return substitute(graph, root.detail.get("resolved") or {}, root.detail.get("contents") or {})
 
 
 def _examine(world: World, workspace: str, request: JobRequest) -> _Examined:
@@ -126,16 +126,15 @@ def _birth(world: World, workspace: str, request: JobRequest, draft: Draft, name
 
 def _accepted(request: JobRequest, examined: _Examined, birth: Birth) -> AcceptedJob:
     assert examined.draft is not None
-    renamed = examined.resolution.renamed
-    pins, draft = examined.resolution.pins, examined.draft
-    root, *others = records_of(draft, birth, request, examined.resolution, examined.placing)
+    draft, resolution = examined.draft, examined.resolution
+    root, *others = records_of(draft, birth, request, resolution, examined.placing)
     warnings = tuple(problem for problem in examined.problems if not problem.is_error)
-    components = {**_sent(request.components), **pins.kept()}
+    components = {**_sent(request.components), **resolution.pins.kept()}
     return AcceptedJob(
         submission=Submission(birth.name, plain(request.document), plain(components)),
-        graph=substitute(draft.graph, renamed),
-        records=(with_warnings(root, warnings, renamed, pins.shown()), *others),
-        uses=uses_of(draft, birth, pins),
+        graph=substitute(draft.graph, resolution.renamed, resolution.contents),
+        records=(with_warnings(root, warnings, resolution), *others),
+        uses=uses_of(draft, birth, resolution.pins),
     )
 
 

@@ -134,3 +134,16 @@ def test_an_engine_that_dies_registers_an_output_once(play, commit):
         assert world.status("train") == "Completed"
 
     play(scene)
+
+
+def test_the_files_of_a_new_version_are_vouched_for(play):
+    """The step that reads them first need not hash them again."""
+
+    async def scene(world):
+        await world.submit(writing())
+        await world.run_to_end()
+
+        (made,) = versions(world)
+        assert world.originals.vouched == [str(made.uri)]
+
+    play(scene)

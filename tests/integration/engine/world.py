@@ -81,6 +81,23 @@ def _stored(request, output):
 
 
 @dataclass
+class FakeOriginals:
+    """Says what a test says of each place."""
+
+    # By URI.
+    differences: dict[str, str] = field(default_factory=dict)
+    looks: list[str] = field(default_factory=list)
+    vouched: list[str] = field(default_factory=list)
+
+    def vouch(self, workspace, uri, manifest) -> None:
+        self.vouched.append(str(uri))
+
+    def changed(self, workspace, uri, digest) -> str | None:
+        self.looks.append(f"{uri} {digest}")
+        return self.differences.get(str(uri))
+
+
+@dataclass
 class FakeEnvironments:
     """Prepares nothing, at once, unless a test holds it up."""
 
@@ -213,6 +230,7 @@ class World:
         self.datastores = PlainDatastores(folder / "data")
         self.outputs = FakeOutputStore()
         self.environments = FakeEnvironments()
+        self.originals = FakeOriginals()
         self.slots = slots
         self.surroundings = Surroundings(
             store=self.store,
@@ -222,6 +240,7 @@ class World:
             environments=self.environments,
             clock=self.clock,
             assets=self.store.assets,
+            originals=self.originals,
             base_environment={"PATH": "/bin"},
             job_token=lambda job_name: f"token of {job_name}",
             # Nothing is looked at by itself: tests look.

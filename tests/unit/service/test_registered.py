@@ -210,7 +210,8 @@ class TestData:
         newest = shop.data(version="2")
         job = submitted(yard, words.pipeline({"a": reading()}))
 
-        assert job.graph.nodes["a"].inputs["d"].path == DataUri(str(newest.uri))
+        data = job.graph.nodes["a"].inputs["d"]
+        assert (data.path, data.content) == (DataUri(str(newest.uri)), "c2")
         shown = job.records[1].detail["inputs"]["d"]
         assert (shown["path"], shown["uri"], shown["digest"]) == ("azureml:d:2", str(newest.uri), "c2")
         assert job.records[0].detail["pinned"]["data azureml:d@latest"] == "azureml:d:2"
