@@ -41,4 +41,21 @@ ASSET_PAGES: Mapping[str, CodePage] = {
         "Put the file back as it was, or register the data again, which gives it a new version. To change an input "
         "inside a step, copy it first.",
     ),
+    "container-archived": CodePage(
+        "A version cannot be restored while its name is archived: archiving a name hides all its versions, whatever "
+        "is done with one of them.",
+        "pipeyard component restore -n train --version 1",
+        "Restore the name first: `pipeyard component restore -n train`.",
+    ),
+    "bad-label": CodePage(
+        "The label cannot be set. `latest` is always the version created last; other labels are letters, digits, "
+        "`.`, `_` and `-`.",
+        "PUT .../components/train/labels/latest",
+        "Choose another label, such as `default`, which `azureml:train` without a version means.",
+    ),
+    "workspace-exists": CodePage(
+        "A workspace or registry of that name exists already.",
+        "PUT /api/v1/workspaces/lab",
+        "Use it as it is, or choose another name.",
+    ),
 }
