@@ -37,14 +37,15 @@ def show(workspace: str, name: str, desk: TheDesk) -> Answer:
 @router.put(_DATASTORES + "/{name}")
 def save(workspace: str, name: str, body: Body, desk: TheDesk, *, skip_validation: bool = False) -> Answer:
     """Create a datastore or change it; `warnings` says what is worth knowing."""
-    saved, remarks = service.save_datastore(desk.world, workspace, name, body, probes=not skip_validation)
+    probes = not skip_validation
+    saved, remarks = service.save_datastore(desk.world, workspace, name, body, by=desk.owner, probes=probes)
     return Answer({**_json(desk, saved), "warnings": [diagnostic_json(remark) for remark in remarks]})
 
 
 @router.delete(_DATASTORES + "/{name}")
 def delete(workspace: str, name: str, desk: TheDesk) -> Response:
     """Forget a datastore, not what is in it."""
-    service.delete_datastore(desk.world, workspace, name)
+    service.delete_datastore(desk.world, workspace, name, desk.owner)
     return Response(status_code=204)
 
 

@@ -14,6 +14,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pipeyard.model.asset_record import AuditEntry
 from pipeyard.model.datastore import DatastoreSpec
 from pipeyard.model.diagnostic import Diagnostic
 from pipeyard.model.errors import Conflict, NotFound, StoreError, UserError
@@ -55,7 +56,7 @@ def credentials_type(world: World, datastore: DatastoreRecord) -> str | None:
 
 
 def save_datastore(
-    world: World, workspace: str, name: str, body: Any, *, probes: bool = True
+    world: World, workspace: str, name: str, body: Any, *, by: str = "", probes: bool = True
 ) -> tuple[DatastoreRecord, tuple[Diagnostic, ...]]:
     """
     Return the datastore as created or changed, and what is worth saying about it.
@@ -82,21 +83,39 @@ def save_datastore(
         _probe(world, record, credentials)
     if world.credentials is not None:
         world.credentials.save(workspace, name, credentials)
-    world.store.save_datastore(record)
+    world.store.save_datastore(record, _entry(world, record, by, earlier, has_secrets=spec.credentials is not None))
     _forget(world, record)
     return record, problems
 
 
-def delete_datastore(world: World, workspace: str, name: str) -> None:
+def delete_datastore(world: World, workspace: str, name: str, by: str = "") -> None:
     """Forget a datastore, not what is in it; `Conflict` while a job that has not ended may still need it."""
     if name in BUILT_IN_DATASTORES:
         raise Conflict(f"the datastore `{name}` always exists", code="built-in")
     record = show_datastore(world, workspace, name)
     _refuse_if_used(world, record, "is needed")
-    world.store.delete_datastore(workspace, name)
+    entry = AuditEntry(workspace, world.clock.now_ms(), by, "delete", "datastore", name)
+    world.store.delete_datastore(workspace, name, entry)
     if world.credentials is not None:
         world.credentials.save(workspace, name, {})
     _forget(world, record)
+
+
+def _entry(
+    world: World, record: DatastoreRecord, by: str, earlier: DatastoreRecord | None, *, has_secrets: bool
+) -> AuditEntry:
+    """Return what the history keeps of a change: of credentials, only that there were new ones."""
+    changed: dict[str, Any] = {}
+    if earlier is not None:
+        one, other = ({"type": row.type, **row.spec} for row in (earlier, record))
+        names = [name for name in {**one, **other} if one.get(name) != other.get(name)]
+        changed = {name: {"before": one.get(name), "after": other.get(name)} for name in names}
+        if has_secrets:
+            changed["credentials"] = {"before": None, "after": "changed"}
+    action = "create" if earlier is None else "update"
+    return AuditEntry(
+        record.workspace, world.clock.now_ms(), by, action, "datastore", record.name, detail=plain(changed)
+    )
 
 
 def _where(record: DatastoreRecord) -> tuple[str, Mapping[str, Any]]:
