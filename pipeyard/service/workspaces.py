@@ -74,10 +74,15 @@ def delete_workspace(world: World, workspace: str, by: str) -> None:
     if workspace == DEFAULT_WORKSPACE:
         raise Conflict(f"the workspace `{workspace}` always exists", code="built-in")
     show_workspace(world, workspace)
-    computes = world.store.list_computes(workspace)
+    computes, datastores = world.store.list_computes(workspace), world.store.list_datastores(workspace)
     world.assets.delete_workspace(workspace, _entry(world, workspace, "delete", by))
     for compute in computes:
         world.runner.resize(pool_of(workspace, compute.name), 0)
+    for datastore in datastores:
+        # A workspace of that name may come again, with other datastores.
+        world.datastores.forget(workspace, datastore.name)
+        if world.credentials is not None:
+            world.credentials.save(workspace, datastore.name, {})
 
 
 def _values(body: Any) -> dict[str, Any]:
