@@ -26,8 +26,10 @@ from pipeyard.compute.local.report import is_ended, report_of, report_of_file
 from pipeyard.compute.local.start import code_digest, start_launcher
 from pipeyard.launch.plan import LaunchPlan
 from pipeyard.launcher import process
+from pipeyard.launcher.order import Order
 from pipeyard.launcher.place import FORGOTTEN_DIR, LauncherPlace, set_aside
 from pipeyard.launcher.record import ENDED, read_record
+from pipeyard.launcher.refusal import Refusal
 from pipeyard.launcher.wire import PROTOCOL
 from pipeyard.model.errors import ComputeError
 from pipeyard.ports import AttemptReport, Datastores
@@ -65,6 +67,8 @@ class LocalCompute:
         self._is_closed = False
         # Attempts that were launched or asked about and are not at their end, to ask again after a lost connection.
         self._watched: set[str] = set()
+        # Orders to launch that no launcher has confirmed yet, to give them to the next one.
+        self._unanswered: dict[str, dict[str, Any]] = {}
 
     # --- ports.Compute ---------------------------------------------------------------------------
 
@@ -76,11 +80,14 @@ class LocalCompute:
         """Start an attempt and return at once; one that was started before only reports again."""
         check_root(plan, Path(self.staging_root(plan.attempt_id)))
         order = order_of(plan, self._datastores)
+        _check(order)
         self._watched.add(plan.attempt_id)
+        self._unanswered[plan.attempt_id] = order
         try:
-            self._ask("launch", order=order)
+            self._send(order)
         except ComputeError:
             self._watched.discard(plan.attempt_id)
+            self._unanswered.pop(plan.attempt_id, None)
             raise
 
     def look(self, attempt_ids: Sequence[str]) -> Mapping[str, AttemptReport]:
@@ -161,6 +168,31 @@ class LocalCompute:
         return False
 
     # --- the launcher ----------------------------------------------------------------------------
+
+    def _send(self, order: dict[str, Any]) -> None:
+        """Give an order to launch; nobody waits for its answer, so that many can be under way."""
+
+        def take(answer: Message) -> None:
+            self._take_answer(order["attempt_id"], answer)
+
+        try:
+            self._connect().tell(take, "launch", order=order)
+        except ComputeError as error:
+            if error.code != "launcher-gone":
+                raise
+            self._connect().tell(take, "launch", order=order)
+
+    def _take_answer(self, attempt_id: str, answer: Message) -> None:
+        """Take what a launcher says to an order to launch; called by the reading thread."""
+        if "ok" in answer:
+            self._unanswered.pop(attempt_id, None)
+            self._take(answer["ok"]["report"])
+        elif answer["error"]["code"] != "launcher-gone":
+            self._refuse(attempt_id, answer["error"])
+
+    def _refuse(self, attempt_id: str, error: Mapping[str, Any]) -> None:
+        self._unanswered.pop(attempt_id, None)
+        self._take({"attempt_id": attempt_id, "state": "refused", "code": error["code"], "reason": error["message"]})
 
     def _ask(self, op: str, **fields: Any) -> Message:
         try:
@@ -252,10 +284,30 @@ class LocalCompute:
                 if is_ended(report):
                     self._watched.discard(report.attempt_id)
                     self.on_report(report)
+                elif report.state == "unknown":
+                    self._launch_again(report.attempt_id)
+
+    def _launch_again(self, attempt_id: str) -> None:
+        """Give an order that the last launcher did not live to see to the present one."""
+        order = self._unanswered.get(attempt_id)
+        if order is None:
+            return
+        try:
+            self._send(order)
+        except ComputeError as error:
+            self._refuse(attempt_id, {"code": error.code, "message": error.message})
 
     def _look_at_files(self, attempt_ids: Sequence[str]) -> dict[str, AttemptReport]:
         boot = process.boot_id()
         return {one: report_of_file(one, read_record(self.staging_root(one)), boot) for one in attempt_ids}
+
+
+def _check(order: dict[str, Any]) -> None:
+    """Raise if no launcher would take this order: whoever gives it still waits, and is to be told."""
+    try:
+        Order(order)
+    except Refusal as refusal:
+        raise ComputeError(refusal.message, code=refusal.code) from None
 
 
 def _nobody_listens(_report: AttemptReport) -> None:

@@ -43,7 +43,8 @@ class Connection:
         self._on_gone = on_gone
         self._lock = threading.Lock()
         self._numbers = itertools.count(1)
-        self._waiting: dict[int, Future[Message]] = {}
+        # Who takes the answer to which request.
+        self._waiting: dict[int, Callable[[Message], None]] = {}
         self._is_open = True
         self._thread = threading.Thread(target=self._read, name="pipeyard-launcher-reader", daemon=True)
         self._thread.start()
@@ -51,15 +52,7 @@ class Connection:
     def ask(self, op: str, **fields: Any) -> Message:
         """Return the answer to a request. Raises `ComputeError`; its code is `launcher-gone` if nobody answered."""
         answer: Future[Message] = Future()
-        with self._lock:
-            if not self._is_open:
-                raise launcher_gone()
-            number = next(self._numbers)
-            self._waiting[number] = answer
-            try:
-                self._socket.sendall(encode_line({"id": number, "op": op, **fields}))
-            except OSError as error:
-                raise launcher_gone() from error
+        self.tell(answer.set_result, op, **fields)
         try:
             message = answer.result(_ANSWER_SECONDS_MAX)
         except AnswerTimeout as error:
@@ -68,6 +61,24 @@ class Connection:
             raise ComputeError(message["error"]["message"], code=message["error"]["code"])
         answered: Message = message["ok"]
         return answered
+
+    def tell(self, on_answer: Callable[[Message], None], op: str, **fields: Any) -> None:
+        """
+        Send a request and return; the reading thread calls *on_answer* with `ok` or `error` in it.
+
+        Raises `ComputeError` if it could not be sent. If the launcher goes before it
+        answered, the answer is an error with the code `launcher-gone`.
+        """
+        with self._lock:
+            if not self._is_open:
+                raise launcher_gone()
+            number = next(self._numbers)
+            self._waiting[number] = on_answer
+            try:
+                self._socket.sendall(encode_line({"id": number, "op": op, **fields}))
+            except OSError as error:
+                del self._waiting[number]
+                raise launcher_gone() from error
 
     def close(self, *, may_wait: bool = True) -> None:
         """
@@ -95,8 +106,9 @@ class Connection:
             was_open, self._is_open = self._is_open, False
             waiting, self._waiting = self._waiting, {}
         self._socket.close()
-        for answer in waiting.values():
-            answer.set_exception(launcher_gone())
+        gone = launcher_gone()
+        for on_answer in waiting.values():
+            on_answer({"error": {"code": gone.code, "message": gone.message}})
         if was_open:
             self._on_gone(self)
 
@@ -104,13 +116,10 @@ class Connection:
         if "report" in message:
             self._on_report(message["report"])
             return
-        if "report" in message.get("ok", ()):
-            # Taken here and not by who asked, or it could be overtaken by the report of the end.
-            self._on_report(message["ok"]["report"])
         with self._lock:
-            answer = self._waiting.pop(message["id"], None)
-        if answer is not None:
-            answer.set_result(message)
+            on_answer = self._waiting.pop(message["id"], None)
+        if on_answer is not None:
+            on_answer(message)
 
 
 def launcher_gone() -> ComputeError:

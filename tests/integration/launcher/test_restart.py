@@ -40,11 +40,23 @@ def test_an_end_that_no_server_heard_is_found_by_the_next(bench, eventually):
     """What happened while nobody listened is on record."""
     bench.launch("exit 6")
     bench.compute.close()
-    eventually(lambda: bench.record()["state"] == "exited")
+    # The order was sent; whether the launcher has read it yet is its own business.
+    eventually(lambda: (bench.root() / "record.json").exists() and bench.record()["state"] == "exited")
 
     bench.compute = bench.new_compute()
 
     assert bench.compute.look(["step.1"])["step.1"].exit_code == 6
+
+
+def test_an_order_that_a_dying_launcher_never_read_is_given_to_the_next(bench):
+    """Nobody waits for a launcher's answer, and yet no order is lost with it."""
+    bench.compute.open()
+    os.kill(bench.launcher_pid(), signal.SIGSTOP)
+    bench.launch("exit 3")
+
+    bench.kill_launcher()
+
+    assert bench.wait().exit_code == 3
 
 
 def test_several_servers_hear_every_report(bench, make_bench):
