@@ -54,16 +54,16 @@ def test_the_launcher_sees_nothing_of_what_it_mounts_for_a_step(bench, data):
     """Every step has mounts of its own, and the launcher is back in its own after each start, a refused one included."""
     if _mounts(bench) != "root":
         pytest.skip("the launcher may not mount by itself")
-    own = os.readlink(f"/proc/{bench.launcher_pid()}/ns/mnt")
+    own = str(Path(f"/proc/{bench.launcher_pid()}/ns/mnt").readlink())
 
     bench.run("readlink /proc/self/ns/mnt", inputs=[("in", "data", "ro_mount")])
     bench.run("true", "gone.1", inputs=[("in", "nowhere", "ro_mount")])
     bench.run("readlink /proc/self/ns/mnt", "other.1")
 
-    assert os.readlink(f"/proc/{bench.launcher_pid()}/ns/mnt") == own
+    assert str(Path(f"/proc/{bench.launcher_pid()}/ns/mnt").readlink()) == own
     assert bench.log() != f"{own}\n"
     assert bench.log("other.1") == f"{own}\n"
-    assert os.readlink(f"/proc/{bench.launcher_pid()}/cwd") == "/"
+    assert Path(f"/proc/{bench.launcher_pid()}/cwd").readlink() == Path("/")
     assert "attempts" not in Path(f"/proc/{bench.launcher_pid()}/mountinfo").read_text()
 
 
