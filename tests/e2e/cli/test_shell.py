@@ -39,10 +39,10 @@ def test_lines_of_azure_run_unchanged(warm, other_az):
     """`az ml` is answered here, every other `az` by the real one."""
     done = warm.shell(
         other_az
-        + 'eval "$(pipeyard az-alias)"; az ml compute list --query "[].name" -o tsv -w ws -g group; '
+        + 'eval "$(pipeyard az-alias)"; az ml compute list --query "[].name" -o tsv -w default -g group; '
         + 'az group list "a b"; id=$(az ml job create -f pipeline.yml --query name -o tsv); '
         + 'az ml job stream -n $id >/dev/null; az ml job show -n $id --query services["Studio"].endpoint -o tsv; '
-        + "az ml component list"
+        + "az ml schedule list"
     )
 
     lines = done.stdout.splitlines()
@@ -50,14 +50,20 @@ def test_lines_of_azure_run_unchanged(warm, other_az):
     assert "real az: group list a b" in lines
     assert lines[-1].startswith("http://127.0.0.1:")
     assert done.returncode == 1
-    assert "`component` is not in this version" in done.stderr
+    assert "`schedule` is not in this version" in done.stderr
 
 
 def test_without_a_real_az_the_alias_says_so(warm):
-    """The function does not call itself for ever."""
+    """The function does not call itself for ever; the line that sets defaults is answered here."""
     done = warm.shell('eval "$(pipeyard az-alias)"; az group list')
-
     assert (done.returncode, "not installed" in done.stderr) == (127, True)
+
+    done = warm.shell('eval "$(pipeyard az-alias)"; az configure --defaults group=rg location=eastus workspace=default')
+    assert (done.returncode, done.stderr) == (
+        0,
+        "warning: group, location have no meaning here: only `workspace` is kept\n",
+    )
+    warm.ask("configure", "-d", "workspace=")
 
 
 def test_the_habit_of_the_article_creates_a_compute_once(warm):
