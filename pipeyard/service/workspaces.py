@@ -83,6 +83,8 @@ def delete_workspace(world: World, workspace: str, by: str) -> None:
         world.datastores.forget(workspace, datastore.name)
         if world.credentials is not None:
             world.credentials.save(workspace, datastore.name, {})
+    if world.transfers is not None:
+        world.transfers.forget(workspace)
 
 
 def _values(body: Any) -> dict[str, Any]:
