@@ -127,6 +127,7 @@ class Actor:
             self.attempts.end(key)
             self._unwanted.discard(key.attempt_id)
             self._bringer.release(key)
+            self._finisher.release(key)
 
     def stop_orphans(self, keys: Sequence[AttemptKey]) -> None:
         """End attempts that belong to no job any more."""
@@ -248,8 +249,10 @@ class Actor:
         else:
             self._to_launch.append((key, book, prepared, copies))
 
-    async def _launch_all(self, launches: Sequence[Launch]) -> None:
-        refused = await self._threads.run(self._threads.hands, lambda: self._launch_in_thread(launches))
+    async def _after_launch(
+        self, launches: Sequence[Launch], launching: asyncio.Future[dict[str, Mapping[str, Any]]]
+    ) -> None:
+        refused = await launching
         for key, *_ in launches:
             self._launching.discard(key.attempt_id)
             error = refused.get(key.attempt_id)
@@ -318,7 +321,9 @@ class Actor:
         """Give what was gathered to the threads that do it."""
         if self._to_launch:
             launches, self._to_launch = self._to_launch, []
-            self._begin(self._launch_all(launches))
+            # Begun at once: a task of its own would wait until the loop has told everybody of this turn.
+            launching = self._threads.begin(self._threads.hands, lambda: self._launch_in_thread(launches))
+            self._begin(self._after_launch(launches, launching))
         if self._to_stop:
             stops, self._to_stop = self._to_stop, []
             self._begin(self._stop_all(stops))

@@ -52,10 +52,14 @@ class Threads:
 
     async def run(self, group: ThreadPoolExecutor, work: Callable[[], _Result]) -> _Result:
         """Return what *work* returns in a thread of a group."""
+        return await self.begin(group, work)
+
+    def begin(self, group: ThreadPoolExecutor, work: Callable[[], _Result]) -> asyncio.Future[_Result]:
+        """Begin *work* now, before the loop comes to anything else; return what to wait for."""
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[_Result] = loop.create_future()
         group.submit(self._answer, loop, answer, work).add_done_callback(lambda done: self._drop(loop, answer, done))
-        return await answer
+        return answer
 
     def _answer(
         self, loop: asyncio.AbstractEventLoop, answer: asyncio.Future[_Result], work: Callable[[], _Result]
