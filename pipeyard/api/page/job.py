@@ -110,7 +110,7 @@ def _error(job: JobRecord, tree: Sequence[JobRecord]) -> Html | None:
         body.append(element("p", link))
     skipped = [row.node_id for row in tree if job_label(row) == "Skipped"]
     if skipped:
-        body.append(element("p", f"Never started because of it: {', '.join(skipped)}", class_="muted"))
+        body.append(element("p", f"Never started: {', '.join(skipped)}", class_="muted"))
     return element("section", element("h2", job_label(job)), element("div", *body, class_="inside"), class_="box error")
 
 
