@@ -178,6 +178,9 @@ def test_download_brings_logs_and_outputs(warm, completed, tmp_path):
     assert (root / "artifacts" / "logs" / "azureml" / "executionlogs.txt").stat().st_size > 0
     assert [path for path in root.rglob("*") if path.name.endswith(".part")] == []
 
+    one = warm.run("job", "download", "-n", completed, "--output-name", "result", "-p", str(tmp_path))
+    assert "Downloaded 1 file, " in one.stderr
+
     missing = warm.run("job", "download", "-n", completed, "--output-name", "resullt", "-p", str(tmp_path))
     assert (missing.returncode, "did you mean `result`?" in missing.stderr) == (3, True)
 
