@@ -156,6 +156,9 @@ class AssetStore(Protocol):
     def load_asset(self, key: AssetKey) -> AssetVersion | None:
         """Return one version, archived or not."""
 
+    def was_deleted(self, key: AssetKey) -> bool:
+        """Return whether a version was there and is gone, so that its number is never used again."""
+
     def load_labeled(self, workspace: str, kind: AssetKind, name: str, label: str) -> AssetVersion | None:
         """
         Return the version that a label stands for.
@@ -335,6 +338,13 @@ class Tables(Protocol):
         Return the files of the table in *folder*, which is what is at *uri*; at least one.
 
         What is in remote datastores is brought, and with a *holder* stays as long as `Transfers` says.
+        """
+
+    def head(self, workspace: str, uri: DatastoreUri, place: Path, *, rows_max: int) -> Mapping[str, Any]:
+        """
+        Return the first rows of a table, or of a file that is one, as plain values.
+
+        `{"columns": [{name, type}], "rows": [{name: value}], "is_complete", "is_cut", "file_count"}`.
         """
 
 

@@ -128,6 +128,7 @@ class Actor:
             self._unwanted.discard(key.attempt_id)
             self._bringer.release(key)
             self._finisher.release(key)
+            self._finisher.release(key)
 
     def stop_orphans(self, keys: Sequence[AttemptKey]) -> None:
         """End attempts that belong to no job any more."""

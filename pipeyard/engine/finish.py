@@ -66,6 +66,10 @@ class Finisher:
             results |= {request.attempt_id: _not_stored(request.attempt_id, problem) for request in requests}
         return [self._news(one, results[one.key.attempt_id]) for one in finished]
 
+    def release(self, key: AttemptKey) -> None:
+        """Forget what was held for an attempt whose end is durable."""
+        self._registrar.release(key)
+
     def _request(self, one: Finished) -> StoreRequest | StoreResult:
         """Return what to store of an attempt, or why that cannot even be said."""
         try:

@@ -10,6 +10,7 @@ Runs in a thread; reads books, changes nothing.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -25,31 +26,43 @@ Error = Mapping[str, Any]
 
 
 class Registrar:
-    """Makes versions of what steps wrote."""
+    """Makes versions of what steps wrote. May be used by several threads."""
 
     def __init__(self, world: Surroundings) -> None:
         """Look into one world for versions that are taken."""
         self._world = world
+        self._lock = threading.Lock()
+        # Numbers that somebody asked for by name, between the end of a step and its last transaction.
+        self._claims: dict[AssetKey, AssetVersion] = {}
 
     def versions(
         self, book: JobBook, key: AttemptKey, made: Sequence[OutputRecord]
     ) -> tuple[tuple[AssetVersion, ...], Error | None]:
         """Return what the outputs of an attempt become, and an error if one of them cannot."""
-        found = []
-        for output in made:
-            wanted = self._wanted(book, key, output)
-            if wanted is None:
-                continue
-            if not wanted.version:
-                found.append(wanted)
-                continue
-            earlier = self._earlier(wanted)
-            if earlier is None:
-                found.append(wanted)
-            elif not _is_same(earlier, wanted):
-                return (), _taken(wanted, output)
-            # Else the version holds these very bytes already: nothing is left to do.
+        found = [wanted for output in made if (wanted := self._wanted(book, key, output)) is not None]
+        for wanted in found:
+            error = self._claim(wanted) if wanted.version else None
+            if error is not None:
+                return (), error
         return tuple(found), None
+
+    def release(self, key: AttemptKey) -> None:
+        """Forget what an attempt claimed: what it made is stored, or never will be."""
+        with self._lock:
+            for claimed in [name for name, version in self._claims.items() if version.produced_by == key.job_name]:
+                del self._claims[claimed]
+
+    def _claim(self, wanted: AssetVersion) -> Error | None:
+        """Return why a number cannot be had; None: nobody else has it, or it holds these very bytes."""
+        assets = self._world.assets
+        if assets is not None and assets.was_deleted(wanted.key):
+            return _refusal("version-deleted", wanted, "was deleted; its number is never used again")
+        with self._lock:
+            earlier = assets.load_asset(wanted.key) if assets is not None else None
+            holder = earlier or self._claims.setdefault(wanted.key, wanted)
+        if _is_same(holder, wanted):
+            return None
+        return _refusal("version-exists", wanted, "exists with other contents; it is written once")
 
     def _wanted(self, book: JobBook, key: AttemptKey, output: OutputRecord) -> AssetVersion | None:
         bound = book.graph.nodes[key.node].outputs.get(output.output)
@@ -73,20 +86,15 @@ class Registrar:
             produced_output=output.output,
         )
 
-    def _earlier(self, wanted: AssetVersion) -> AssetVersion | None:
-        if self._world.assets is None:
-            return None
-        return self._world.assets.load_asset(AssetKey(wanted.workspace, wanted.kind, wanted.name, wanted.version))
-
 
 def _is_same(earlier: AssetVersion, wanted: AssetVersion) -> bool:
     return earlier.type == wanted.type and earlier.content is not None and earlier.content == wanted.content
 
 
-def _taken(wanted: AssetVersion, output: OutputRecord) -> Error:
+def _refusal(code: str, wanted: AssetVersion, why: str) -> Error:
     return {
-        "code": "version-exists",
-        "message": f"output `{output.output}` was to become version {wanted.version} of {wanted.kind.value} "
-        f"`{wanted.name}`, which exists with other contents; a version is written once",
+        "code": code,
+        "message": f"output `{wanted.produced_output}` was to become version {wanted.version} of {wanted.kind.value} "
+        f"`{wanted.name}`, which {why}",
         "hint": "leave `version` out to get the next number, or choose another version",
     }

@@ -26,15 +26,16 @@ def taken_versions(assets: AssetStore, workspace: str, graph: Graph) -> Iterator
             if output.register_name is None or output.register_version is None:
                 continue
             key = AssetKey(workspace, kind_of_output(output.type), output.register_name, output.register_version)
-            if assets.load_asset(key) is None:
+            is_deleted = assets.was_deleted(key)
+            if not is_deleted and assets.load_asset(key) is None:
                 continue
             own = node.step.outputs.get(name)
             following = assets.load_container(workspace, key.kind, key.name)
             number = f" and get version {following.next_version}" if following is not None else ""
+            why = "was deleted; its number is never used again" if is_deleted else "exists already; it is written once"
             yield Diagnostic(
-                "version-exists",
-                f"output `{name}` is to become version {key.version} of {NOUNS[key.kind]} `{key.name}`, "
-                "which exists already; a version is written once",
+                "version-deleted" if is_deleted else "version-exists",
+                f"output `{name}` is to become version {key.version} of {NOUNS[key.kind]} `{key.name}`, which {why}",
                 places.get((node.id, name)) or (own.place if own is not None else node.step.place),
                 hint=f"leave `version` out{number}, or choose another version",
             )

@@ -19,6 +19,7 @@ from pipeyard.store import tables
 from pipeyard.store.asset_tables import asset_containers as containers
 from pipeyard.store.asset_tables import asset_labels as labels
 from pipeyard.store.asset_tables import asset_needs as needs
+from pipeyard.store.asset_tables import asset_tombstones as tombstones
 from pipeyard.store.asset_tables import asset_uses as uses
 from pipeyard.store.asset_tables import asset_versions as versions
 from pipeyard.store.asset_tables import audit
@@ -33,6 +34,13 @@ def one(key: AssetKey) -> Select[Any]:
     """Select a version, body and all."""
     return select(versions).where(
         *_named(versions, key.workspace, key.kind, key.name), versions.c.version == key.version
+    )
+
+
+def tombstone(key: AssetKey) -> Select[Any]:
+    """Select what is left of a version that was deleted."""
+    return select(tombstones).where(
+        *_named(tombstones, key.workspace, key.kind, key.name), tombstones.c.version == key.version
     )
 
 

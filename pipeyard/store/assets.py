@@ -28,6 +28,7 @@ from pipeyard.model.asset_record import (
     AuditEntry,
     AuditFilter,
     WorkspaceRecord,
+    registry_of,
 )
 from pipeyard.model.assets import AssetKind
 from pipeyard.model.errors import Conflict, NotFound
@@ -74,6 +75,10 @@ class SqlAssets:
     def load_asset(self, key: AssetKey) -> AssetVersion | None:
         """Return one version, archived or not."""
         return _asset_or_none(self._reader.first(query.one(key)))
+
+    def was_deleted(self, key: AssetKey) -> bool:
+        """Return whether a version was there and is gone, so that its number is never used again."""
+        return self._reader.first(query.tombstone(key)) is not None
 
     def load_labeled(self, workspace: str, kind: AssetKind, name: str, label: str) -> AssetVersion | None:
         """Return the version that a label was set to; `latest` and an unset `default` mean the newest."""
@@ -241,6 +246,7 @@ class SqlAssets:
                     code="in-use",
                     hint=f"wait for it or cancel it: pipeyard job cancel -n {job} -w {name}",
                 )
+            _refuse_needed_from_outside(transaction, self._write, name)
             for statement in self._write.empty_workspace:
                 transaction.run(statement, [wanted])
             writes.add_audit([audit])
@@ -249,6 +255,27 @@ class SqlAssets:
     def _transaction(self) -> Iterator[tuple[Transaction, AssetWrites]]:
         with self._writer.transaction() as transaction:
             yield transaction, AssetWrites(transaction, self._write)
+
+
+def _refuse_needed_from_outside(transaction: Transaction, write: AssetStatements, name: str) -> None:
+    """Raise while another workspace's job or version needs something in this one, which then is a registry."""
+    shown = registry_of(name) or name
+    users = transaction.rows(write.find_unfinished_user_of_workspace, {"workspace": name, **unfinished_params()})
+    if users:
+        job, workspace = users[0]
+        raise Conflict(
+            f"`{shown}` is used by job `{job}`, which has not ended",
+            code="in-use",
+            hint=f"wait for it or cancel it: pipeyard job cancel -n {job} -w {workspace}",
+        )
+    needing = transaction.rows(write.find_needing_workspace, {"workspace": name})
+    if needing:
+        workspace, kind, asset, version = needing[0]
+        raise Conflict(
+            f"`{shown}` is needed by {kind} `{asset}` version {version} in `{registry_of(workspace) or workspace}`",
+            code="in-use",
+            hint="delete that version first",
+        )
 
 
 def _asset_or_none(row: Row[Any] | None) -> AssetVersion | None:

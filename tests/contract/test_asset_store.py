@@ -22,7 +22,7 @@ from pipeyard.model.asset_record import (
 )
 from pipeyard.model.assets import ANONYMOUS, AssetKind, DatastoreUri
 from pipeyard.model.errors import Bug, Conflict, NotFound
-from pipeyard.model.record import Batch, ComputeRecord, DatastoreRecord, Submission
+from pipeyard.model.record import Batch, ComputeRecord, DatastoreRecord, JobChange, Submission
 from pipeyard.model.status import JobStatus
 from tests.contract.records import NASTY, job, names
 
@@ -304,6 +304,8 @@ def test_a_deleted_version_is_gone_and_its_number_stays_taken(assets):
     assets.delete_asset(key, entry("delete"))
 
     assert assets.load_asset(key) is None
+    assert assets.was_deleted(key)
+    assert not assets.was_deleted(replace(key, version="5"))
     assert assets.load_container("default", DATA, "titanic") is None
     assert () == assets.list_containers("default", DATA, ALL, limit=5)
     with pytest.raises(Conflict) as caught:
@@ -327,16 +329,10 @@ def test_what_an_unfinished_job_uses_cannot_be_deleted(store, assets):
     with pytest.raises(Conflict, match="`root`") as caught:
         assets.delete_asset(key, entry("delete"))
     assert "asset-in-use" == caught.value.code
-    store.commit(Batch(changes=(job_change("root", status=JobStatus.COMPLETED),)))
+    store.commit(Batch(changes=(JobChange("root", {"status": JobStatus.COMPLETED}),)))
     assert () == assets.users_of(key, limit=5, unfinished_only=True)
     assets.delete_asset(key, entry("delete"))
     assert (use,) == assets.uses_of("default", "root")
-
-
-def job_change(name, **values):
-    from pipeyard.model.record import JobChange
-
-    return JobChange(name, values)
 
 
 def test_users_are_listed_newest_job_first(store, assets):
@@ -494,6 +490,28 @@ def test_a_workspace_with_an_unfinished_job_stays(store, assets):
     assert "in-use" == caught.value.code
     assert store.load_job("other", "going") is not None
     assert assets.load_workspace("other") is not None
+
+
+def test_a_registry_that_is_needed_from_outside_stays(store, assets):
+    """
+    By a version of a workspace, or by a job that has not ended.
+    """
+    team = registry_workspace("team")
+    assets.create_workspace(WorkspaceRecord(team, 5, "ann"), (), workspace_entry("create"))
+    inner = create(assets, kind=COMPONENT, workspace=team)
+    need = (AssetNeed(inner.key, "jobs.a.component"),)
+    outer = assets.create_asset(version("outer", kind=COMPONENT), entry(name="outer"), needs=need)
+    use = AssetUse("default", "root", "root", inner.key, "component")
+    store.commit(Batch(jobs=(job("root"),), uses=(use,)))
+
+    for reason in ("`root`", "`outer` version 1 in `default`"):
+        with pytest.raises(Conflict, match=reason) as caught:
+            assets.delete_workspace(team, workspace_entry("delete"))
+        assert "in-use" == caught.value.code
+        store.commit(Batch(changes=(JobChange("root", {"status": JobStatus.COMPLETED}),)))
+    assets.delete_asset(outer.key, entry("delete"))
+    assets.delete_workspace(team, workspace_entry("delete"))
+    assert assets.load_asset(inner.key) is None
 
 
 def test_nothing_is_put_into_a_workspace_that_is_not_there(store, assets):

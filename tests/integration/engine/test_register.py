@@ -147,3 +147,35 @@ def test_the_files_of_a_new_version_are_vouched_for(play):
         assert world.originals.vouched == [str(made.uri)]
 
     play(scene)
+
+
+def test_of_two_jobs_that_end_together_one_gets_the_version(play):
+    """The other one's step fails, whichever comes first."""
+
+    async def scene(world):
+        other = writing("7", "uri_folder").replace("model:", "other:").replace("outputs.model", "outputs.other")
+        await world.submit(writing("7", "uri_folder"), "one")
+        await world.submit(other, "two")
+        await world.run_to_end("one")
+        await world.run_to_end("two")
+
+        assert sorted(world.status("train", name) for name in ("one", "two")) == ["Completed", "Failed"]
+        assert len(versions(world, AssetKind.DATA)) == 1
+
+    play(scene)
+
+
+def test_a_number_that_was_deleted_is_not_given_again(play):
+    """The step fails and says so."""
+
+    async def scene(world):
+        put(world, "7", "bytes")
+        world.store.assets.delete_asset(
+            versions(world)[0].key, AuditEntry(WORKSPACE, 1, "ann", "delete", "model", "my_model", "7")
+        )
+        await world.submit(writing("7"))
+        await world.run_to_end()
+
+        assert world.job("train").error["code"] == "version-deleted"
+
+    play(scene)

@@ -14,7 +14,7 @@ class MemoryAssets:
     """Versions by key, in the order of their creation; nothing is safe from races here."""
 
     def __init__(self):
-        self.versions, self.labels, self.archived = {}, {}, set()
+        self.versions, self.labels, self.archived, self.deleted = {}, {}, set(), set()
         self.audit, self.uses, self.needs = [], [], {}
         self.workspaces = {"default": WorkspaceRecord("default", 0, "")}
 
@@ -33,6 +33,9 @@ class MemoryAssets:
 
     def load_asset(self, key):
         return self.versions.get(key)
+
+    def was_deleted(self, key):
+        return key in self.deleted
 
     def load_labeled(self, workspace, kind, name, label):
         version = self.labels.get((workspace, kind, name, label))

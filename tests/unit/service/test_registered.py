@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeyard.model.asset_record import AssetVersion, registry_workspace, shared_datastore
+from pipeyard.model.asset_record import AssetKey, AssetVersion, registry_workspace, shared_datastore
 from pipeyard.model.assets import AssetKind, AssetRef, DatastoreUri, DataUri
 from pipeyard.model.component import InlineEnvironment
 from pipeyard.model.errors import NotFound
@@ -332,6 +332,15 @@ class TestOutputs:
         assert found.code == "version-exists"
         assert "version 4" in found.hint
         assert found.place.path == ("jobs", "a", "outputs", "o")
+
+
+def test_a_number_that_was_deleted_is_refused_as_well(yard, words, shop):
+    """Nothing else ever gets it."""
+    yard.assets.deleted.add(AssetKey("default", AssetKind.DATA, "out", "3"))
+    output = {"type": "uri_folder", "name": "out", "version": "3"}
+    document = words.pipeline({"a": words.command("echo > ${{outputs.o}}", outputs={"o": output})})
+
+    assert only(problems(yard, document)).code == "version-deleted"
 
 
 def test_the_same_job_again_is_no_conflict_when_it_names_registered_assets(yard, words, shop):
