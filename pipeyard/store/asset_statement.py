@@ -117,6 +117,22 @@ class AssetStatements:
             ),
             uses,
         )
+        # The same of a whole workspace or registry, from outside it.
+        self.find_needing_workspace = self._compiled(
+            select(needs.c.workspace, needs.c.kind, needs.c.name, needs.c.version).where(
+                needs.c.needed_workspace == bindparam("workspace"), needs.c.workspace != bindparam("workspace")
+            ),
+            needs,
+        )
+        self.find_unfinished_user_of_workspace = self._compiled(
+            select(uses.c.root_name, uses.c.workspace)
+            .join(jobs, jobs.c.name == uses.c.root_name)
+            .where(
+                uses.c.asset_workspace == bindparam("workspace"),
+                jobs.c.status.in_([bindparam(f"status_{place}") for place in range(len(_UNFINISHED))]),
+            ),
+            uses,
+        )
         # The workspace and the time are the job's; nothing is inserted without one.
         of_job = {"workspace": jobs.c.workspace, "at_ms": jobs.c.created_at_ms}
         values = [of_job.get(column.name, bindparam(column.name, type_=column.type)) for column in uses.c]
