@@ -229,6 +229,14 @@ def _absent(name: str, sentence: str) -> click.Command:
     )
 
 
+def _complete_workspaces(context: click.Context, parameter: click.Parameter, typed: str) -> list[Any]:
+    # Imported here: only a press of Tab comes this way.
+    from pipeyard.cli.workspace_verbs import workspace_names  # noqa: PLC0415
+
+    del parameter
+    return [name for name in workspace_names(context) if name.startswith(typed)]
+
+
 def _global_options() -> list[click.Parameter]:
     def keep(context: click.Context, parameter: click.Parameter, value: Any) -> None:
         # A flag that is not given here may have been given further left.
@@ -267,6 +275,7 @@ def _global_options() -> list[click.Parameter]:
             callback=keep,
             expose_value=False,
             metavar="NAME",
+            shell_complete=_complete_workspaces,
             help="Workspace to work in; else the one that `pipeyard configure` set.",
         ),
         *(

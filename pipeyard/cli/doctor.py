@@ -20,7 +20,8 @@ from typing import Any
 from pipeyard import API_VERSION, __version__
 from pipeyard.cli import notice
 from pipeyard.cli.command import command
-from pipeyard.cli.connection import connected_if_running
+from pipeyard.cli.connection import chosen_workspace, connected_if_running
+from pipeyard.client.defaults import defaults_file
 from pipeyard.client.home import HOME_VARIABLE, cache_path, home_path
 from pipeyard.client.workspace import Workspace
 from pipeyard.model.errors import PipeyardError
@@ -64,6 +65,7 @@ def doctor() -> None:
                 "free_bytes": _free_bytes(home),
             },
             "cache": str(cache_path()),
+            "defaults": {"file": str(defaults_file()), "workspace": chosen_workspace()},
             "server": server,
             "findings": list(_findings(home, server)),
         }

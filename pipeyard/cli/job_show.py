@@ -31,14 +31,22 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks
         ("Its status, for a script:", "pipeyard job show -n NAME --query status -o tsv"),
         ("Its page:", "pipeyard job show -n NAME --web"),
         ("All that happened in it, in order:", "pipeyard job show -n NAME --events -o table"),
+        ("Which assets it used and wrote:", "pipeyard job show -n NAME --assets"),
     ),
 )
 @option.job_name()
 @click.option("-e", "--web", is_flag=True, help="Open the job's page in a browser.")
 @click.option("--events", is_flag=True, help="Show the append-only history instead.")
-def show(*, name: str, web: bool, events: bool) -> None:
+@click.option("--assets", is_flag=True, help="Show the versions of assets that it used and wrote instead.")
+def show(*, name: str, web: bool, events: bool, assets: bool) -> None:
     """Print one job."""
+    if events and assets:
+        raise UsageError("--events and --assets cannot both be given")
     workspace = connected()
+    if assets:
+        lineage = workspace.assets_of_job(name)
+        notice.show(lineage, table=list(lineage["uses"]))
+        return
     if events:
         found = workspace.events(name)
         notice.show(found, table=[_event_row(event) for event in found])

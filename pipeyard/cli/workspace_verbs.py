@@ -1,5 +1,5 @@
 """
-`create`, `list`, `show` and `delete` of workspaces, and of registries.
+`create`, `list`, `show` and `delete` of workspaces and of registries, and the history of changes.
 
 Not here: which workspace a command is about (`connection.py`, `configure.py`).
 """
@@ -113,6 +113,35 @@ def _delete_of(word: str, find: Find, list_all: ListAll, what: str) -> Command:
     return delete
 
 
+@command(
+    "history",
+    short_help="Show who changed what, and when.",
+    help="Show every create, change, archive and delete in a workspace, newest first. Nothing is ever taken out of it.",
+    examples=(
+        ("The last changes, for reading:", "pipeyard workspace history -r 20 -o table"),
+        ("Of one component:", "pipeyard workspace history --kind component --asset-name train"),
+    ),
+)
+@click.option("-r", "--max-results", type=click.IntRange(min=1), default=50, show_default=True, help="At most so many.")
+@click.option("--kind", metavar="KIND", help="Only of component, data, environment, model, compute, datastore, ...")
+@click.option("--asset-name", metavar="NAME", help="Only of what is called so.")
+def history(*, max_results: int, kind: str | None, asset_name: str | None) -> None:
+    """Print changes."""
+    found = list(connected().history(limit=max_results, kind=kind, name=asset_name))
+    notice.show(found, table=[_entry_row(entry) for entry in found])
+
+
+def _entry_row(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "at": str(entry["at"]).partition(".")[0].replace("T", " "),
+        "by": entry["by"],
+        "action": entry["action"],
+        "what": entry["kind"],
+        "name": entry["name"],
+        "version": entry.get("version"),
+    }
+
+
 def _row(item: Mapping[str, Any]) -> dict[str, Any]:
     created = str((item.get("creation_context") or {}).get("created_at") or "")
     return {
@@ -123,15 +152,23 @@ def _row(item: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def workspace_names(context: click.Context) -> list[str]:
+    """Return the workspaces of a server that runs, for completion; nothing when none does."""
+    return _names(context, Workspace.workspaces)
+
+
+def _names(context: click.Context, list_all: ListAll) -> list[str]:
+    try:
+        running = connected_if_running(context)
+        return [] if running is None else [str(item["name"]) for item in list_all(running)]
+    except PipeyardError:
+        return []
+
+
 def _name_option(word: str, list_all: ListAll, *, required: bool = True) -> Callable[[Function], Function]:
     def complete(context: click.Context, parameter: click.Parameter, typed: str) -> list[CompletionItem]:
         del parameter
-        try:
-            running = connected_if_running(context)
-            found = list_all(running) if running is not None else ()
-        except PipeyardError:
-            return []
-        return [CompletionItem(item["name"]) for item in found if item["name"].startswith(typed)]
+        return [CompletionItem(name) for name in _names(context, list_all) if name.startswith(typed)]
 
     text = f"Name of the {word}." if required else f"Name of the {word}. Default: the one that commands work in."
     return click.option("-n", "--name", required=required, metavar="NAME", shell_complete=complete, help=text)

@@ -89,6 +89,10 @@ class Workspace:
         """Return a job's whole history, in order."""
         return list(self.http.call("GET", f"{self._job(name)}/events")["value"])
 
+    def assets_of_job(self, name: str) -> Json:
+        """Return the versions of assets that a job and everything below it use, and those that it wrote."""
+        return self.http.call("GET", f"{self._job(name)}/assets")
+
     def stream(self, name: str, *, logs: bool = True) -> Iterator[Json]:
         """Yield what happens in a job until it has ended."""
         return self.http.lines(f"{self._job(name)}/stream", query={"logs": "true" if logs else "false"})
@@ -147,6 +151,10 @@ class Workspace:
     def save(self, values: Mapping[str, Any]) -> Json:
         """Create this workspace, or change its display name, description or tags."""
         return self.http.call("PUT", self._root, body=values)
+
+    def history(self, *, limit: int | None, **query: Any) -> Iterator[Json]:
+        """Yield who changed what in this workspace, newest first."""
+        return pages(self.http, f"{self._root}/history", query, limit)
 
     def delete(self) -> None:
         """Delete this workspace with everything in it; `Conflict` while a job in it runs."""

@@ -85,6 +85,8 @@ def test_a_registered_component_runs_with_registered_data(warm, counted):
     for kind, name in (("component", "count"), ("data", "table")):
         lineage = warm.value(kind, "show", "-n", name, "-v", "1", "--lineage")
         assert counted in {use["root_job"] for use in lineage["used_by"]}
+    used = warm.value("job", "show", "-n", counted, "--assets", "--query", "uses[].id")
+    assert {name.partition("/default/")[2] for name in used} == {"components/count/versions/1", "data/table/versions/1"}
 
 
 def test_a_version_is_written_once(warm, counted):

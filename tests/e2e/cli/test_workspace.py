@@ -107,3 +107,28 @@ def test_a_compute_is_changed_and_its_nodes_are_listed(warm):
 
     assert len(warm.value("compute", "list-nodes", "-n", "pool")) == 3
     assert warm.run("compute", "update", "-n", "pol", "--max-instances", "3").returncode == 3
+
+
+def test_who_changed_what_can_be_read(warm):
+    """Every change is there, newest first, also those of what is gone."""
+    warm.ask("data", "create", "-n", "told", "-p", "table", "--tags", "a=1")
+    warm.ask("data", "update", "-n", "told", "-v", "1", "--set", "tags.a=2")
+    warm.ask("data", "archive", "-n", "told")
+    warm.ask("data", "delete", "-n", "told", "-v", "1", "-y")
+
+    found = warm.value("workspace", "history", "--kind", "data", "--asset-name", "told", "--query", "[].action")
+    assert found == ["delete", "archive", "update", "create"]
+    table = warm.ask("workspace", "history", "-r", "1", "-o", "table").splitlines()
+    assert table[0].split() == ["At", "By", "Action", "What", "Name", "Version"]
+
+
+def test_names_of_workspaces_and_datastores_are_completed(warm):
+    """As everything else that a running server knows."""
+
+    def complete(words, count):
+        env = {"COMP_WORDS": words, "COMP_CWORD": str(count), "_PIPEYARD_COMPLETE": "bash_complete"}
+        return warm.run(env=env).stdout
+
+    assert complete("pipeyard job list -w def", 4) == "plain,default\n"
+    assert complete("pipeyard datastore show -n workspaceb", 4) == "plain,workspaceblobstore\n"
+    assert complete("pipeyard workspace show -n def", 4) == "plain,default\n"
