@@ -160,11 +160,7 @@ class AssetStore(Protocol):
         """Return whether a version was there and is gone, so that its number is never used again."""
 
     def load_labeled(self, workspace: str, kind: AssetKind, name: str, label: str) -> AssetVersion | None:
-        """
-        Return the version that a label stands for.
-
-        `latest` is the one created last that is not archived. `default` is the same unless it was set.
-        """
+        """Return what a label stands for: `latest` is created last and not archived; so is `default` unless set."""
 
     def set_label(self, key: AssetKey, label: str, audit: AuditEntry) -> None:
         """Let a label stand for a version from now on; `NotFound` if there is no such version."""
@@ -197,11 +193,7 @@ class AssetStore(Protocol):
         """Hide a name and all its versions, or show them again; `NotFound` if there is no such name."""
 
     def delete_asset(self, key: AssetKey, audit: AuditEntry) -> None:
-        """
-        Forget a version for good; its number is never given again. `NotFound` if there is no such version.
-
-        `Conflict` with code `asset-in-use` while an unfinished job uses it or another version needs it.
-        """
+        """Forget a version for good; `NotFound`, or `Conflict` (`asset-in-use`) for a job or version that needs it."""
 
     def users_of(self, key: AssetKey, *, limit: int, unfinished_only: bool = False) -> Sequence[AssetUse]:
         """Return the jobs that use a version, newest first, one use for each role of each record."""
@@ -236,11 +228,7 @@ class AssetStore(Protocol):
         """Give display name, description or tags new values; `NotFound` if there is no such workspace."""
 
     def delete_workspace(self, name: str, audit: AuditEntry) -> None:
-        """
-        Forget a workspace and every row in it but its history; its files are the caller's.
-
-        `NotFound` if there is none, `Conflict` with code `in-use` while it holds an unfinished job.
-        """
+        """Forget a workspace and all rows but its history; `NotFound`, or `Conflict` (`in-use`) for who needs it."""
 
 
 class Datastores(Protocol):
