@@ -190,6 +190,7 @@ class Server:
         self._compute = LocalCompute(home, self._datastores)
         self._cpu_count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         self._web = LocalWebSource(home, store, self._datastores, self._clock)
+        self._tables = LocalTables(self._datastores, self._transfers, self._web)
         self._machine = look_at_machine(os.environ)
         self._engine = Engine(
             Surroundings(
@@ -198,7 +199,7 @@ class Server:
                 computes={LOCAL: self._compute},
                 outputs=LocalOutputStore(self._datastores, self._pool, self._transfers),
                 transfers=self._transfers,
-                tables=LocalTables(self._datastores, self._transfers, self._web),
+                tables=self._tables,
                 environments=LocalEnvironments(home, sys.executable),
                 clock=self._clock,
                 assets=store.assets,
@@ -269,6 +270,7 @@ class Server:
             endpoint=self._endpoint,
             cpu_count=self._cpu_count,
             machine=self._machine,
+            tables=self._tables,
             transfers=self._transfers,
             credentials=self._credentials,
         )

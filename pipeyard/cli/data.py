@@ -2,7 +2,7 @@
 The group `pipeyard data`.
 
 Out:      a group that knows its commands by name.
-Not here: the commands: `data_create.py`, `asset_*.py`.
+Not here: the commands: `data_create.py`, `data_preview.py`, `asset_*.py`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ data = LazyGroup(
         "create": ("pipeyard.cli.data_create:create", "Register data from a file or by flags."),
         "list": ("pipeyard.cli.asset_show:list_data", "List data, or the versions of one."),
         "show": ("pipeyard.cli.asset_show:show_data", "Show a version, or where it was used."),
+        "preview": ("pipeyard.cli.data_preview:preview", "Show the first rows of a table."),
         "update": ("pipeyard.cli.asset_change:update_data", "Change a version's description or tags."),
         "archive": ("pipeyard.cli.asset_change:archive_data", "Hide data or a version from lists."),
         "restore": ("pipeyard.cli.asset_change:restore_data", "Show it in lists again."),
@@ -31,6 +32,7 @@ data = LazyGroup(
         ("Register a folder:", "pipeyard data create --name titanic --path ./data"),
         ("Use it in a pipeline:", "path: azureml:titanic@latest"),
         ("See what there is:", "pipeyard data list -o table"),
+        ("See what is in a table:", "pipeyard data preview -n titanic -o table"),
     ),
     no_args_is_help=True,
 )

@@ -74,6 +74,10 @@ class Assets:
         """Yield the bytes of a file of one of those trees."""
         return self._http.pieces(f"{self._place(name, version, None)}/files/{tree}/{quote(path)}")
 
+    def preview(self, name: str, *, version: str | None, label: str | None, rows: int) -> Json:
+        """Return the first rows of data that is a table."""
+        return self._http.call("GET", f"{self._place(name, version, label)}/preview", query={"rows": rows})
+
     def _place(self, name: str, version: str | None, label: str | None) -> str:
         if version is not None:
             return f"{self._root}{path_of(name, 'versions', version)}"

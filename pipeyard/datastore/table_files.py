@@ -13,13 +13,17 @@ one name do not meet.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from random import Random
+from typing import Any
 from urllib.parse import urlsplit
 
 from pipeyard.datastore.place import below, check_inside, split_path
+from pipeyard.datastore.pool import WorkerPool
+from pipeyard.datastore.table_source import Source, read_head
 from pipeyard.datastore.translate import disk_errors
 from pipeyard.datastore.tree import walk
 from pipeyard.model.assets import DatastoreUri
@@ -29,6 +33,10 @@ from pipeyard.model.table import (
     TABLE_FILE,
     MLTable,
     PathKind,
+    ReadDelimited,
+    ReadJsonLines,
+    ReadParquet,
+    ReadStep,
     RowStep,
     Skip,
     TablePath,
@@ -43,6 +51,8 @@ from pipeyard.spec.reference import parse_datastore_uri
 
 # Each of them is named to the launcher in one message.
 FILES_MAX = 100_000
+# A filter that lets nothing through would read for hours.
+HEAD_SECONDS_MAX = 20.0
 
 
 class LocalTables:
@@ -55,6 +65,8 @@ class LocalTables:
         self._datastores = datastores
         self._transfers = transfers
         self._web = web
+        # One head at a time: each may take hundreds of megabytes.
+        self._reading = threading.Lock()
 
     def files_of(
         self, workspace: str, uri: DatastoreUri, folder: Path, *, holder: str | None = None
@@ -66,6 +78,23 @@ class LocalTables:
         if not found:
             raise UserError(f"the table `{uri}` has no files", code="nothing-matches", hint=_shown_paths(table))
         return found
+
+    def head(self, workspace: str, uri: DatastoreUri, place: Path, *, rows_max: int) -> Mapping[str, Any]:
+        """Return the first rows of a table, or of a file that is one, as plain values."""
+        with disk_errors(f"the table `{uri}`"):
+            if place.is_dir():
+                table = read_table_file(place)
+                files = self.list_files(workspace, uri, place, table)
+            else:
+                table, files = _file_as_table(uri), [TableFile(place.name, place, str(uri))]
+        sources = [Source(str(file.source), file.uri) for file in files]
+        with self._reading:
+            # A process of its own: what pandas took goes back to the machine, and nothing else waits for it.
+            pool = WorkerPool(1)
+            try:
+                return pool.run(read_head, table, sources, rows_max, HEAD_SECONDS_MAX)
+            finally:
+                pool.close()
 
     def list_files(
         self, workspace: str, uri: DatastoreUri, folder: Path, table: MLTable, *, holder: str | None = None
@@ -87,6 +116,23 @@ class LocalTables:
                         hint="with the mode `ro_mount` a step gets the whole folder at once",
                     )
         return _chosen(list(found.values()), table.file_steps)
+
+
+def _file_as_table(uri: DatastoreUri) -> MLTable:
+    reads: dict[str, ReadStep] = {
+        ".csv": ReadDelimited(),
+        ".tsv": ReadDelimited("\t"),
+        ".parquet": ReadParquet(),
+        ".jsonl": ReadJsonLines(),
+    }
+    read = reads.get(PurePosixPath(uri.path).suffix.lower())
+    if read is None:
+        raise UserError(
+            f"`{uri}` is no table",
+            code="not-a-table",
+            hint=f"a table is of type `mltable`, or a file that ends in {', '.join(f'`{suffix}`' for suffix in reads)}",
+        )
+    return MLTable((), read=read)
 
 
 def read_table_file(folder: Path) -> MLTable:

@@ -52,4 +52,27 @@ TABLE_PAGES: Mapping[str, CodePage] = {
         "paths:\n  - pattern: ./**/*.jpg",
         "Use the mode `ro_mount`, which shows the whole folder at once, or narrow the pattern.",
     ),
+    "unreadable-table": CodePage(
+        "A file of a table is not what the transformation that reads it expects: other text than its encoding says, rows of "
+        "different lengths, lines that are no JSON.",
+        "transformations:\n  - read_delimited: {delimiter: ';', encoding: ascii}",
+        "Look at the file, and say how it is written: `delimiter`, `encoding`, `header`, `invalid_lines`.",
+    ),
+    "unknown-column": CodePage(
+        "A transformation of an MLTable names a column that the table does not have at that point.",
+        "transformations:\n  - read_delimited:\n  - keep_columns: [nam]",
+        "Use a name from the table's header; transformations work in the order in which they are written.",
+    ),
+    "no-table-reader": CodePage(
+        "The rows of a table cannot be read here: pandas and pyarrow, which do it, are not installed, "
+        "or the table is of a kind that this version cannot read.",
+        "pipeyard data preview --name titanic",
+        "Install the extra: `pip install 'pipeyard[tables]'`. Steps read tables with whatever their own environment has.",
+    ),
+    "not-a-table": CodePage(
+        "Only tables can be previewed: data of type `mltable`, and single files whose name ends in `.csv`, `.tsv`, "
+        "`.parquet` or `.jsonl`.",
+        "pipeyard data preview --name pictures",
+        "Register the folder as `mltable`, with a file `MLTable` in it that says how it is read.",
+    ),
 }

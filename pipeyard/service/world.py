@@ -22,6 +22,7 @@ from pipeyard.ports import (
     Datastores,
     JobRunner,
     Store,
+    Tables,
     Transfers,
     Uploads,
     WebSource,
@@ -54,6 +55,8 @@ class World:
     # None: every datastore is a folder of this machine.
     transfers: Transfers | None = None
     credentials: CredentialStore | None = None
+    # None: no table is read.
+    tables: Tables | None = None
     # What the server may use of it.
     machine: Machine = field(default_factory=Machine)
 
