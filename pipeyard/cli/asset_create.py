@@ -18,13 +18,13 @@ from pipeyard.cli.asset_show import version_row
 from pipeyard.cli.command import settings_of
 from pipeyard.cli.connection import connected_if_running
 from pipeyard.cli.progress import ProgressLine
-from pipeyard.cli.verdict import draw, pairs_of, refuse, warn_if_slow
+from pipeyard.cli.verdict import draw, pairs_of, refuse, refused, warn_if_slow
 from pipeyard.client.assetfile import Given, check_asset
 from pipeyard.client.publish import publish
 from pipeyard.client.registered import Registered
 from pipeyard.client.workspace import Workspace
 from pipeyard.model.assets import AssetKind
-from pipeyard.model.errors import SpecError
+from pipeyard.model.errors import UserError
 
 NOTHING_CREATED = "Nothing was created."
 
@@ -49,14 +49,14 @@ def create_asset(
     checked = check_asset(kind, file, given, pairs_of(pairs), registered)
     texts = checked.files.texts
     if checked.has_errors:
-        return refuse(checked.diagnostics, texts, form, f"{NOTHING_CREATED}")
+        return refuse(checked.diagnostics, texts, form, NOTHING_CREATED)
     draw(checked.diagnostics, texts, form, sys.stderr)
     settings = settings_of()
     watcher = ProgressLine(quiet=settings.only_show_errors, verbose=settings.verbose)
     try:
         version = dict(publish(home_of(registry), checked, watcher))
-    except SpecError as error:
-        return refuse(error.diagnostics, texts, form, NOTHING_CREATED, error.exit_code)
+    except UserError as error:
+        return refused(error, texts, form, NOTHING_CREATED)
     for remark in version.pop("warnings", None) or ():
         notice.warn(str(remark))
     notice.show(version, table=[version_row(version)])

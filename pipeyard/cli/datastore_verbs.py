@@ -21,7 +21,7 @@ from pipeyard.cli.command import command
 from pipeyard.cli.connection import connected, connected_if_running
 from pipeyard.model.datastore import DatastoreSpec
 from pipeyard.model.diagnostic import Diagnostic
-from pipeyard.model.errors import PipeyardError, SpecError, UsageError
+from pipeyard.model.errors import PipeyardError, UsageError, UserError
 
 Groups = tuple[tuple[str, ...], ...]
 
@@ -155,7 +155,7 @@ def _added(groups: Groups) -> list[str]:
 def _saved(
     spec: DatastoreSpec | None, problems: tuple[Diagnostic, ...], outcome: str, *, skip_validation: bool = False
 ) -> int:
-    from pipeyard.cli.verdict import draw, refuse  # noqa: PLC0415
+    from pipeyard.cli.verdict import draw, refuse, refused  # noqa: PLC0415
     from pipeyard.client.datastorefile import body_of  # noqa: PLC0415
 
     if spec is None or spec.name is None or any(problem.is_error for problem in problems):
@@ -163,8 +163,8 @@ def _saved(
     draw(problems, {}, None, sys.stderr)
     try:
         found = connected().save_datastore(spec.name, body_of(spec), skip_validation=skip_validation)
-    except SpecError as error:
-        return refuse(error.diagnostics, {}, None, outcome, error.exit_code)
+    except UserError as error:
+        return refused(error, {}, None, outcome)
     # The file's check gave them already.
     found.pop("warnings", None)
     notice.show(found, table=[_row(found)])

@@ -22,14 +22,14 @@ from pipeyard.cli.job_show import job_row
 from pipeyard.cli.output import render
 from pipeyard.cli.problems import problems_json, render_count
 from pipeyard.cli.progress import ProgressLine
-from pipeyard.cli.verdict import draw, pairs_of, refuse, warn_if_slow
+from pipeyard.cli.verdict import draw, pairs_of, refuse, refused, warn_if_slow
 from pipeyard.client.checking import CheckedJob, check_job_file
 from pipeyard.client.registered import OF_AZURE, Registered
 from pipeyard.client.submission import Choices, ask_server, submit, warnings_of
 from pipeyard.client.workspace import Workspace
 from pipeyard.graph.references import assets_of
 from pipeyard.model.diagnostic import Diagnostic
-from pipeyard.model.errors import SpecError
+from pipeyard.model.errors import UserError
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -89,8 +89,8 @@ def create(
     workspace = connected()
     try:
         job = submit(workspace, checked, Choices(name, strict), _watcher())
-    except SpecError as error:
-        return refuse(error.diagnostics, texts, form, NOTHING_SUBMITTED, error.exit_code)
+    except UserError as error:
+        return refused(error, texts, form, NOTHING_SUBMITTED)
     draw(warnings_of(job, checked), texts, form, sys.stderr)
     if web:
         # Imported here: opening a browser costs a library.

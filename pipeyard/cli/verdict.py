@@ -19,7 +19,7 @@ from pipeyard.cli.problems import SHOWN_ON_TERMINAL, Drawing, Form, problems_jso
 from pipeyard.cli.terminal import is_terminal, may_colour, width_of
 from pipeyard.client.registered import NOT_REGISTERED
 from pipeyard.model.diagnostic import Diagnostic
-from pipeyard.model.errors import NotFound, SpecError, UsageError
+from pipeyard.model.errors import NotFound, SpecError, UsageError, UserError
 from pipeyard.spec.document import has_libyaml
 
 
@@ -75,3 +75,15 @@ def refuse(
         sys.stderr.write(render_count(problems, outcome) + "\n")
     errors = [problem for problem in problems if problem.is_error]
     return NotFound.exit_code if errors and all(error.code == NOT_REGISTERED for error in errors) else exit_code
+
+
+def refused(error: UserError, texts: Mapping[str, str], form: str | None, outcome: str) -> int:
+    """Draw why the server refused something, and what came of it; return the exit code."""
+    if isinstance(error, SpecError):
+        return refuse(error.diagnostics, texts, form, outcome, error.exit_code)
+    # Imported here: most commands are not refused.
+    from pipeyard.cli.failure import draw_failure  # noqa: PLC0415
+
+    code = draw_failure(error, is_debug=settings_of().debug)
+    sys.stderr.write(outcome + "\n")
+    return code

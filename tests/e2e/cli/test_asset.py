@@ -98,6 +98,7 @@ def test_a_version_is_written_once(warm, counted):
     refused = warm.run("component", "create", "-f", "other.yml", "--version", "1")
     assert refused.returncode == 1
     assert "error[version-exists]" in refused.stderr
+    assert refused.stderr.endswith("Nothing was created.\n")
     assert "command" in refused.stderr
 
     assert warm.value("component", "create", "-f", "other.yml", "--query", "version") != "1"
