@@ -107,11 +107,12 @@ CLIENT_PAGES: Mapping[str, CodePage] = {
     ),
     "not-in-this-version": CodePage(
         "Azure's command line has this command; this version of Pipeyard does not.",
-        "pipeyard component create --file train.yml",
-        "Use files instead of registered assets, or wait for a later version.",
+        "pipeyard schedule create --file nightly.yml",
+        "Look at `pipeyard --help` for what there is; a later version may bring it.",
     ),
     "not-changeable": CodePage(
-        "Only tags, properties, display name and description of a job can change.",
+        "Of a job and of an asset version only tags, properties, display name and description can change; of a model "
+        "its stage too.",
         "pipeyard job update -n NAME --set status=Completed",
         "Submit another job if something else should be different.",
     ),
