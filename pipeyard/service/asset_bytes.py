@@ -19,9 +19,11 @@ from pipeyard.model.nearest import nearest
 from pipeyard.model.record import DEFAULT_DATASTORE, artifact_root
 from pipeyard.model.types import PortType
 from pipeyard.registry.qualify import uri_in
+from pipeyard.service.elsewhere import datastore_of, is_elsewhere, look_elsewhere
 from pipeyard.service.outputs import outputs_of
 from pipeyard.service.shelf import found_version, local_path
 from pipeyard.service.world import World
+from pipeyard.spec.cloud import CloudUri, parse_cloud_uri
 from pipeyard.spec.decode import decode_table
 from pipeyard.spec.document import parse_document
 from pipeyard.spec.reference import parse_datastore_uri, parse_job_output_uri
@@ -86,6 +88,8 @@ class _Looker:
             self._look_at_output(output)
         elif (uri := parse_datastore_uri(path.text)) is not None:
             self._look_at_uri(uri, upload_digest(self._world, self._workspace, uri))
+        elif (cloud := parse_cloud_uri(path.text)) is not None:
+            self._look_at_cloud(cloud)
         else:
             self._problem(
                 "unknown-scheme",
@@ -135,12 +139,13 @@ class _Looker:
 
     def _look_at_uri(self, uri: DatastoreUri, content: str | None) -> None:
         self.found.path, self.found.uri, self.found.content = str(uri), uri, content
+        if is_elsewhere(self._world, self._workspace, uri):
+            self._look_elsewhere(uri)
+            return
         try:
             place = self._world.datastores.local_path(self._workspace, uri)
         except PipeyardError as error:
-            # What is in a store elsewhere is looked at when a job reads it.
-            if error.code != "not-local":
-                self._problem("unknown-path", error.message, error.hint)
+            self._problem("unknown-path", error.message, error.hint)
             return
         if not place.exists():
             self._problem(
@@ -151,20 +156,46 @@ class _Looker:
         else:
             self.found.problems += _misfits(place, self._type, self._place)
 
+    def _look_at_cloud(self, cloud: CloudUri) -> None:
+        uri = datastore_of(self._world.store.list_datastores(self._workspace), cloud)
+        if uri is None:
+            self._problem(
+                "unknown-datastore",
+                f"no datastore here is {cloud.shown}",
+                "register one with `pipeyard datastore create`, which also keeps what lets one in",
+            )
+        else:
+            self._look_at_uri(uri, None)
+
+    def _look_elsewhere(self, uri: DatastoreUri) -> None:
+        try:
+            there = look_elsewhere(self._world, self._workspace, uri)
+        except PipeyardError as error:
+            self._problem("cannot-fetch", f"`{uri}` cannot be read: {error.message}", error.hint)
+            return
+        if there is None:
+            self._problem("unknown-path", f"nothing is at `{uri}`", None)
+        else:
+            self.found.problems += _misfits_kind(self._type, self._place, is_folder=not there.is_file)
+
     def _problem(self, code: str, message: str, hint: str | None = None) -> None:
         self.found.problems.append(Diagnostic(code, message, self._place, hint=hint))
 
 
 def _misfits(found: Path, type_: PortType, place: Place) -> Iterator[Diagnostic]:
     """Yield what speaks against reading what is there as *type_*."""
-    is_folder = found.is_dir()
+    problems = tuple(_misfits_kind(type_, place, is_folder=found.is_dir()))
+    yield from problems
+    if type_ is PortType.MLTABLE and not problems:
+        yield from _table_problems(found / TABLE_FILE, place)
+
+
+def _misfits_kind(type_: PortType, place: Place, *, is_folder: bool) -> Iterator[Diagnostic]:
     if type_ is PortType.URI_FILE and is_folder:
         yield _mismatch(type_, "a folder", PortType.URI_FOLDER, place)
     elif type_ in (PortType.URI_FOLDER, PortType.MLTABLE, PortType.MLFLOW_MODEL) and not is_folder:
         other = PortType.CUSTOM_MODEL if type_ is PortType.MLFLOW_MODEL else PortType.URI_FILE
         yield _mismatch(type_, "a file", other, place)
-    elif type_ is PortType.MLTABLE:
-        yield from _table_problems(found / TABLE_FILE, place)
 
 
 def _mismatch(type_: PortType, what: str, other: PortType, place: Place) -> Diagnostic:

@@ -332,7 +332,8 @@ class TestData:
             ("azureml://datastores/workspaceblobstore/paths/../../token", "unknown-path"),
             ("azureml://datastores/nowhere/paths/x", "unknown-path"),
             ("azureml://jobs/nobody/outputs/x", "unknown-job"),
-            ("wasbs://a@b/c", "unknown-scheme"),
+            ("wasbs://data@account.blob.core.windows.net/c", "unknown-datastore"),
+            ("hdfs://a/b", "unknown-scheme"),
             ("azureml:other:1", "asset-not-found"),
         ],
     )
@@ -737,6 +738,73 @@ class TestFiles:
         for path in ("0/%2e%2e/x", "x/train.py"):
             assert 400 == api.client.get(f"{one}/{path}").status_code, path
         assert "did you mean `train.py`?" == api.client.get(f"{one}/0/trian.py").json()["error"]["hint"]
+
+
+class TestJobs:
+    def test_a_job_of_another_workspace_reads_what_a_registry_holds(self, api):
+        """
+        Lineage goes both ways, across workspaces; the registry's version stays while the job runs.
+        """
+        code = send(api, "src", {"a.py": b"1"})
+        create(api, {**TRAIN, "code": code, "inputs": {"d": {"type": "uri_folder"}}, "command": "ls ${{inputs.d}}"})
+        create(api, {"name": "iris", "path": send(api, "iris", {"x.csv": b"1"})}, "data")
+        api.client.put("/api/v1/registries/team", json={})
+        api.client.put("/api/v1/workspaces/lab", json={})
+        post(api, "/components/train/versions/1/share", {"registry": "team"}, status=201)
+        post(api, "/data/iris/versions/1/share", {"registry": "team"}, status=201)
+        data = {"type": "uri_folder", "path": "azureml://registries/team/data/iris/labels/latest"}
+        steps = {"a": {"component": "azureml://registries/team/components/train", "inputs": {"d": data}}}
+
+        lab = "/api/v1/workspaces/lab"
+        made = api.client.post(f"{lab}/jobs", json={"document": {"type": "pipeline", "jobs": steps}, "user": "bo"})
+
+        assert 201 == made.status_code, made.text
+        name = made.json()["name"]
+        found = api.client.get(f"{lab}/jobs/{name}/assets").json()
+        assert {
+            ("component", "azureml://registries/team/components/train/versions/1"),
+            ("inputs.d", "azureml://registries/team/data/iris/versions/1"),
+        } == {(use["role"], use["id"]) for use in found["uses"]}
+        team = "/api/v1/registries/team"
+        (use,) = api.client.get(f"{team}/data/iris/labels/latest/jobs").json()["used_by"]
+        assert ("lab", name) == (use["workspace"], use["root_job"])
+        assert "asset-in-use" == api.client.delete(f"{team}/data/iris/versions/1").json()["error"]["code"]
+        assert "in-use" == api.client.delete(team).json()["error"]["code"]
+        (entry,) = api.client.get(f"{lab}/history", params={"kind": "job"}).json()["value"]
+        assert ("create", "bo", name) == (entry["action"], entry["by"], entry["name"])
+
+    def test_nothing_is_written_into_a_registry_by_a_job(self, api):
+        """
+        Its files are read under a name that no output may have.
+        """
+        api.client.put("/api/v1/registries/team", json={})
+        output = {"type": "uri_folder", "path": "azureml://datastores/registry:team/paths/x"}
+        step = {
+            "type": "command",
+            "command": "ls ${{outputs.o}}",
+            "environment": {"image": "python"},
+            "outputs": {"o": output},
+        }
+
+        answer = api.client.post(f"{HOME}/jobs", json={"document": {"type": "pipeline", "jobs": {"a": step}}})
+
+        assert 422 == answer.status_code
+        assert "unknown-datastore" in [problem["code"] for problem in answer.json()["error"]["diagnostics"]]
+
+    def test_a_job_in_any_workspace_has_a_page(self, api):
+        """
+        The list shows one workspace and the way to the others.
+        """
+        api.client.put("/api/v1/workspaces/lab", json={})
+        document = {"type": "command", "command": "x", "environment": {"image": "p"}, "display_name": "in the lab"}
+        name = api.client.post("/api/v1/workspaces/lab/jobs", json={"document": document}).json()["name"]
+        browser = api.browser()
+
+        assert "in the lab" in browser.get(f"/jobs/{name}").text
+        assert "in the lab" not in browser.get("/").text
+        assert "/?workspace=lab" in browser.get("/").text
+        assert "in the lab" in browser.get("/?workspace=lab").text
+        assert 404 == browser.get("/?workspace=lob").status_code
 
 
 def test_a_job_may_not_look_at_assets_with_its_own_token(api):
