@@ -77,4 +77,5 @@ def _asked_gpus() -> tuple[str, ...]:
         ).stdout
     except (OSError, subprocess.SubprocessError, UnicodeDecodeError):
         return ()
-    return tuple(str(number) for number, line in enumerate(said.splitlines()) if line.startswith("GPU "))
+    found = [line for line in said.splitlines() if line.startswith("GPU ")]
+    return tuple(str(number) for number, _ in enumerate(found))
