@@ -30,6 +30,7 @@ DECODE = {
     "registered-component.yml": decode.decode_component_asset,
     "registered-environment.yml": decode.decode_environment_asset,
     "compute.yml": decode.decode_compute,
+    "datastore.yml": decode.decode_datastore,
     "MLTable": decode.decode_table,
 }
 
