@@ -20,7 +20,7 @@ from pipeyard.model.nearest import nearest
 
 FIELDS = ("tags", "properties", "display_name", "description")
 _MAPPINGS = ("tags", "properties")
-_NUMBERS = ("min_instances", "max_instances", "idle_time_before_scale_down")
+_NUMBERS = ("min_instances", "max_instances", "cpus", "gpus", "idle_time_before_scale_down")
 
 Groups = Sequence[Sequence[str]]
 

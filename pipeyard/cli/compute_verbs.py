@@ -22,7 +22,17 @@ from pipeyard.cli.terminal import is_terminal, may_colour, width_of
 from pipeyard.model.diagnostic import Diagnostic
 from pipeyard.model.errors import SpecError, UsageError
 
-_CHANGEABLE = ("min_instances", "max_instances", "idle_time_before_scale_down", "tags", "description")
+_CHANGEABLE = (
+    "min_instances",
+    "max_instances",
+    "size",
+    "cpus",
+    "memory",
+    "gpus",
+    "idle_time_before_scale_down",
+    "tags",
+    "description",
+)
 # Azure's command line says 4, its YAML page 1; both are only defaults.
 _MAX_INSTANCES = 4
 
@@ -30,12 +40,14 @@ _MAX_INSTANCES = 4
 @command(
     "create",
     short_help="Create a compute, or change it.",
-    help="Create a pool of slots on this machine. Flags win over the file.",
+    help="Create a pool of slots on this machine. Flags win over the file. With --size, --cpus or --gpus a step is bound to "
+    "that many CPUs and sees that many GPUs; --memory only counts when pools are compared with the machine.",
     examples=(
         (
             "As in Azure:",
             "pipeyard compute create -n cpu-cluster --type amlcompute --min-instances 0 --max-instances 10",
         ),
+        ("Steps with two CPUs each:", "pipeyard compute create -n small --type amlcompute --max-instances 4 --cpus 2"),
         ("From a file:", "pipeyard compute create --file compute.yml"),
         (
             "Only if it is not there:",
@@ -46,7 +58,8 @@ _MAX_INSTANCES = 4
 @option.file("The compute's YAML file.", required=False)
 @option.compute_name(required=False)
 @click.option("-t", "--type", metavar="TYPE", help="Kind of compute: amlcompute.")
-@click.option("--size", metavar="SIZE", help="Size in Azure, such as Standard_DS3_v2; kept and shown.")
+@click.option("--size", metavar="SIZE", help="What an instance has, as one of Azure's sizes, such as Standard_DS3_v2.")
+@option.instance
 @click.option("--min-instances", type=click.IntRange(min=0), metavar="N", help="Kept and shown.")
 @click.option("--max-instances", type=click.IntRange(min=1), metavar="N", help="Slots: steps that may run at once.")
 @click.option("--idle-time-before-scale-down", type=int, metavar="SECONDS", help="Kept and shown.")
@@ -129,6 +142,7 @@ def show(name: str) -> None:
     ),
 )
 @option.compute_name()
+@option.instance
 @click.option("--min-instances", type=click.IntRange(min=0), metavar="N", help="Kept and shown.")
 @click.option("--max-instances", type=click.IntRange(min=1), metavar="N", help="Slots: steps that may run at once.")
 @click.option("--idle-time-before-scale-down", type=int, metavar="SECONDS", help="Kept and shown.")
@@ -158,12 +172,10 @@ def update(
     if not (changes or set or add or remove):
         raise UsageError("nothing to change", hint="give --max-instances, --tags or --set")
     workspace = connected()
-    # What is not there cannot be changed; to save it would create it.
-    earlier = workspace.compute(name)
     changes |= changed_fields(
-        earlier, "compute", _CHANGEABLE, set=set, add=add, remove=remove, force_string=force_string
+        workspace.compute(name), "compute", _CHANGEABLE, set=set, add=add, remove=remove, force_string=force_string
     )
-    found = workspace.save_compute(name, changes)
+    found = workspace.change_compute(name, changes)
     for remark in found.pop("warnings", None) or ():
         notice.warn(str(remark))
     notice.show(found, table=[_row(found)])
@@ -201,7 +213,9 @@ def _row(compute: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "name": compute["name"],
         "kind": compute["type"],
+        "size": compute.get("size"),
         "max_instances": compute.get("max_instances"),
+        "in_use": compute.get("slots_in_use"),
         "state": compute.get("provisioning_state"),
     }
 

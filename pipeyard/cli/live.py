@@ -117,7 +117,7 @@ class LiveScreen:
             Text(_SYMBOLS.get(label, "."), style=style),
             Text(harmless(str(step["key"] or step.get("display_name") or "job"))),
             Text(label, style=style),
-            Text(duration_text(self._seconds(step)), style="dim"),
+            Text(str(step.get("waiting_for") or duration_text(self._seconds(step))), style="dim"),
         )
 
     def _seconds(self, step: Mapping[str, Any]) -> float | None:

@@ -82,6 +82,13 @@ def compute_name(*, required: bool = True) -> Callable[[Function], Function]:
     )
 
 
+def instance(function: Function) -> Function:
+    """Add the options that say what an instance of a compute has, in place of a size."""
+    count = click.option("--gpus", type=click.IntRange(min=0), metavar="N", help="GPUs of an instance.")(function)
+    amount = click.option("--memory", metavar="SIZE", help="Memory of an instance, such as 16GB.")(count)
+    return click.option("--cpus", type=click.IntRange(min=1), metavar="N", help="CPUs of an instance.")(amount)
+
+
 def file(text: str, *, required: bool = True) -> Callable[[Function], Function]:
     """Return the option `--file`."""
     return click.option("-f", "--file", required=required, type=click.Path(), metavar="FILE", help=text)

@@ -174,6 +174,10 @@ class Workspace:
         """Create a compute or change it."""
         return self.http.call("PUT", f"{self._root}{path_of('computes', name)}", body=body)
 
+    def change_compute(self, name: str, body: Mapping[str, Any]) -> Json:
+        """Change a compute that is there."""
+        return self.http.call("PATCH", f"{self._root}{path_of('computes', name)}", body=body)
+
     def delete_compute(self, name: str) -> None:
         """Forget a compute."""
         self.http.call("DELETE", f"{self._root}{path_of('computes', name)}")
