@@ -9,6 +9,7 @@ Not here: sorting keys and choosing a format (the command line does), HTML (`api
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
@@ -266,11 +267,18 @@ def _component_of(step: Mapping[str, Any], submission: Submission) -> Mapping[st
     component = step.get("component")
     if isinstance(component, Mapping):
         return component
-    reference = parse_reference(component, AssetKind.COMPONENT, "") if isinstance(component, str) else None
-    if not isinstance(reference, AssetRef):
+    reference = _component_reference(component) if isinstance(component, str) else None
+    if reference is None:
         return None
     sent = submission.components.get(reference.version or "") if reference.name == ANONYMOUS else None
     return sent if sent is not None else submission.components.get(pin_key(reference))
+
+
+# A job of a thousand steps names the same few components again and again.
+@lru_cache(maxsize=1024)
+def _component_reference(text: str) -> AssetRef | None:
+    found = parse_reference(text, AssetKind.COMPONENT, "")
+    return found if isinstance(found, AssetRef) else None
 
 
 def _step_json(step: Mapping[str, Any], submission: Submission) -> dict[str, Any]:

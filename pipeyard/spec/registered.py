@@ -12,6 +12,7 @@ reference is pinned by replacing its leaf.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from pipeyard.model.assets import AssetKind, AssetRef
@@ -62,11 +63,14 @@ def _inputs(inputs: Mapping[str, Any]) -> Iterator[tuple[YamlPath, AssetRef]]:
             yield from _below(str(name), _inputs(value))
 
 
+# A job of a thousand steps names the same few things again and again.
+@lru_cache(maxsize=1024)
 def _reference(text: str, kind: AssetKind) -> AssetRef | None:
     found = None if OPEN in text else parse_reference(text, kind, "")
     return found if isinstance(found, AssetRef) else None
 
 
+@lru_cache(maxsize=1024)
 def _data_reference(text: str, kind: AssetKind) -> AssetRef | None:
     found = None if OPEN in text else parse_data_path(text, "", kind)
     return found if isinstance(found, AssetRef) else None
