@@ -32,6 +32,7 @@ PEERS = HERE / "peers"
 README = HERE / "README.md"
 STEPS = {"one": 1, "chain20": 20, "fan100": 102, "ind1000": 1000}
 PLAN_STEPS = 5000
+VERSIONS = 10_000
 
 
 @dataclass
@@ -156,6 +157,12 @@ class Bench:
             [self.pipeyard, "job", "validate", "--file", "pipeline.yml", "--output", "none"], folder
         )
 
+    def versions(self) -> Callable[[], tuple[float, float]]:
+        self.run([self.python, str(HERE / "versions.py"), str(self.home), str(VERSIONS)])
+        return lambda: self.timed(
+            [self.pipeyard, "component", "list", "--name", "many", "-r", "50", "--output", "none"]
+        )
+
     def memory(self) -> dict[str, float]:
         """Return the resident MiB (proportional share) of server and launcher."""
         found = {}
@@ -174,6 +181,7 @@ class Bench:
             Row("--version", lambda: self.timed([self.pipeyard, "--version"]), pass_, 1.5),
             Row("--help", lambda: self.timed([self.pipeyard, "--help"]), pass_, 5),
             Row("job list", lambda: self.timed([self.pipeyard, "job", "list"]), None, 0.15),
+            Row(f"list {VERSIONS} versions", self.versions(), None, 0.3),
             Row("one step", self.workload("one", ""), None, 0.25, 1),
         ]
         for workload in ("chain20", "fan100", "ind1000"):

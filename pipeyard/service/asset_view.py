@@ -203,11 +203,12 @@ def workspace_json(workspace: WorkspaceRecord) -> dict[str, Any]:
 
 
 def _creation(asset: AssetVersion) -> Mapping[str, Any]:
+    created_at = time_text(asset.created_at_ms)
     return {
-        "created_at": time_text(asset.created_at_ms),
+        "created_at": created_at,
         "created_by": asset.created_by,
         "created_by_type": "User",
-        "last_modified_at": time_text(asset.changed_at_ms or asset.created_at_ms),
+        "last_modified_at": created_at if asset.changed_at_ms is None else time_text(asset.changed_at_ms),
         "last_modified_by": asset.changed_by or asset.created_by,
         "last_modified_by_type": "User",
     }

@@ -24,6 +24,7 @@ from pipeyard.store.asset_tables import asset_uses as uses
 from pipeyard.store.asset_tables import asset_versions as versions
 from pipeyard.store.asset_tables import audit
 
+# In the order that `asset_rows.asset_of` reads.
 _SUMMARY = tuple(column for column in versions.c if column.name != "body")
 _ENDED = [status.value for status in JobStatus if status.is_terminal]
 # Enough to say what is near; a name with more versions is no help in a message.

@@ -8,7 +8,7 @@ Not here: statements (`asset_statement.py`), queries (`asset_query.py`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Row
@@ -80,33 +80,38 @@ def asset_params(asset: AssetVersion) -> Params:
     }
 
 
-def asset_of(row: Row[Any]) -> AssetVersion:
-    """Return the version in a row; without the column `body` its body is empty."""
-    values = row._mapping  # noqa: SLF001 (SQLAlchemy's public name for it)
-    body = values.get("body")
+def asset_of(row: Sequence[Any]) -> AssetVersion:
+    """
+    Return the version in a row of all columns of `asset_versions`, in their order; without the last its body is empty.
+
+    By position and not by name: a list of thousands is read in half the time.
+    """
+    (workspace, kind, name, version, serial, type_, is_archived, created_at_ms, created_by, changed_at_ms) = row[:10]
+    (changed_by, digest, datastore, path, content, display_name, description, tags, properties) = row[10:19]
+    stage, produced_by, produced_output, *body = row[19:]
     return AssetVersion(
-        workspace=row.workspace,
-        kind=AssetKind(row.kind),
-        name=row.name,
-        version=row.version,
-        type=row.type,
-        created_at_ms=row.created_at_ms,
-        created_by=row.created_by,
-        body={} if body is None else unpack_tree(body),
-        digest=row.digest,
-        uri=None if row.datastore is None else DatastoreUri(row.datastore, row.path),
-        content=row.content,
-        display_name=row.display_name,
-        description=row.description,
-        tags=unpack_json(row.tags),
-        properties=unpack_json(row.properties),
-        stage=row.stage,
-        is_archived=bool(row.is_archived),
-        changed_at_ms=row.changed_at_ms,
-        changed_by=row.changed_by,
-        produced_by=row.produced_by,
-        produced_output=row.produced_output,
-        serial=row.serial,
+        workspace=workspace,
+        kind=AssetKind(kind),
+        name=name,
+        version=version,
+        type=type_,
+        created_at_ms=created_at_ms,
+        created_by=created_by,
+        body=unpack_tree(body[0]) if body else {},
+        digest=digest,
+        uri=None if datastore is None else DatastoreUri(datastore, path),
+        content=content,
+        display_name=display_name,
+        description=description,
+        tags={} if tags == "{}" else unpack_json(tags),
+        properties={} if properties == "{}" else unpack_json(properties),
+        stage=stage,
+        is_archived=bool(is_archived),
+        changed_at_ms=changed_at_ms,
+        changed_by=changed_by,
+        produced_by=produced_by,
+        produced_output=produced_output,
+        serial=serial,
     )
 
 

@@ -290,6 +290,6 @@ def _container_of(row: Row[Any]) -> AssetContainer:
         created_at_ms=row.container_created_at_ms,
         created_by=row.container_created_by,
         next_version=str(row.container_highest_number + 1),
-        latest=rows.asset_of(row) if row.version is not None else None,
+        latest=rows.asset_of(row[len(asset_containers.c) :]) if row.version is not None else None,
         is_archived=bool(row.container_is_archived),
     )
