@@ -41,6 +41,8 @@ check: setup  ## everything that CI runs
 
 bench: setup  ## named workloads against a bare loop, compared with the last recorded result
 	@$(bin)/python bench/run.py
+	@if command -v npm >/dev/null; then bash tests/object_stores.sh $(bin)/python bench/stores.py; \
+	else echo "bench: no npm here, so nothing was sent to object stores"; fi
 
 # Azure's own folders, unchanged: make examples FROM=<checkout of Azure/azureml-examples>
 examples: setup  ## run our examples, or Azure's own with FROM=<checkout of Azure/azureml-examples>

@@ -16,7 +16,7 @@ from pipeyard.datastore.remote.place import RemotePlace
 
 DEFAULT_ENDPOINT = "core.windows.net"
 _BLOCK_BYTES = 8 << 20
-_BLOCKS_AT_ONCE = 4
+_BLOCKS_AT_ONCE = 8
 # The library's own tries, which it makes before ours; its defaults wait for a minute and more.
 _CLIENT_OPTIONS = {
     "retry_total": 2,

@@ -9,8 +9,8 @@ from typing import Any
 from pipeyard.datastore.remote.filesystem import FilesystemFolder
 from pipeyard.datastore.remote.place import RemotePlace
 
-_PART_BYTES = 16 << 20
-_PARTS_AT_ONCE = 4
+_PART_BYTES = 8 << 20
+_PARTS_AT_ONCE = 10
 
 
 async def open_s3(place: RemotePlace) -> FilesystemFolder:

@@ -18,10 +18,13 @@ from pathlib import Path
 from pipeyard.datastore.remote.folder import RemoteFile, RemoteFolder, RemoteListing
 from pipeyard.datastore.remote.place import AZURE_TYPES, RemotePlace
 from pipeyard.datastore.remote.retry import persistently
-from pipeyard.model.assets import Manifest
+from pipeyard.model.assets import FileEntry, Manifest
 from pipeyard.model.errors import StoreError, UserError
 
 _FILES_AT_ONCE = 16
+# Larger files are sent in parts, several at a time, which are in memory meanwhile.
+_LARGE_BYTES = 16 << 20
+_LARGE_AT_ONCE = 2
 _ODD = re.compile("[\0-\x1f\x7f\ud800-\udfff]")
 
 
@@ -44,17 +47,14 @@ async def send(
     _refuse_odd_names(place, manifest)
     there = await persistently(lambda: folder.find(path)) if may_skip else None
     sizes = {file.path: file.size for file in there.files} if there is not None else {}
-    limit = asyncio.Semaphore(_FILES_AT_ONCE)
+    limit, large = asyncio.Semaphore(_FILES_AT_ONCE), asyncio.Semaphore(_LARGE_AT_ONCE)
 
-    async def send_one(local: Path, remote: str) -> None:
-        async with limit:
-            await persistently(lambda: folder.write(remote, str(local)))
+    async def send_one(entry: FileEntry) -> None:
+        local = source if manifest.is_file else source / entry.path
+        async with large if entry.size > _LARGE_BYTES else limit:
+            await persistently(lambda: folder.write(remote_path(path, manifest, entry.path), str(local)))
 
-    todo = [
-        send_one(source if manifest.is_file else source / entry.path, remote_path(path, manifest, entry.path))
-        for entry in manifest.entries
-        if sizes.get(entry.path) != entry.size
-    ]
+    todo = [send_one(entry) for entry in manifest.entries if sizes.get(entry.path) != entry.size]
     await _all_or_first_failure([asyncio.ensure_future(one) for one in todo])
     found = await persistently(lambda: folder.find(path))
     return await _settled(folder, place, manifest, path, found, merges=merges)
