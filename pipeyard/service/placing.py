@@ -79,6 +79,5 @@ def _too_small(node: Node, compute: ComputeRecord) -> Diagnostic:
         node.step.place,
         expected=f"at most {compute.max_instances}",
         found=str(node.instance_count),
-        hint=f"raise it: pipeyard compute create -n {compute.name} --type {compute.type} "
-        f"--max-instances {node.instance_count}",
+        hint=f"raise it: pipeyard compute update -n {compute.name} --max-instances {node.instance_count}",
     )

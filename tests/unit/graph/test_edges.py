@@ -325,3 +325,22 @@ def test_a_step_that_holds_its_component_declares_its_ports(check):
     assert isinstance(job.graph.nodes["b"].inputs["o"], NodeOutput)
     assert job.graph.nodes["b"].component.inputs["o"].type is PortType.URI_FILE
     assert job.codes == ["undeclared-input"]
+
+
+@pytest.mark.parametrize("mode", ["eval_mount", "eval_download"])
+def test_only_a_table_is_evaluated(check, mode):
+    """By its own type, or by the type that the step's input declares for what another step writes."""
+    step = "type: command\ncommand: ls ${{inputs.t}}\nenvironment: local\ninputs: {t: {type: %s}}\n"
+    write = (
+        "  a: {type: command, command: 'x ${{outputs.o}}', environment: local, outputs: {o: {type: uri_folder}}}\n"
+        "  b: {component: ./step.yml, inputs: {t: {type: mltable, path: '${{parent.jobs.a.outputs.o}}', mode: %s}}}\n"
+    )
+    data = (
+        "type: command\ncommand: ls ${{inputs.t}}\nenvironment: local\ninputs: {t: {type: %s, path: ./t, mode: %s}}\n"
+    )
+
+    assert check("type: pipeline\njobs:\n" + write % mode, step=step % "mltable").errors == []
+    assert check(data % ("mltable", mode)).errors == []
+    for type_ in ("uri_folder", "uri_file", "custom_model"):
+        (line,) = check(data % (type_, mode)).errors
+        assert f"mode-mismatch: input `t` has the mode `{mode}`, which gives the files that an MLTable names" in line

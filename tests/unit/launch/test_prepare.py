@@ -7,9 +7,10 @@ import pytest
 
 from pipeyard.graph.expand import expand
 from pipeyard.launch.output_path import plan_outputs
-from pipeyard.launch.plan import PlannedInput, PlannedOutput
+from pipeyard.launch.plan import PlannedFile, PlannedInput, PlannedOutput
 from pipeyard.launch.prepare import LaunchFacts, PlacedData, plan_launch
 from pipeyard.model.errors import Bug
+from pipeyard.model.instance import Share
 from pipeyard.spec.decode import decode_job
 from pipeyard.spec.document import parse_document
 
@@ -157,3 +158,29 @@ def test_equal_facts_give_equal_plans():
     placed = {"x": PlacedData("u/a")}
 
     assert plan(text, placed) == plan(text, placed)
+
+
+def test_a_share_of_the_machine_reaches_the_command():
+    """CPUs to be bound to, and the variable by which programs see their GPUs; the person's own value wins."""
+    text = "command: x\nenvironment: local\n"
+    base = {"CUDA_VISIBLE_DEVICES": "0,1,2"}
+    found = plan(text, base_environment=base, share=Share(("c-0",), (2, 3), ("1",)))
+    assert (found.cpus, found.environment["CUDA_VISIBLE_DEVICES"]) == ((2, 3), "1")
+
+    none = plan(text, base_environment=base, share=Share(("c-0",), (), ()))
+    unsaid = plan(text, base_environment=base)
+    own = plan(text + "environment_variables: {CUDA_VISIBLE_DEVICES: '7'}\n", share=Share(gpus=("1",)))
+    assert [one.environment["CUDA_VISIBLE_DEVICES"] for one in (none, unsaid, own)] == ["", "0,1,2", "7"]
+    assert unsaid.cpus == ()
+
+
+def test_a_table_that_is_evaluated_brings_its_files():
+    """They take the place of the folder, under the input's own path."""
+    files = (PlannedFile("a/b.csv", "/store/t/a/b.csv"),)
+    found = plan(
+        "command: ls ${{inputs.t}}\nenvironment: local\ninputs: {t: {type: mltable, path: ./t, mode: eval_mount}}\n",
+        {"t": PlacedData(f"{STORE}/t", copy="/store/t", files=files)},
+    )
+
+    (item,) = found.inputs
+    assert (item.mode, item.path, item.source, item.files) == ("eval_mount", "inputs/t", "/store/t", files)

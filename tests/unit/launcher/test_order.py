@@ -111,3 +111,41 @@ def test_a_system_error_becomes_a_code_and_a_sentence(number, code):
 def test_a_refusal_always_fits_into_a_pipe():
     """However long a name is, the message is bounded."""
     assert len(Refusal("x", "y" * 100_000).message) <= 4000
+
+
+def test_the_files_of_a_table_are_read_with_its_modes_only():
+    """Other modes have none; the launcher's own names are no matter below an input."""
+    files = [{"path": "a b/record.json", "source": "/data/x"}]
+    order = Order(_order(inputs=[_input(mode="eval_mount", files=files), _input(mode="ro_mount")]))
+
+    assert [item.files for item in order.inputs] == [[("a b/record.json", "/data/x")], []]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        None,
+        [["a", "/x"]],
+        [{"path": "../a", "source": "/x"}],
+        [{"path": "/a", "source": "/x"}],
+        [{"path": "a", "source": "x"}],
+        [{"path": "a"}],
+    ],
+)
+def test_files_that_make_no_sense_are_refused(files):
+    """They stay below their input and come from a full path."""
+    with pytest.raises(Refusal):
+        Order(_order(inputs=[_input(mode="eval_download", files=files)]))
+
+
+def test_an_older_server_binds_to_no_cpus():
+    """The field may be missing; a newer one says numbers."""
+    assert Order(_order()).cpus == []
+    assert Order(_order(cpus=[0, 3])).cpus == [0, 3]
+
+
+@pytest.mark.parametrize("cpus", [None, "0", [True], [-1], [1.5], ["0"]])
+def test_cpus_are_numbers(cpus):
+    """Anything else is no order."""
+    with pytest.raises(Refusal):
+        Order(_order(cpus=cpus))
