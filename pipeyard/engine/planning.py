@@ -22,7 +22,7 @@ from pipeyard.launch.plan import LaunchPlan, PlannedFile, PlannedOutput
 from pipeyard.launch.prepare import LaunchFacts, PlacedData, plan_launch
 from pipeyard.model.assets import DatastoreUri, DataUri
 from pipeyard.model.errors import Bug, ComputeError
-from pipeyard.model.record import artifact_root
+from pipeyard.model.record import artifact_root, upload_root
 from pipeyard.model.types import InputMode
 from pipeyard.ports import LocalCopy, PreparedEnvironment
 from pipeyard.spec.reference import parse_datastore_uri
@@ -100,7 +100,8 @@ class Planner:
         path = self._world.datastores.local_path(book.workspace, uri)
         if not path.exists():
             raise ComputeError(f"input `{name}`: there is nothing at {uri}", code="missing-data")
-        return PlacedData(str(uri), path.is_file())
+        is_original = data.content is not None or upload_root(uri) is not None
+        return PlacedData(str(uri), path.is_file(), is_original=is_original)
 
 
 def is_elsewhere(world: Surroundings, book: JobBook, uri: DatastoreUri) -> bool:

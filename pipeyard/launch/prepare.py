@@ -35,6 +35,8 @@ class PlacedData:
     copy: str | None = None
     # Of an MLTable that is evaluated: its files.
     files: tuple[PlannedFile, ...] = ()
+    # Whether nobody may ever write to it: an upload, or a version's bytes.
+    is_original: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,9 @@ def _plan_input(name: str, bound: Data | NodeOutput, placed: PlacedData) -> Plan
 def _mode(bound: Data | NodeOutput, placed: PlacedData) -> InputMode:
     # What the command changes in data from elsewhere is sent back afterwards (`StoreRequest.write_backs`);
     # until then it is a copy of the step's own, and the one that others read stays as it is.
-    return InputMode.DOWNLOAD if placed.copy is not None and bound.mode is InputMode.RW_MOUNT else bound.mode
+    # An original never changes at all: of it, too, a command that wants to write has its own.
+    is_own = placed.copy is not None or placed.is_original
+    return InputMode.DOWNLOAD if is_own and bound.mode is InputMode.RW_MOUNT else bound.mode
 
 
 def _file_name(name: str, placed: PlacedData) -> str:

@@ -79,6 +79,23 @@ def test_what_a_command_is_given_as_an_address_is_not_looked_at(play):
     play(scene)
 
 
+def test_a_step_that_wants_to_write_gets_a_copy(play):
+    """The upload stays as it is, whatever the command does."""
+
+    async def scene(world):
+        make(world)
+        make(world, "mine/d")
+        await world.submit(job(mode="rw_mount"))
+        await world.submit(job(path=f"{STORE}/mine/d", mode="rw_mount"), "other")
+        await world.run_to_end()
+        await world.run_to_end("other")
+
+        modes = {plan.job_name: [item.mode for item in plan.inputs] for plan in world.compute.launched}
+        assert modes == {"job-s0": ["download"], "other-s0": ["rw_mount"]}
+
+    play(scene)
+
+
 def test_other_data_may_change(play):
     """Nobody promised anything about a path in a datastore."""
 
