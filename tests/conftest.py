@@ -1,0 +1,30 @@
+"""What holds for every test: nobody's own folders are read or written."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+# Where programs look for what belongs to the user: (variable, folder below the user's own).
+USER_FOLDERS = (
+    ("HOME", ""),
+    ("XDG_CONFIG_HOME", ".config"),
+    ("XDG_CACHE_HOME", ".cache"),
+    ("XDG_DATA_HOME", ".local/share"),
+    ("XDG_STATE_HOME", ".local/state"),
+    ("PIPEYARD_HOME", "pipeyard"),
+)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def user_apart(tmp_path_factory):
+    """A user without any files, for this process and all that it starts; tests with a home of their own name that."""
+    root = tmp_path_factory.mktemp("user")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("PIPEYARD_") and "_TEST_" not in name]:
+            if name != "PIPEYARD_WRITE_GOLDEN":
+                patch.delenv(name)
+        for variable, folder in USER_FOLDERS:
+            patch.setenv(variable, str(root / folder))
+        yield root
