@@ -38,6 +38,8 @@ class Settings:
         self.only_show_errors = False
         # None: not given, so that the environment and the user's defaults decide.
         self.workspace: str | None = None
+        # The one that the command works in, once a server has been asked about it.
+        self.settled_workspace: str | None = None
         # Flags that are accepted and change nothing here.
         self.ignored: list[str] = []
 
@@ -233,8 +235,8 @@ def _complete_workspaces(context: click.Context, parameter: click.Parameter, typ
     # Imported here: only a press of Tab comes this way.
     from pipeyard.cli.workspace_verbs import workspace_names  # noqa: PLC0415
 
-    del parameter
-    return [name for name in workspace_names(context) if name.startswith(typed)]
+    del context, parameter
+    return [name for name in workspace_names() if name.startswith(typed)]
 
 
 def _global_options() -> list[click.Parameter]:

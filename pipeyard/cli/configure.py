@@ -10,9 +10,9 @@ import os
 
 from pipeyard.cli import notice, option
 from pipeyard.cli.command import command
-from pipeyard.cli.connection import connected_if_running
+from pipeyard.cli.connection import absent_text, is_absent, server_if_running
 from pipeyard.client.defaults import WORKSPACE_VARIABLE, defaults_file, read_defaults, write_defaults
-from pipeyard.model.errors import PipeyardError, UsageError
+from pipeyard.model.errors import UsageError
 from pipeyard.model.nearest import nearest
 
 KNOWN = ("workspace",)
@@ -66,15 +66,9 @@ def _pair(word: str) -> tuple[str, str]:
 
 
 def _warn_if_absent(name: str) -> None:
-    running = connected_if_running() if name else None
-    if running is None:
-        return
-    try:
-        names = [str(item["name"]) for item in running.workspaces()]
-    except PipeyardError:
-        return
-    if name not in names:
-        notice.warn(f"there is no workspace `{name}` yet; to create it: pipeyard workspace create -n {name}")
+    running = server_if_running() if name else None
+    if running is not None and is_absent(running, name):
+        notice.warn(absent_text(name))
 
 
 def _listed() -> list[dict[str, str]]:

@@ -13,7 +13,7 @@ import click
 
 from pipeyard.cli import notice
 from pipeyard.cli.command import command
-from pipeyard.cli.connection import connected, connected_if_running
+from pipeyard.cli.connection import connected_server, server_if_running
 from pipeyard.client.home import home_path
 from pipeyard.client.server import stop_server
 from pipeyard.model.errors import NotFound
@@ -27,7 +27,7 @@ from pipeyard.model.errors import NotFound
 )
 def status() -> None:
     """Print the server's health."""
-    workspace = connected_if_running()
+    workspace = server_if_running()
     if workspace is None:
         raise NotFound(
             f"no server runs for the home `{home_path()}`",
@@ -46,7 +46,7 @@ def status() -> None:
 )
 def start() -> None:
     """Start a server."""
-    health = _with_home(connected().health())
+    health = _with_home(connected_server().health())
     notice.show(health, table=[_row(health)])
 
 

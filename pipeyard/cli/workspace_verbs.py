@@ -14,7 +14,7 @@ from click.shell_completion import CompletionItem
 
 from pipeyard.cli import notice, option
 from pipeyard.cli.command import Command, command
-from pipeyard.cli.connection import chosen_workspace, connected, connected_if_running
+from pipeyard.cli.connection import connected, connected_server, server_if_running
 from pipeyard.client.workspace import Workspace
 from pipeyard.model.errors import PipeyardError
 
@@ -54,7 +54,7 @@ def _create_of(word: str, find: Find, list_all: ListAll) -> Command:
         values = {key: value for key, value in values.items() if value is not None}
         if tags:
             values["tags"] = option.tags_of(tags)
-        found = find(connected(), name).save(values)
+        found = find(connected_server(), name).save(values)
         notice.show(found, table=[_row(found)])
 
     return create
@@ -70,7 +70,7 @@ def _list_of(word: str, plural: str, list_all: ListAll) -> Command:
     @click.option("-r", "--max-results", type=click.IntRange(min=1), metavar="N", help="At most so many.")
     def list_(*, max_results: int | None) -> None:
         """Print all."""
-        found = list(list_all(connected()))[:max_results]
+        found = list(list_all(connected_server()))[:max_results]
         notice.show(found, table=[_row(item) for item in found])
 
     return list_
@@ -86,7 +86,7 @@ def _show_of(word: str, find: Find, list_all: ListAll, *, required: bool) -> Com
     @_name_option(word, list_all, required=required)
     def show(*, name: str | None) -> None:
         """Print one."""
-        found = find(connected(), name if name is not None else chosen_workspace()).describe()
+        found = (connected() if name is None else find(connected_server(), name)).describe()
         notice.show(found, table=[_row(found)])
 
     return show
@@ -108,7 +108,7 @@ def _delete_of(word: str, find: Find, list_all: ListAll, what: str) -> Command:
         """Delete one."""
         del all_resources, permanently_delete, no_wait
         option.confirm(f"Delete the {word} `{name}` with {what}?", yes=yes)
-        find(connected(), name).delete()
+        find(connected_server(), name).delete()
 
     return delete
 
@@ -152,14 +152,14 @@ def _row(item: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def workspace_names(context: click.Context) -> list[str]:
+def workspace_names() -> list[str]:
     """Return the workspaces of a server that runs, for completion; nothing when none does."""
-    return _names(context, Workspace.workspaces)
+    return _names(Workspace.workspaces)
 
 
-def _names(context: click.Context, list_all: ListAll) -> list[str]:
+def _names(list_all: ListAll) -> list[str]:
     try:
-        running = connected_if_running(context)
+        running = server_if_running()
         return [] if running is None else [str(item["name"]) for item in list_all(running)]
     except PipeyardError:
         return []
@@ -167,8 +167,8 @@ def _names(context: click.Context, list_all: ListAll) -> list[str]:
 
 def _name_option(word: str, list_all: ListAll, *, required: bool = True) -> Callable[[Function], Function]:
     def complete(context: click.Context, parameter: click.Parameter, typed: str) -> list[CompletionItem]:
-        del parameter
-        return [CompletionItem(name) for name in _names(context, list_all) if name.startswith(typed)]
+        del context, parameter
+        return [CompletionItem(name) for name in _names(list_all) if name.startswith(typed)]
 
     text = f"Name of the {word}." if required else f"Name of the {word}. Default: the one that commands work in."
     return click.option("-n", "--name", required=required, metavar="NAME", shell_complete=complete, help=text)

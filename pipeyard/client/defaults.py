@@ -1,11 +1,12 @@
 """
 What is used where a flag is not given: for now, the workspace.
 
-In:       the environment, and a small file in the user's configuration folder.
+In:       the environment, and a small file in the home.
 Out:      names.
-Not here: the flags themselves (`cli/`).
+Not here: the flags themselves (`cli/`), what becomes of a name that no workspace has (`cli/connection.py`).
 
-The flag wins over the variable, the variable over the file.
+The flag wins over the variable, the variable over the file. The file lies in the home,
+because the workspaces of one home are not those of another.
 """
 
 from __future__ import annotations
@@ -15,23 +16,17 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from pipeyard.client.home import home_path
 from pipeyard.model.default import DEFAULT_WORKSPACE
 from pipeyard.model.errors import OutsideError, UserError
 
 WORKSPACE_VARIABLE = "PIPEYARD_WORKSPACE"
-# A folder; without it the platform's own for configuration.
-FOLDER_VARIABLE = "PIPEYARD_CONFIG"
 _FILE = "defaults.json"
 
 
 def defaults_file() -> Path:
     """Return where defaults are kept, whether or not the file exists."""
-    chosen = os.environ.get(FOLDER_VARIABLE)
-    if chosen:
-        return Path(os.path.abspath(os.path.expanduser(chosen))) / _FILE  # noqa: PTH100, PTH111 - keeps symlinks as typed.
-    from platformdirs import user_config_path  # noqa: PLC0415 - as in `home.py`.
-
-    return user_config_path("pipeyard", appauthor=False) / _FILE
+    return home_path() / _FILE
 
 
 def read_defaults() -> dict[str, str]:
@@ -60,7 +55,8 @@ def write_defaults(changes: Mapping[str, str]) -> dict[str, str]:
     place = defaults_file()
     scratch = place.with_name(f".{place.name}.{os.getpid()}")
     try:
-        place.parent.mkdir(parents=True, exist_ok=True)
+        # The home may not be there yet, and stays closed to others when a server comes to it.
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         scratch.write_text(json.dumps(known, ensure_ascii=False, indent=2, sort_keys=True) + "\n", "utf-8")
         scratch.replace(place)
     except OSError as error:

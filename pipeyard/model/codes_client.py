@@ -224,6 +224,6 @@ CLIENT_PAGES: Mapping[str, CodePage] = {
     "defaults-unwritable": CodePage(
         "The small file in which `pipeyard configure` keeps defaults cannot be written.",
         "pipeyard configure --defaults workspace=vision",
-        "Mend the rights of the folder that the message names, or set PIPEYARD_CONFIG to another one.",
+        "Mend the rights of the folder that the message names, or set PIPEYARD_HOME to another one.",
     ),
 }

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from shlex import quote
 
 from pipeyard.model.asset_record import registry_of
 from pipeyard.model.errors import NotFound
@@ -70,9 +71,8 @@ class World:
         known = [row.name for row in self.assets.list_workspaces() if registry_of(row.name) is None]
         close = nearest(workspace, known)
         listed = ", ".join(f"`{name}`" for name in known[:_LISTED_MAX])
+        near = f"did you mean `{close}`?" if close else f"there are {listed};"
         raise NotFound(
             f"there is no workspace `{workspace}`",
-            hint=f"did you mean `{close}`?"
-            if close
-            else f"there are {listed}; to create it: pipeyard workspace create -n {workspace}",
+            hint=f"{near} to create it: pipeyard workspace create -n {quote(workspace)}",
         )

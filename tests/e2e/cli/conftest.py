@@ -31,8 +31,10 @@ class CommandLine:
             **kept,
             "PATH": path,
             "PIPEYARD_HOME": str(self.home),
-            "PIPEYARD_CONFIG": str(self.home.parent / "config"),
+            "HOME": str(self.home.parent / "user"),
+            "XDG_CONFIG_HOME": str(self.home.parent / "user/config"),
             "XDG_CACHE_HOME": str(self.home.parent / "cache"),
+            "XDG_DATA_HOME": str(self.home.parent / "user/data"),
             **self.environment,
             **more,
         }

@@ -59,6 +59,47 @@ def test_a_workspace_that_does_not_exist_is_named_with_what_is_near(warm):
     assert "did you mean `default`?" in done.stderr
 
 
+ABSENT = "there is no workspace `tutorial` here; using `default`; to create it: pipeyard workspace create -n tutorial"
+
+
+def test_a_default_that_does_not_exist_here_is_a_warning(warm):
+    """The first line of a tutorial must not break the others: `default` is used, and each command says so once."""
+    said = warm.run("configure", "--defaults", "group=rg", "workspace=tutorial")
+    assert (said.returncode, said.stderr.splitlines()[-1]) == (0, f"warning: {ABSENT}")
+    try:
+        done = warm.run("job", "create", "-f", "hello.yml", "--query", "id", "-o", "tsv")
+        assert (done.returncode, done.stderr.count(ABSENT)) == (0, 1), done.stderr
+        assert "/workspaces/default/" in done.stdout
+        assert warm.value("workspace", "show")["name"] == "default"
+        # The very line that the warning gives; what is in no workspace needs none.
+        assert warm.run("workspace", "create", "-n", "tutorial").stderr == ""
+        assert warm.run("workspace", "show").stderr == ""
+    finally:
+        warm.ask("configure", "--defaults", "workspace=")
+        warm.run("workspace", "delete", "-n", "tutorial", "--yes")
+
+
+def test_a_variable_may_name_a_workspace_that_does_not_exist_here(warm):
+    """As a default does; a flag may not, with the same line to type."""
+    done = warm.run("compute", "list", "-o", "none", env={"PIPEYARD_WORKSPACE": "tutorial"})
+    assert (done.returncode, done.stderr) == (0, f"warning: {ABSENT}\n")
+
+    for words in (["compute", "list"], ["job", "list"], ["data", "list"], ["job", "show", "-n", "x"]):
+        done = warm.run(*words, "-w", "tutorial", env={"PIPEYARD_WORKSPACE": "tutorial"})
+        assert done.returncode == 3, words
+        assert "there is no workspace `tutorial`" in done.stderr
+        assert "to create it: pipeyard workspace create -n tutorial" in done.stderr
+
+
+def test_a_default_belongs_to_one_home(cold):
+    """It is set without a server, and a server then comes to the home that has it."""
+    assert cold.run("configure", "--defaults", "workspace=elsewhere").stderr == ""
+    assert (cold.home / "defaults.json").is_file()
+    assert not (cold.home / "server.json").exists()
+
+    assert cold.value("compute", "list", "--query", "[].name") == ["local"]
+
+
 def test_a_folder_of_this_machine_becomes_a_datastore(warm):
     """Data in it is used in place; local data can be sent to it."""
     warm.write("shared/raw/a.csv", "1\n2\n")

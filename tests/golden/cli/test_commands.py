@@ -26,7 +26,6 @@ def folder(tmp_path, monkeypatch):
     """A working folder apart from everything on this machine, and no home yet."""
     work = tmp_path / "work"
     monkeypatch.setenv("PIPEYARD_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("PIPEYARD_CONFIG", str(tmp_path / "config"))
     monkeypatch.delenv("PIPEYARD_WORKSPACE", raising=False)
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.delenv("NO_COLOR", raising=False)

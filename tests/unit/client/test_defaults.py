@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from pipeyard.client.defaults import defaults_file, read_defaults, workspace_name, write_defaults
@@ -9,11 +11,11 @@ from pipeyard.model.errors import OutsideError, UserError
 
 
 @pytest.fixture(autouse=True)
-def config(tmp_path, monkeypatch):
-    """A configuration folder of its own, and no variable."""
-    monkeypatch.setenv("PIPEYARD_CONFIG", str(tmp_path / "config dir"))
+def home(tmp_path, monkeypatch):
+    """A home of its own, and no variable."""
+    monkeypatch.setenv("PIPEYARD_HOME", str(tmp_path / "a home"))
     monkeypatch.delenv("PIPEYARD_WORKSPACE", raising=False)
-    return tmp_path / "config dir"
+    return tmp_path / "a home"
 
 
 def test_the_workspace_is_default_until_something_says_otherwise(monkeypatch):
@@ -36,9 +38,9 @@ def test_an_empty_value_takes_a_default_away():
     assert read_defaults() == {}
 
 
-def test_a_file_that_holds_something_else_is_named(config):
+def test_a_file_that_holds_something_else_is_named(home):
     """Nothing is guessed, and nothing is overwritten."""
-    config.mkdir()
+    home.mkdir()
     defaults_file().write_text("[broken", "utf-8")
 
     with pytest.raises(UserError, match="does not hold defaults"):
@@ -48,10 +50,20 @@ def test_a_file_that_holds_something_else_is_named(config):
     assert defaults_file().read_text("utf-8") == "[broken"
 
 
-def test_a_folder_that_cannot_be_made_is_an_error_of_the_outside(config):
+def test_a_folder_that_cannot_be_made_is_an_error_of_the_outside(home):
     """A file stands where the folder should be."""
-    config.write_text("", "utf-8")
+    home.write_text("", "utf-8")
 
     assert read_defaults() == {}
     with pytest.raises(OutsideError, match="cannot be written"):
         write_defaults({"workspace": "x"})
+
+
+def test_one_homes_defaults_are_not_anothers(home, tmp_path, monkeypatch):
+    """The file lies in the home, which is made for it and closed to others."""
+    write_defaults({"workspace": "vision"})
+    assert json.loads((home / "defaults.json").read_text("utf-8")) == {"workspace": "vision"}
+    assert home.stat().st_mode & 0o777 == 0o700
+
+    monkeypatch.setenv("PIPEYARD_HOME", str(tmp_path / "another"))
+    assert workspace_name(None) == "default"
