@@ -3,7 +3,7 @@ The worker processes, so that reading gigabytes never holds up the server.
 
 In:       a top-level function of `worker.py` and its arguments.
 Out:      what it returns.
-Not here: what is done there.
+Not here: what is done there; how a worker comes to be (`template.py`).
 
 Each worker has a pipe of its own, and whoever calls speaks to it directly. The standard
 library's pool hands each call through two threads and two queues, which for a small
@@ -12,31 +12,34 @@ output costs more than storing it.
 
 from __future__ import annotations
 
-import multiprocessing
-import multiprocessing.connection
 import os
 import signal
 import threading
 from collections.abc import Callable
-from multiprocessing.connection import Connection
+from contextlib import suppress
 from pickle import PicklingError
 from typing import Any, ParamSpec, TypeVar
 
-from pipeyard.model.errors import StoreError
+from pipeyard.datastore.template import Template, shared_template
+from pipeyard.datastore.worker_process import DONE, READY, UNREADABLE
+from pipeyard.model.errors import NoWorkers, StoreError
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 # One can hash while the other waits for the disk; more would take the steps' CPUs.
 WORKERS_MAX = 2
+# The second by whichever worker is there, the third by a new one.
+_TRIES = 3
 
 
 class WorkerPool:
     """At most two worker processes, started when there is work. May be used by several threads."""
 
-    def __init__(self, workers_max: int = WORKERS_MAX) -> None:
-        """Start nothing yet."""
+    def __init__(self, workers_max: int = WORKERS_MAX, template: Template | None = None) -> None:
+        """Start nothing yet; without a *template* of its own it shares the process's."""
         self._workers_max = workers_max
+        self._template = template or shared_template()
         self._changed = threading.Condition()
         self._idle: list[_Worker] = []
         # Working or idle.
@@ -48,59 +51,70 @@ class WorkerPool:
         """
         Return what the function returns, or raise what it raises.
 
-        If a worker is killed meanwhile, the call is made once more by a new one: so
-        only functions belong here that may be repeated. `StoreError` if that fails too.
+        If a worker is killed meanwhile, the call is made again by another one: so only
+        functions belong here that may be repeated. `StoreError` with code `worker-killed`
+        when that happens each time, `NoWorkers` when there is nobody to do the work.
         """
-        try:
-            return self._call(function, args, kwargs)
-        except _WorkerGone:
-            pass
-        try:
-            return self._call(function, args, kwargs)
-        except _WorkerGone as problem:
-            raise StoreError(
-                "a worker process was killed twice while it read or wrote files",
-                code="worker-killed",
-                hint="the machine may be short of memory",
-                may_retry=True,
-            ) from problem
+        for number in range(1, _TRIES + 1):
+            try:
+                return self._call(function, args, kwargs, is_new_wanted=number == _TRIES)
+            except _WorkerGone as problem:  # noqa: PERF203 (few tries)
+                gone = problem
+        raise StoreError(
+            f"the worker process that reads and writes files was killed {_TRIES} times at the same work ({gone})",
+            code="worker-killed",
+            hint="if the machine is short of memory, the system's log says so (`dmesg`); let fewer steps run at once",
+            may_retry=True,
+        ) from gone
 
-    def _call(self, function: Callable[..., R], args: tuple[Any, ...], kwargs: dict[str, Any]) -> R:
-        worker = self._take()
-        is_whole = False
+    def _call(
+        self, function: Callable[..., R], args: tuple[Any, ...], kwargs: dict[str, Any], *, is_new_wanted: bool
+    ) -> R:
+        worker = self._take(is_new_wanted=is_new_wanted)
         try:
             is_fine, result = worker.call(function, args, kwargs)
-            is_whole = True
-        finally:
-            self._give_back(worker if is_whole else None)
-            if not is_whole:
-                with self._changed:
-                    self._all.discard(worker)
-                worker.end()
+        except _WorkerGone as problem:
+            raise _WorkerGone(_in_words(self._strike(worker))) from problem
+        except BaseException:
+            worker.kill()
+            self._strike(worker)
+            raise
+        self._give_back(worker)
         if not is_fine:
             raise result
         answer: R = result
         return answer
 
-    def _take(self) -> _Worker:
+    def _strike(self, worker: _Worker) -> int | None:
+        """Do without a worker from now on; return how it ended."""
+        self._give_back(None)
+        with self._changed:
+            self._all.discard(worker)
+        return worker.end()
+
+    def _take(self, *, is_new_wanted: bool) -> _Worker:
         """Return an idle worker, the last used one first; wait until one is if there can be no more."""
+        unwanted: list[_Worker] = []
         with self._changed:
             while True:
                 if self._is_closed:
                     raise StoreError("the server is stopping", code="stopping", may_retry=True)
                 while self._idle:
                     worker = self._idle.pop()
-                    if worker.is_alive():
+                    if worker.is_alive() and not is_new_wanted:
                         return worker
-                    # It was killed while nobody was waiting for it.
+                    # It was killed while nobody was waiting for it, or is too old.
                     self._count -= 1
                     self._all.discard(worker)
+                    unwanted.append(worker)
                 if self._count < self._workers_max:
                     self._count += 1
                     break
                 self._changed.wait()
+        for worker in unwanted:
+            worker.end()
         try:
-            worker = _Worker()
+            worker = _Worker(self._template)
         except BaseException:
             self._give_back(None)
             raise
@@ -144,59 +158,58 @@ class _WorkerGone(Exception):
 class _Worker:
     """One worker process, spoken to by one thread at a time."""
 
-    def __init__(self) -> None:
-        # Not forked: the server has threads, and a fork would copy their locks.
-        context = multiprocessing.get_context("spawn")
-        self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_work, args=(theirs,), name="pipeyard-worker", daemon=True)
-        self._process.start()
-        theirs.close()
+    def __init__(self, template: Template) -> None:
+        self._template = template
+        self._pid, self._pipe = template.fork()
+        try:
+            is_ready = self._pipe.recv() == READY
+        except Exception as problem:
+            self.end()
+            raise NoWorkers(f"a worker process ended before it began: {problem or type(problem).__name__}") from problem
+        if not is_ready:
+            self.kill()
+            self.end()
+            raise NoWorkers("a worker process does not speak this server's protocol")
 
     def is_alive(self) -> bool:
-        return self._process.is_alive()
+        try:
+            # An idle one has nothing to say: whatever can be read is its end.
+            return not self._pipe.poll()
+        except OSError:
+            return False
 
     def call(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[bool, Any]:
         """Return whether it went well, and the result or the exception."""
         try:
             self._pipe.send((function, args, kwargs))
-            answer: tuple[bool, Any] = self._pipe.recv()
+            what, answer = self._pipe.recv()
         except (EOFError, OSError) as problem:
             raise _WorkerGone from problem
-        return answer
+        except PicklingError:
+            # Ours: this cannot be sent to anybody.
+            raise
+        except Exception as problem:
+            raise NoWorkers(f"a worker's answer cannot be read: {type(problem).__name__}: {problem}") from problem
+        if what == UNREADABLE:
+            raise NoWorkers(f"a worker cannot load what it shall do: {answer}")
+        return what == DONE, answer
 
     def kill(self) -> None:
         """End it in the middle of its work; whoever waits for an answer is told."""
-        self._process.terminate()
+        # It is not reaped before its end was asked for, so the number is still its own.
+        with suppress(ProcessLookupError):
+            os.kill(self._pid, signal.SIGTERM)
 
-    def end(self) -> None:
+    def end(self) -> int | None:
+        """Wait until it is gone, and return how it went."""
         # It reads that nobody will ask it any more.
         self._pipe.close()
-        self._process.join()
+        return self._template.reap(self._pid)
 
 
-def _work(pipe: Connection) -> None:
-    """Answer calls until there can be none any more."""
-    # Ctrl-C at a terminal reaches the whole process group; the server alone decides.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    while True:
-        try:
-            function, args, kwargs = pipe.recv()
-        except EOFError:
-            return
-        try:
-            answer = (True, function(*args, **kwargs))
-        except Exception as problem:  # noqa: BLE001 - whatever it was is raised again where the call was made
-            answer = (False, problem)
-        try:
-            pipe.send(answer)
-        except (TypeError, ValueError, AttributeError, PicklingError) as problem:
-            pipe.send((False, TypeError(f"a worker's answer cannot be sent: {problem}")))
-
-
-def _end_with_parent() -> None:
-    """A killed server cannot end its workers while they are busy."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        multiprocessing.connection.wait([parent.sentinel])
-        os._exit(1)
+def _in_words(status: int | None) -> str:
+    """Return how a process ended, as `waitpid` said it."""
+    if status is None:
+        return "nobody saw how"
+    code = os.waitstatus_to_exitcode(status)
+    return f"exit code {code}" if code >= 0 else f"by {signal.Signals(-code).name}"

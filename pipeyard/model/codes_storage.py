@@ -119,9 +119,15 @@ _OUTPUTS: Mapping[str, CodePage] = {
         "Mend what the message names, and submit again.",
     ),
     "worker-killed": CodePage(
-        "The process that hashes and moves files was killed twice, probably because memory ran out.",
+        "The process that hashes and moves files was killed three times at the same work; the message says by what.",
         "pipeyard job create --file pipeline.yml",
         "Look at the system's log, and let fewer steps run at once.",
+    ),
+    "no-workers": CodePage(
+        "The server cannot start the processes that hash and move files, mostly because Pipeyard was upgraded under it. "
+        "Steps that ended well wait in `Finalizing` and lose nothing.",
+        "pip install --upgrade pipeyard",
+        "Restart the server: `pipeyard server stop`; the next command starts it, and it goes on where it was.",
     ),
     "stopping": CodePage("The server is stopping.", "pipeyard server stop", "Try again; the server starts itself."),
 }

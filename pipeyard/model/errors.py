@@ -11,6 +11,7 @@ PipeyardError               code, message, hint
 ├─ OutsideError             the world failed; `may_retry`          exit 1, HTTP 503
 │  ├─ ComputeError          launch refused, compute lost
 │  └─ StoreError            disk full, database locked, blob missing
+│     └─ NoWorkers          the server can start no process that stores; nothing was tried
 └─ Bug                      an invariant broke; ours to fix        exit 1, HTTP 500
 
 The first question an error answers is whose move it is: yours, the world's, or ours.
@@ -109,6 +110,15 @@ class StoreError(OutsideError):
     """Disk full, database locked, blob missing."""
 
     code = "store"
+
+
+class NoWorkers(StoreError):
+    """The server can start no process that reads and writes files. Nothing was tried, so it may be tried again."""
+
+    code = "no-workers"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, hint="restart the server: pipeyard server stop", may_retry=True)
 
 
 class Bug(PipeyardError):

@@ -45,13 +45,33 @@ def test_a_killed_worker_is_replaced_and_the_call_made_again(own_pool):
 
 def test_work_that_kills_every_worker_is_an_error_and_the_pool_lives_on(own_pool):
     """
-    Twice is enough to say so; the next call gets a new worker.
+    Three times is enough to say so, and how; the next call gets a new worker.
     """
-    with pytest.raises(StoreError) as caught:
+    with pytest.raises(StoreError, match=r"killed 3 times at the same work \(exit code 1\)") as caught:
         own_pool.run(os._exit, 1)
 
     assert ("worker-killed", True) == (caught.value.code, caught.value.may_retry)
     assert own_pool.run(os.getpid) != os.getpid()
+
+
+def test_work_that_kills_two_workers_is_done_by_the_third(own_pool, tmp_path):
+    """
+    The third has done nothing before.
+    """
+    last = own_pool.run(kill_first_two, tmp_path)
+
+    killed = tmp_path.joinpath("killed").read_text().split()
+    assert 3 == len({*killed, str(last)})
+
+
+def kill_first_two(folder):
+    killed = folder / "killed"
+    with killed.open("a") as file:
+        if len(killed.read_text().split()) < 2:
+            file.write(f"{os.getpid()}\n")
+            file.flush()
+            os.kill(os.getpid(), signal.SIGKILL)
+    return os.getpid()
 
 
 def test_a_closed_pool_takes_no_work():
