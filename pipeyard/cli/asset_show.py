@@ -17,6 +17,9 @@ from pipeyard.cli.command import Command, command
 from pipeyard.model.assets import AssetKind
 from pipeyard.model.errors import UsageError
 
+# A name may have thousands of versions, of which the newest matter.
+MAX_RESULTS = 100
+
 
 def _list_of(kind: AssetKind) -> Command:
     noun, word = NOUNS[kind], kind.value
@@ -33,7 +36,10 @@ def _list_of(kind: AssetKind) -> Command:
         ),
     )
     @asset_option.asset_name(kind, required=False, text=f"All versions of this {noun}.")
-    @click.option("-r", "--max-results", type=click.IntRange(min=1), metavar="N", help="At most so many.")
+    @click.option(
+        "-r", "--max-results", type=click.IntRange(min=1), metavar="N", help=f"At most so many. Default: {MAX_RESULTS}."
+    )
+    @option.flag("--all-results", text="All of them.")
     @option.flag("--archived-only", text="Only archived ones.")
     @option.flag("--include-archived", text="Archived ones as well.")
     @_stage_of(kind)
@@ -42,6 +48,7 @@ def _list_of(kind: AssetKind) -> Command:
         *,
         name: str | None,
         max_results: int | None,
+        all_results: bool,
         archived_only: bool,
         include_archived: bool,
         registry_name: str | None,
@@ -52,10 +59,15 @@ def _list_of(kind: AssetKind) -> Command:
             raise UsageError("--archived-only and --include-archived cannot both be given")
         assets = assets_of(kind, registry_name)
         query = {"archived": "archived" if archived_only else "all" if include_archived else None, "stage": stage}
+        # One more than is shown tells whether there are more.
+        limit = None if all_results else max_results or MAX_RESULTS + 1
         if name is None:
-            found = list(assets.names(limit=max_results, **query))
+            found = list(assets.names(limit=limit, **query))
         else:
-            found = list(assets.versions(name, limit=max_results, **query))
+            found = list(assets.versions(name, limit=limit, **query))
+        if max_results is None and not all_results and len(found) > MAX_RESULTS:
+            found = found[:MAX_RESULTS]
+            notice.say(f"Only the first {MAX_RESULTS} are listed; --all-results lists all")
         rows = [version_row(item) if name is not None else _name_row(item) for item in found]
         notice.show(found, table=rows)
 

@@ -28,7 +28,7 @@ _CHUNK_BYTES = 1 << 18
 _IDLE_SECONDS_MAX = 3.0
 _AGAIN = frozenset({"GET", "PUT", "DELETE"})
 _ERROR_STATUS = 400
-_PAGE_ENTRIES = 500
+_PAGE_ENTRIES = 1000
 
 
 class Http:
@@ -143,6 +143,11 @@ def pages(http: Http, path: str, query: Mapping[str, Any], limit: int | None) ->
 def path_of(*parts: str) -> str:
     """Return an URL path; each part may hold anything, a slash included."""
     return "/" + "/".join(quote(part, safe="", errors="replace") for part in parts)
+
+
+def file_path(path: str) -> str:
+    """Return the path of a file as part of an URL path; a name that is no UTF-8 keeps its bytes."""
+    return quote(path, errors="surrogateescape")
 
 
 def _target(path: str, query: Mapping[str, Any] | None) -> str:
