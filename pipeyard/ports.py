@@ -252,7 +252,7 @@ class RemoteLook:
     size: int
     file_count: int
     # Over paths, sizes and entity tags: equal ones mean equal bytes.
-    fingerprint: str
+    listing_digest: str
 
 
 @dataclass(frozen=True, slots=True)

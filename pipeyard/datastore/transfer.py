@@ -78,7 +78,7 @@ class RemoteTransfers:
     def look(self, workspace: str, uri: DatastoreUri) -> RemoteLook | None:
         """Return what is at a URI, None if there is nothing."""
         found = self._pool.run(work.look, self.place(workspace, uri.datastore), uri.path)
-        return None if found is None else RemoteLook(found.is_file, found.size, found.file_count, found.fingerprint)
+        return None if found is None else RemoteLook(found.is_file, found.size, found.file_count, found.listing_digest)
 
     def bring(
         self, workspace: str, uri: DatastoreUri, *, holder: str | None = None, digest: str | None = None

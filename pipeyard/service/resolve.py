@@ -61,7 +61,6 @@ class Resolution:
         """Return the texts that mean another URI than they say; kept with the job for a restart."""
         return {text: found.uri for text, found in self.found.items() if found.uri != text}
 
-
     @property
     def contents(self) -> Mapping[str, str]:
         """Return the digests of the bytes that registered versions stand for, as far as they are on this machine."""
@@ -271,7 +270,7 @@ class _Finder:
         if there is None:
             self._problem("unknown-path", f"nothing is at `{text}`", place)
         else:
-            self.resolution.found[text] = Found(str(uri), digest or f"etag:{there.fingerprint}")
+            self.resolution.found[text] = Found(str(uri), digest or f"{ENTITY_TAG}{there.listing_digest}")
 
     def _look_at_bytes(
         self, text: str, uri: DatastoreUri, place: Place, digest: str | None = None, *, is_direct: bool = False

@@ -41,7 +41,7 @@ class Fetched:
     fetched_bytes: int
 
 
-def fingerprint(listing: RemoteListing) -> str:
+def listing_digest(listing: RemoteListing) -> str:
     """Return a text that is equal for equal listings."""
     rows = [(file.path, file.size, file.tag) for file in listing.files]
     return hashlib.sha256(f"{listing.is_file}{key_text(rows)}".encode()).hexdigest()

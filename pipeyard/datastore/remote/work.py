@@ -21,7 +21,7 @@ from pipeyard.datastore.cache import Cache, CachedTree
 from pipeyard.datastore.durable import make_folders
 from pipeyard.datastore.remote.connect import connected
 from pipeyard.datastore.remote.fault import remote_error
-from pipeyard.datastore.remote.fetch import fetch, fingerprint, remembered
+from pipeyard.datastore.remote.fetch import fetch, listing_digest, remembered
 from pipeyard.datastore.remote.folder import RemoteFolder
 from pipeyard.datastore.remote.place import RemotePlace
 from pipeyard.datastore.remote.retry import persistently
@@ -42,7 +42,7 @@ class Look:
     is_file: bool
     size: int
     file_count: int
-    fingerprint: str
+    listing_digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def look(place: RemotePlace, path: str) -> Look | None:
         listing = await persistently(lambda: folder.find(path))
         if listing is None:
             return None
-        return Look(listing.is_file, listing.size, len(listing.files), fingerprint(listing))
+        return Look(listing.is_file, listing.size, len(listing.files), listing_digest(listing))
 
     return with_folder(place, f"look at `{path}`", find)
 

@@ -28,7 +28,7 @@ class FakeTransfers:
     probed: list = field(default_factory=list)
     problem: Exception | None = None
     there: RemoteLook | None = field(
-        default_factory=lambda: RemoteLook(is_file=False, size=3, file_count=1, fingerprint="f" * 64)
+        default_factory=lambda: RemoteLook(is_file=False, size=3, file_count=1, listing_digest="f" * 64)
     )
 
     def is_remote(self, workspace, datastore):

@@ -85,7 +85,7 @@ class StoreContract:
         assert work.look(place, "folder/nothing") is None
 
     def test_a_look_says_how_much_there_is_and_when_it_changes(self, place, bucket):
-        """Files and bytes are counted; the fingerprint changes with a file and only then."""
+        """Files and bytes are counted; the digest of the listing changes with a file and only then."""
         bucket.put("in/a", b"12")
         bucket.put("in/b/c", b"345")
         before = work.look(place, "in")
@@ -94,7 +94,7 @@ class StoreContract:
 
         assert (False, 5, 2) == (before.is_file, before.size, before.file_count)
         assert before == again
-        assert before.fingerprint != work.look(place, "in").fingerprint
+        assert before.listing_digest != work.look(place, "in").listing_digest
 
     # --- the cache --------------------------------------------------------------------------
 
