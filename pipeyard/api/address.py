@@ -10,6 +10,9 @@ kind of asset.
 
 from __future__ import annotations
 
+from urllib.parse import unquote
+
+from fastapi import Request
 from starlette.convertors import Convertor, register_url_convertor
 
 from pipeyard.model.asset_record import registry_of, registry_workspace
@@ -70,6 +73,18 @@ register_url_convertor("which", _Which())
 
 # Where the things of a workspace or a registry are.
 HOME = "/api/v1/{workspace:home}"
+
+
+def exact_path(request: Request, path: str) -> str:
+    """
+    Return the end of an address, which the framework decoded to *path*, as the file system has it.
+
+    A name that is no UTF-8 keeps its bytes, as in `os.fsdecode`; decoded, they would be lost.
+    """
+    decoded: str = request.scope["path"]
+    slashes = decoded.count("/") - path.count("/")
+    raw: bytes = request.scope["raw_path"]
+    return unquote(raw.decode("ascii", "replace"), errors="surrogateescape").split("/", slashes)[slashes]
 
 
 def kind_of(word: str) -> AssetKind:

@@ -29,13 +29,18 @@ class TooLargeError(UserError):
 
 
 class Answer(Response):
-    """A JSON answer. Lone surrogates, as odd file names give, become question marks."""
+    """A JSON answer."""
 
     media_type = "application/json"
 
     def render(self, content: Any) -> bytes:
         """Return the body."""
-        return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+        return json_bytes(content)
+
+
+def json_bytes(value: Any) -> bytes:
+    """Return a value as JSON; a lone surrogate, as file names that are no UTF-8 have, is escaped."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace")
 
 
 def error_answer(error: PipeyardError) -> Answer:

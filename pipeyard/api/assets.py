@@ -9,7 +9,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from pipeyard.api import files as _files  # noqa: F401 - gives addresses the word `anything`.
-from pipeyard.api.address import HOME, kind_of
+from pipeyard.api.address import HOME, exact_path, kind_of
 from pipeyard.api.allow import Body, TheDesk, UserOnly
 from pipeyard.api.answer import Answer
 from pipeyard.api.bytes import send_file
@@ -182,7 +182,7 @@ def file(
 ) -> Response:
     """Send one file of one tree."""
     asset = _shown(desk, workspace, _wanted(kind, name, which))
-    return send_file(request, find_file(desk.world, workspace, asset, index, path))
+    return send_file(request, find_file(desk.world, workspace, asset, index, exact_path(request, path)))
 
 
 @router.get("/api/v1/workspaces/{workspace}/jobs/{job}/assets")

@@ -65,7 +65,9 @@ def send_file(request: Request, place: Path) -> Response:
 
 def send_tar(files: Sequence[JobFile], name: str) -> Response:
     """Return files as one tar, made while it is sent."""
-    headers = {"content-disposition": f"attachment; filename*=UTF-8''{quote(name or 'files', safe='')}.tar"}
+    headers = {
+        "content-disposition": f"attachment; filename*=UTF-8''{quote(name or 'files', safe='', errors='replace')}.tar"
+    }
     return StreamingResponse(_tar(files), headers=headers, media_type="application/x-tar")
 
 

@@ -13,6 +13,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from starlette.convertors import PathConvertor, register_url_convertor
 
+from pipeyard.api.address import exact_path
 from pipeyard.api.allow import AnyCaller, TheDesk
 from pipeyard.api.answer import Answer
 from pipeyard.api.bytes import send_file, send_tar
@@ -58,6 +59,7 @@ def artifact(
 ) -> Response:
     """Send one artifact, or list a folder of them."""
     _own(desk, caller, workspace, name)
+    path = exact_path(request, path)
     return _file_or_folder(request, service.find_artifact(desk.world, workspace, name, path), path, form)
 
 
@@ -98,6 +100,7 @@ def output_file(
 ) -> Response:
     """Send one file of an output, or list a folder in it."""
     _own(desk, caller, workspace, name)
+    path = exact_path(request, path)
     found = service.find_output_file(desk.world, workspace, name, output, path)
     return _file_or_folder(request, found, path or output, form)
 

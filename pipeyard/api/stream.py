@@ -8,7 +8,6 @@ Out:      NDJSON; `{"type": "beat"}` when nothing else was said for a while.
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections.abc import AsyncIterator, Iterator
 
@@ -17,6 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
 from pipeyard.api.allow import TheDesk, UserOnly
+from pipeyard.api.answer import json_bytes
 from pipeyard.api.desk import Desk, Watch
 from pipeyard.model.record import JobRecord
 from pipeyard.service.follow import Follower, Message
@@ -133,4 +133,4 @@ def _some(messages: Iterator[Message]) -> tuple[bytes, bool]:
 
 
 def _line(message: Message) -> bytes:
-    return json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace") + b"\n"
+    return json_bytes(message) + b"\n"

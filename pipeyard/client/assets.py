@@ -10,9 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import quote
 
-from pipeyard.client.http import Http, pages, path_of
+from pipeyard.client.http import Http, file_path, pages, path_of
 from pipeyard.model.assets import AssetKind
 
 Json = Any
@@ -72,7 +71,7 @@ class Assets:
 
     def file(self, name: str, version: str, tree: int, path: str) -> Iterator[bytes]:
         """Yield the bytes of a file of one of those trees."""
-        return self._http.pieces(f"{self._place(name, version, None)}/files/{tree}/{quote(path)}")
+        return self._http.pieces(f"{self._place(name, version, None)}/files/{tree}/{file_path(path)}")
 
     def preview(self, name: str, *, version: str | None, label: str | None, rows: int) -> Json:
         """Return the first rows of data that is a table."""

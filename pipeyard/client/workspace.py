@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from pipeyard.client.assets import Assets
-from pipeyard.client.http import Http, pages, path_of
+from pipeyard.client.http import Http, file_path, pages, path_of
 from pipeyard.model.assets import AssetKind
 from pipeyard.model.default import DEFAULT_WORKSPACE
 
@@ -105,7 +105,7 @@ class Workspace:
 
     def artifact(self, name: str, path: str) -> Iterator[bytes]:
         """Yield the bytes of one of them."""
-        return self.http.pieces(f"{self._job(name)}/files/{quote(path)}")
+        return self.http.pieces(f"{self._job(name)}/files/{file_path(path)}")
 
     def outputs(self, name: str) -> list[Json]:
         """Return what is known of a job's outputs."""
@@ -118,7 +118,7 @@ class Workspace:
 
     def output_file(self, name: str, output: str, path: str) -> Iterator[bytes]:
         """Yield the bytes of one of them."""
-        return self.http.pieces(f"{self._job(name)}/outputs/{quote(output, safe='')}/files/{quote(path)}")
+        return self.http.pieces(f"{self._job(name)}/outputs/{quote(output, safe='')}/files/{file_path(path)}")
 
     # --- uploads ---------------------------------------------------------------------------
 

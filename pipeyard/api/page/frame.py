@@ -36,7 +36,8 @@ def page_response(title: str, crumbs: Html | str, body: Html, *, script: str = "
         "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
     return HTMLResponse(
-        joined(Html("<!doctype html>"), document),
+        # The name of a file may be no UTF-8.
+        joined(Html("<!doctype html>"), document).encode("utf-8", "backslashreplace"),
         status_code=status,
         headers={"content-security-policy": policy},
     )

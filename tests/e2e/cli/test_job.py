@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -348,3 +349,18 @@ def test_any_locale_can_print_any_name(warm, encoding):
     )
 
     assert b"\\u65e5\\u672c" in done.stdout
+
+
+def test_files_whose_names_are_no_utf8_are_fetched(warm):
+    """An old program wrote them; they arrive with the bytes that their names have."""
+    command = r"""d=${{outputs.out}}; n=$(printf 'caf\351'); mkdir "$d/$n"; echo 1 > "$d/$n/$n.txt"; mkdir outputs; echo 2 > "outputs/$n" """
+    job = {"command": command, "environment": {"image": "x"}, "outputs": {"out": {"type": "uri_folder"}}}
+    warm.write("odd.yml", json.dumps({"type": "pipeline", "jobs": {"odd": {"type": "command", **job}}}))
+    name = warm.ask("job", "create", "-f", "odd.yml", "--stream", "--query", "name", "-o", "tsv").strip()
+    step = warm.ask("job", "list", "--parent-job-name", name, "--query", "[].name", "-o", "tsv").strip()
+
+    warm.ask("job", "download", "-n", step, "--all", "-p", "odd")
+
+    odd = os.fsdecode(b"caf\xe9")
+    assert (warm.folder / "odd" / step / "named-outputs/out" / odd / f"{odd}.txt").read_text() == "1\n"
+    assert (warm.folder / "odd" / step / "artifacts/outputs" / odd).read_text() == "2\n"

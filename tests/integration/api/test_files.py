@@ -12,6 +12,8 @@ from pipeyard.model.assets import DatastoreUri
 from pipeyard.model.digest import manifest_digest
 from pipeyard.model.record import Batch, OutputRecord
 
+# As `os.fsdecode` has the name b"caf\xe9.txt", and one whose bytes are the start of a character.
+NO_UTF8 = ["caf\udce9.txt", "\udcf0\udc9f/\udcff"]
 ODD_NAMES = ["a b.txt", "q\"'.txt", "$HOME", "日本.csv", "new\nline", "#?&=%41", "..dots", "a\\b"]
 
 
@@ -35,6 +37,21 @@ class TestArtifacts:
             answer = api.client.get(f"{words.jobs}/{name}/files/outputs/{quote(odd, safe='')}")
             assert answer.content == odd.encode()
             assert "\n" not in answer.headers["content-disposition"]
+
+    @pytest.mark.parametrize("odd", NO_UTF8)
+    def test_a_name_that_is_no_utf8_keeps_its_bytes(self, api, words, name, odd):
+        """In the listing as an escape of JSON, in an address as its bytes, and in a tar."""
+        api.artifact(name, f"outputs/{odd}", b"found")
+        answer = api.client.get(f"{words.jobs}/{name}/files")
+        address = quote(f"outputs/{odd}", errors="surrogateescape")
+
+        assert f"outputs/{odd}" in [row["path"] for row in answer.json()["value"]]
+        assert "\\udc" in answer.content.decode("utf-8")
+        assert api.client.get(f"{words.jobs}/{name}/files/{address}").content == b"found"
+        assert api.client.get(f"{words.jobs}/{name}/files/{address.replace('/', '%2F')}").content == b"found"
+        tar = api.client.get(f"{words.jobs}/{name}/files/outputs?format=tar").content
+        with tarfile.open(fileobj=io.BytesIO(tar)) as opened:
+            assert odd in opened.getnames()
 
     @pytest.mark.parametrize(
         "path",

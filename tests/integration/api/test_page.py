@@ -44,6 +44,14 @@ def page(api):
 
 
 class TestJob:
+    def test_a_file_name_that_is_no_utf8_does_not_hide_the_page(self, api, page):
+        """What cannot be written is spelled out."""
+        job = api.submit()
+        error = {"code": "bad-output", "message": "`caf\udce9.txt` is no folder"}
+        api.change(job["name"], api.steps(job["name"])["a"].name, status=JobStatus.FAILED, error=error)
+
+        assert "`caf\\udce9.txt` is no folder" in page(f"/jobs/{job['name']}")[1].text
+
     def test_it_shows_steps_with_states(self, api, words, page):
         """In the words of people: a skipped step is skipped."""
         job = api.submit({"a": words.step(), "b": words.step()}, display_name="Train it")
