@@ -18,9 +18,10 @@ from typing import Any
 from pipeyard.graph.model import Graph
 from pipeyard.model.diagnostic import Diagnostic
 from pipeyard.model.errors import Conflict, UserError
-from pipeyard.model.record import Batch, JobChange, JobRecord, JsonObject, Submission
+from pipeyard.model.record import JobRecord, JsonObject, Submission
 from pipeyard.ports import AcceptedJob
 from pipeyard.service.draft import Draft, draft_of, graph_again
+from pipeyard.service.jobs import change_job, job_entry
 from pipeyard.service.lineage import uses_of
 from pipeyard.service.naming import is_job_name, job_name
 from pipeyard.service.pins import Pins, is_pin_key
@@ -135,6 +136,7 @@ def _accepted(request: JobRequest, examined: _Examined, birth: Birth) -> Accepte
         graph=substitute(draft.graph, resolution.renamed, resolution.contents),
         records=(with_warnings(root, warnings, resolution), *others),
         uses=uses_of(draft, birth, resolution.pins),
+        audit=(job_entry(root, "create", birth.user, birth.at_ms),),
     )
 
 
@@ -152,9 +154,7 @@ def _change_earlier(world: World, earlier: JobRecord, request: JobRequest) -> Jo
     }
     if "tags" in changes:
         changes["tags"] = {str(key): str(value) for key, value in changes["tags"].items()}
-    if changes:
-        world.store.commit(Batch(changes=(JobChange(earlier.name, changes),)))
-    return earlier.with_(**changes)
+    return change_job(world, earlier, changes, request.user)
 
 
 def _is_same_work(before: Submission, request: JobRequest) -> bool:
