@@ -104,8 +104,11 @@ class Command(click.Command, _Shared):
         self.params += _global_options()
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse, after joining the words that belong to one flag."""
-        return super().parse_args(ctx, self._joined(args))
+        """Parse, after joining the words that belong to one flag; an empty name is refused."""
+        left = super().parse_args(ctx, self._joined(args))
+        if not ctx.resilient_parsing:
+            self._refuse_empty_names(ctx)
+        return left
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the command's own options, then the global ones."""
@@ -115,6 +118,17 @@ class Command(click.Command, _Shared):
         """Write the examples."""
         del ctx
         self._write_examples(formatter)
+
+    def _refuse_empty_names(self, ctx: click.Context) -> None:
+        # A script goes on after a command that failed, and asks for a job without a name.
+        for parameter in self.params:
+            if parameter.name and ctx.params.get(parameter.name) == "" and _takes_name(parameter):
+                from pipeyard.model.errors import UsageError  # noqa: PLC0415 - help can do without.
+
+                raise UsageError(
+                    f"{max(parameter.opts, key=len)} is empty: it takes a name",
+                    hint="if a variable was to hold it, the command that should have set it failed",
+                )
 
     def _joined(self, args: list[str]) -> list[str]:
         flags = {name for parameter in self.params if isinstance(parameter.type, Words) for name in parameter.opts}
@@ -214,6 +228,10 @@ def command(name: str, *, examples: Sequence[Example] = (), **kwargs: Any) -> Ca
         return click.command(name, cls=Command, examples=examples, **kwargs)(function)
 
     return decorate
+
+
+def _takes_name(parameter: click.Parameter) -> bool:
+    return isinstance(parameter, click.Option) and parameter.metavar == "NAME"
 
 
 def _absent(name: str, sentence: str) -> click.Command:
