@@ -456,6 +456,7 @@ class OutputStore(Protocol):
 
         The same request twice is no error: what is in its final place already is
         described as it is. A single request's failure is its `error`, never an exception.
+        Raises `NoWorkers` when the server itself cannot store now; to be asked again.
         """
 
 

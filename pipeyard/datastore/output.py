@@ -18,7 +18,7 @@ from pipeyard.datastore.transfer import RemoteTransfers
 from pipeyard.datastore.worker import AttemptAnswer, AttemptTask, error_facts, store_attempts
 from pipeyard.launch.plan import PlannedOutput
 from pipeyard.model.assets import DatastoreUri
-from pipeyard.model.errors import Bug, PipeyardError
+from pipeyard.model.errors import Bug, NoWorkers, PipeyardError
 from pipeyard.model.record import OutputRecord, default_output_uri
 from pipeyard.ports import StoreRequest, StoreResult
 
@@ -35,7 +35,11 @@ class LocalOutputStore:
         self._transfers = transfers
 
     def store(self, requests: Sequence[StoreRequest]) -> Sequence[StoreResult]:
-        """Store what several attempts wrote; one result each, in order. One call into a worker for all of them."""
+        """
+        Store what several attempts wrote; one result each, in order. One call into a worker for all of them.
+
+        Raises `NoWorkers` when there can be no worker; it may be asked again, for what was stored already too.
+        """
         tasks: dict[int, AttemptTask] = {}
         remote: dict[int, RemoteTask] = {}
         refused: dict[int, StoreResult] = {}
@@ -62,6 +66,9 @@ class LocalOutputStore:
             return []
         try:
             return self._pool.run(store_attempts, tasks)
+        except NoWorkers:
+            # Of no step's making: whoever asked tries again.
+            raise
         except PipeyardError as problem:
             return [AttemptAnswer((), error_facts(problem, task.root)) for task in tasks]
 

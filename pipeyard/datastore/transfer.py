@@ -26,7 +26,7 @@ from pipeyard.datastore.remote import store, work
 from pipeyard.datastore.remote.place import LOCAL, RemotePlace
 from pipeyard.datastore.translate import disk_errors
 from pipeyard.model.assets import DatastoreUri, Manifest
-from pipeyard.model.errors import NotFound, PipeyardError, StoreError
+from pipeyard.model.errors import NotFound, NoWorkers, PipeyardError, StoreError
 from pipeyard.model.record import DatastoreRecord
 from pipeyard.ports import CredentialStore, LocalCopy, RemoteLook
 
@@ -132,6 +132,8 @@ class RemoteTransfers:
     def _store(self, task: store.RemoteTask) -> store.RemoteAnswer:
         try:
             return self._pool.run(store.store_remote, task)
+        except NoWorkers:
+            raise
         except PipeyardError as problem:
             return store.RemoteAnswer(error=store.remote_facts(problem, task.root))
 

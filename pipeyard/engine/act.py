@@ -27,11 +27,12 @@ from pipeyard.engine.news import News
 from pipeyard.engine.originals import Check, Originals
 from pipeyard.engine.planning import Planner
 from pipeyard.engine.report import AttemptKey
+from pipeyard.engine.storing import Storing
 from pipeyard.engine.surroundings import Surroundings
-from pipeyard.engine.threads import STORING_AT_ONCE, Threads
+from pipeyard.engine.threads import Threads
 from pipeyard.model.component import EnvironmentValue, InlineEnvironment
 from pipeyard.model.diagnostic import Place
-from pipeyard.model.errors import OutsideError
+from pipeyard.model.errors import NoWorkers, OutsideError
 from pipeyard.ports import AttemptReport, Compute, LocalCopy, PreparedEnvironment
 from pipeyard.scheduler import command as orders
 from pipeyard.scheduler import event as facts
@@ -40,8 +41,6 @@ _log = logging.getLogger(__name__)
 
 Launch = tuple[AttemptKey, JobBook, PreparedEnvironment, Mapping[str, LocalCopy]]
 _NOWHERE = Place()
-# While a call that stores is so young, what ends meanwhile is gathered for the next.
-_STORE_WAIT_SECONDS = 0.02
 _NOTHING_BROUGHT: Mapping[str, LocalCopy] = MappingProxyType({})
 
 
@@ -92,11 +91,7 @@ class Actor:
         self._to_launch: list[Launch] = []
         self._to_stop: list[AttemptKey] = []
         self._to_ask: list[AttemptKey] = []
-        self._to_store: list[Finished] = []
-        self._stores_running = 0
-        # When the last call that stores began, in the loop's time.
-        self._store_began = 0.0
-        self._store_timer: asyncio.TimerHandle | None = None
+        self._storing = Storing(self._finisher, threads, world.pace, tell, self._begin)
 
     def carry_out(self, commands: Iterable[orders.Command]) -> None:
         """Begin to carry out orders. Returns at once; news follow."""
@@ -105,7 +100,7 @@ class Actor:
                 case orders.LaunchAttempt(job, node, attempt):
                     self._launch(self._key(job, node, attempt))
                 case orders.StoreOutputs(job, node, attempt, is_complete):
-                    self._to_store.append(Finished(self._key(job, node, attempt), self._books[job], is_complete))
+                    self._storing.add(Finished(self._key(job, node, attempt), self._books[job], is_complete))
                 case orders.StopAttempt(job, node, attempt):
                     self._stop(self._key(job, node, attempt))
                 case orders.AskCompute(job, node, attempt):
@@ -117,6 +112,11 @@ class Actor:
                     pass
         self._hand_over()
 
+    @property
+    def store_problem(self) -> str | None:
+        """Return what keeps outputs from being stored, None for nothing."""
+        return self._storing.problem
+
     def compute_of(self, pool: str) -> Compute:
         """Return what runs the attempts of a pool."""
         return self._world.computes.get(pool) or self._world.computes["local"]
@@ -127,7 +127,6 @@ class Actor:
             self.attempts.end(key)
             self._unwanted.discard(key.attempt_id)
             self._bringer.release(key)
-            self._finisher.release(key)
             self._finisher.release(key)
 
     def stop_orphans(self, keys: Sequence[AttemptKey]) -> None:
@@ -167,7 +166,7 @@ class Actor:
 
     async def close(self) -> None:
         """Abandon what is under way; a new engine takes it up again."""
-        self._cancel_store_timer()
+        self._storing.close()
         for timer in self._timers:
             timer.cancel()
         tasks = list(self._tasks)
@@ -209,15 +208,28 @@ class Actor:
         try:
             ready = await asyncio.shield(readiness.prepared)
             code = "datastore"
-            for check in readiness.checks:
-                await check.passed()
-            copies = await self._bring(book, key, readiness.wanted) if readiness.wanted else _NOTHING_BROUGHT
+            copies = await self._bring_patiently(book, key, readiness)
         except Exception as problem:  # noqa: BLE001 - becomes the step's error, whatever it was
             self._launching.discard(key.attempt_id)
             self._tell_not_started(key, error_of(problem, code))
             return
         self._take(book, key, ready, copies)
         self._hand_over()
+
+    async def _bring_patiently(self, book: JobBook, key: AttemptKey, readiness: _Readiness) -> Mapping[str, LocalCopy]:
+        """Return what was brought after the checks; while the server can start no workers, that takes longer."""
+        checks = readiness.checks
+        while True:
+            try:
+                for check in checks:
+                    await check.passed()
+                return await self._bring(book, key, readiness.wanted) if readiness.wanted else _NOTHING_BROUGHT
+            except NoWorkers as problem:
+                _log.error("attempt %s waits for its inputs: %s; %s", key.attempt_id, problem, problem.hint)
+            await asyncio.sleep(self._world.pace.retry_seconds_max)
+            if key.attempt_id in self._unwanted:
+                return _NOTHING_BROUGHT
+            checks = self._originals.waiting(book, key)
 
     async def _bring(self, book: JobBook, key: AttemptKey, wanted: tuple[Wanted, ...]) -> Mapping[str, LocalCopy]:
         """Return what was brought; nothing if meanwhile the attempt shall not begin any more."""
@@ -305,17 +317,6 @@ class Actor:
 
         await self._threads.run(self._threads.hands, stop_all)
 
-    # --- storing -----------------------------------------------------------------------------
-
-    async def _store_all(self, finished: Sequence[Finished]) -> None:
-        try:
-            news = await self._threads.run(self._threads.storers, lambda: self._finisher.store(finished))
-        finally:
-            self._stores_running -= 1
-        for one in news:
-            self._tell(one)
-        self._hand_over()
-
     # --- small parts -------------------------------------------------------------------------
 
     def _hand_over(self) -> None:
@@ -331,28 +332,7 @@ class Actor:
         if self._to_ask:
             asked, self._to_ask = self._to_ask, []
             self._begin(self._ask_and_drop(asked))
-        if self._to_store:
-            self._hand_over_stores()
-
-    def _hand_over_stores(self) -> None:
-        """Begin to store what ended, unless a call is under way that will soon be over, or all storers are busy."""
-        loop = asyncio.get_running_loop()
-        self._cancel_store_timer()
-        if self._stores_running >= STORING_AT_ONCE:
-            return
-        wait = self._store_began + _STORE_WAIT_SECONDS - loop.time()
-        if self._stores_running and wait > 0:
-            self._store_timer = loop.call_later(wait, self._hand_over)
-            return
-        finished, self._to_store = self._to_store, []
-        self._stores_running += 1
-        self._store_began = loop.time()
-        self._begin(self._store_all(finished))
-
-    def _cancel_store_timer(self) -> None:
-        if self._store_timer is not None:
-            self._store_timer.cancel()
-            self._store_timer = None
+        self._storing.hand_over()
 
     async def _ask_and_drop(self, keys: Sequence[AttemptKey]) -> None:
         # Those without an answer are looked at again by the supervisor.

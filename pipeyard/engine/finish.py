@@ -27,6 +27,7 @@ from pipeyard.engine.report import AttemptKey
 from pipeyard.engine.surroundings import Surroundings
 from pipeyard.launch.plan import WORKING_DIR
 from pipeyard.model.asset_record import AssetVersion
+from pipeyard.model.errors import NoWorkers
 from pipeyard.model.record import artifact_root, user_log
 from pipeyard.ports import ArtifactMove, StoreRequest, StoreResult
 from pipeyard.scheduler import event as facts
@@ -55,13 +56,15 @@ class Finisher:
         self._registrar = Registrar(world)
 
     def store(self, finished: Sequence[Finished]) -> list[News]:
-        """Return what became of each attempt."""
+        """Return what became of each attempt. Raises `NoWorkers` if the server itself cannot store anything now."""
         wanted = [self._request(one) for one in finished]
         requests = [request for request in wanted if isinstance(request, StoreRequest)]
         results = {refused.attempt_id: refused for refused in wanted if isinstance(refused, StoreResult)}
         try:
             stored = self._world.outputs.store(requests) if requests else ()
             results |= {result.attempt_id: result for result in stored}
+        except NoWorkers:
+            raise
         except Exception as problem:  # noqa: BLE001 - becomes the error of every step in the call
             results |= {request.attempt_id: _not_stored(request.attempt_id, problem) for request in requests}
         return [self._news(one, results[one.key.attempt_id]) for one in finished]

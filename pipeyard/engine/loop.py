@@ -207,9 +207,13 @@ class Engine:
         return {
             "active_jobs": len(self._books),
             "active_attempts": len(self._actor.attempts),
-            "store_problem": self._store_problem,
+            "store_problem": self.problem(),
             "broken": None if self._bug is None else f"{type(self._bug).__name__}: {self._bug}",
         }
+
+    def problem(self) -> str | None:
+        """Return what keeps the server from storing what happens, None for nothing. May be called from any thread."""
+        return self._store_problem or self._actor.store_problem
 
     # --- the loop ----------------------------------------------------------------------------
 

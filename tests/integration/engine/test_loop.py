@@ -8,7 +8,8 @@ import pytest
 
 from pipeyard.compute.fake import Answer
 from pipeyard.engine.loop import Engine
-from pipeyard.model.errors import Bug, ComputeError, Conflict, NotFound, StoreError
+from pipeyard.engine.surroundings import Pace
+from pipeyard.model.errors import Bug, ComputeError, Conflict, NotFound, NoWorkers, StoreError
 from pipeyard.model.record import user_log
 from pipeyard.ports import PreparedEnvironment
 from tests.integration.engine.world import WORKSPACE, Graphs
@@ -44,6 +45,16 @@ jobs:
 """ + "".join(
     f"  s{number}: {{type: command, command: echo {number}, environment: {{image: i}}}}\n" for number in range(6)
 )
+
+READER = f"""
+type: pipeline
+jobs:
+  reader:
+    type: command
+    command: cat ${{{{inputs.data}}}}
+    inputs: {{data: {{type: uri_file, path: "azureml://datastores/workspaceblobstore/paths/LocalUpload/{"a" * 64}/x"}}}}
+    environment: {{image: i}}
+"""
 
 ALONE = """
 type: command
@@ -518,3 +529,65 @@ def test_nothing_is_remembered_of_jobs_that_ended(play):
         await world.until(lambda: not actor._launching and not actor._unwanted and not actor._tasks)
 
     play(scene, slots=3)
+
+
+def test_outputs_wait_while_the_server_cannot_start_workers(play):
+    """A step that ended well is not failed for it: it is stored when there are workers again."""
+
+    async def scene(world):
+        world.outputs.crash = NoWorkers("the files were changed")
+        await world.submit(HELLO)
+        await world.until(lambda: len(world.outputs.calls) > 2)
+
+        assert world.status("hello") == "Finalizing"
+        assert world.engine.health()["store_problem"] == (
+            "the files were changed; restart the server: pipeyard server stop"
+        )
+        world.outputs.crash = None
+        await world.run_to_end()
+
+        assert world.statuses() == {"": "Completed", "hello": "Completed"}
+        assert world.engine.health()["store_problem"] is None
+
+    play(scene)
+
+
+def test_what_the_server_could_not_store_is_stored_by_the_next(play):
+    """The attempt stays in finalizing, so the next engine is asked to store it."""
+
+    async def scene(world):
+        world.outputs.crash = NoWorkers("the files were changed")
+        await world.submit(HELLO)
+        await world.until(lambda: world.outputs.calls)
+        world.outputs.crash = None
+        await world.restart()
+        await world.run_to_end()
+
+        assert world.statuses() == {"": "Completed", "hello": "Completed"}
+        assert world.launched() == ["job-hello.1"]
+
+    play(scene)
+
+
+def test_inputs_are_looked_at_again_when_there_are_workers_again(play):
+    """A step is not failed before it began because the server could look at nothing."""
+
+    async def scene(world):
+        look, refusals = world.originals.changed, [NoWorkers("none"), NoWorkers("none")]
+
+        def changed(*args):
+            if refusals:
+                raise refusals.pop()
+            return look(*args)
+
+        world.originals.changed = changed
+        place = world.datastores.root / WORKSPACE / "workspaceblobstore" / "LocalUpload" / ("a" * 64)
+        place.mkdir(parents=True)
+        (place / "x").write_text("data")
+        await world.submit(READER)
+        await world.run_to_end()
+
+        assert world.statuses() == {"": "Completed", "reader": "Completed"}
+        assert not refusals
+
+    play(scene, pace=Pace(look_seconds=3600, retry_seconds=0.001, retry_seconds_max=0.002))
