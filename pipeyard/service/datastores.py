@@ -11,10 +11,11 @@ Invariant: a credential is in nothing that leaves this file, but for the call th
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pipeyard.model.asset_record import AuditEntry
+from pipeyard.model.asset_record import AssetFilter, AssetVersion, AuditEntry
+from pipeyard.model.assets import AssetKind
 from pipeyard.model.datastore import DatastoreSpec
 from pipeyard.model.diagnostic import Diagnostic
 from pipeyard.model.errors import Conflict, NotFound, StoreError, UserError
@@ -27,6 +28,8 @@ from pipeyard.spec.decode import decode_datastore
 from pipeyard.spec.document import document_of
 
 LOCAL = "local"
+# Versions read at a time.
+_PAGE = 500
 # Settings that describe a datastore, as opposed to saying where it is.
 _DESCRIBING = frozenset({"description", "tags"})
 
@@ -94,6 +97,7 @@ def delete_datastore(world: World, workspace: str, name: str, by: str = "") -> N
         raise Conflict(f"the datastore `{name}` always exists", code="built-in")
     record = show_datastore(world, workspace, name)
     _refuse_if_used(world, record, "is needed")
+    _refuse_if_assets(world, record)
     entry = AuditEntry(workspace, world.clock.now_ms(), by, "delete", "datastore", name)
     world.store.delete_datastore(workspace, name, entry)
     if world.credentials is not None:
@@ -161,6 +165,32 @@ def _refuse_if_used(world: World, record: DatastoreRecord, what: str) -> None:
                     code="in-use",
                     hint=f"wait for it or cancel it: pipeyard job cancel -n {root.name}",
                 )
+
+
+def _refuse_if_assets(world: World, record: DatastoreRecord) -> None:
+    """Raise `Conflict` if a data asset or model that is not archived lies in the datastore."""
+    for kind in (AssetKind.DATA, AssetKind.MODEL):
+        for version in _versions(world, record.workspace, kind):
+            if version.uri is not None and version.uri.datastore == record.name:
+                raise Conflict(
+                    f"{kind.value} `{version.name}:{version.version}` lies in datastore `{record.name}`",
+                    code="in-use",
+                    hint=f"archive it first: pipeyard {kind.value} archive -n {version.name} -v {version.version}",
+                )
+
+
+def _versions(world: World, workspace: str, kind: AssetKind) -> Iterator[AssetVersion]:
+    """Yield every version of a kind that is not archived, page by page."""
+    name: str | None = None
+    while containers := world.assets.list_containers(workspace, kind, AssetFilter(), limit=_PAGE, after=name):
+        for container in containers:
+            serial: int | None = None
+            while found := world.assets.list_versions(
+                workspace, kind, container.name, AssetFilter(), limit=_PAGE, before=serial
+            ):
+                yield from found
+                serial = found[-1].serial
+        name = containers[-1].name
 
 
 def _forget(world: World, record: DatastoreRecord) -> None:

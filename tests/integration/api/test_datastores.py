@@ -167,6 +167,21 @@ def test_a_datastore_in_use_cannot_be_removed_or_moved(elsewhere, words):
     assert elsewhere.client.get(f"{DATASTORES}/blob").status_code == 404
 
 
+def test_a_datastore_that_holds_an_asset_cannot_be_removed(elsewhere):
+    """A registered version would name nothing; once it is archived, the datastore can go."""
+    put(elsewhere)
+    data = "/api/v1/workspaces/default/data"
+    body = {"type": "uri_folder", "path": "azureml://datastores/blob/paths/raw"}
+    made = elsewhere.client.post(data, json={"name": "raw", "body": body})
+
+    refused = elsewhere.client.delete(f"{DATASTORES}/blob")
+    elsewhere.client.post(f"{data}/raw/versions/1/archive")
+
+    assert (201, 409, "in-use") == (made.status_code, refused.status_code, refused.json()["error"]["code"])
+    assert "`raw:1`" in refused.json()["error"]["message"]
+    assert elsewhere.client.delete(f"{DATASTORES}/blob").status_code == 204
+
+
 def test_a_name_that_is_nearly_right_is_offered(elsewhere):
     """Exit code 3 of the command line comes from here."""
     put(elsewhere, "training_data")
