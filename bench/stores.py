@@ -39,7 +39,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="pipeyard-bench-") as folder:
         work_folder = Path(folder)
         print(f"{'upload':34}  {'ours':>8}  {'theirs':>8}  {'ratio':>6}  wanted at most")
-        measure("files to Azure", f"{options.files} files of 1 KB to Azurite", options.times, azure(work_folder, options))
+        measure(
+            "files to Azure", f"{options.files} files of 1 KB to Azurite", options.times, azure(work_folder, options)
+        )
         measure("bytes to S3", f"{options.megabytes} MB to moto", options.times, s3(work_folder, options))
 
 
