@@ -286,6 +286,7 @@ class Server:
             health=self._health,
             shut_down=shut_down,
             is_stopping=lambda: self._uvicorn.should_exit,
+            problem=self._engine.problem,
             watch=self._engine.subscribe,
         )
 

@@ -50,6 +50,8 @@ class Desk:
     shut_down: Callable[[], None]
     # Whether a stop has begun: followers are let go.
     is_stopping: Callable[[], bool] = lambda: False
+    # What keeps the server from storing what happens, None for nothing; followers are told.
+    problem: Callable[[], str | None] = lambda: None
     # Tells what changes in a root job; None: followers look into the store.
     watch: Callable[[str], Watch | None] = _nobody_tells
     logs: LogReader = field(default_factory=LogReader)

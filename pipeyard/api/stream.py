@@ -2,7 +2,8 @@
 The route that tells what happens in a job, line by line, until it has ended.
 
 In:       messages of `service/follow.py`.
-Out:      NDJSON; `{"type": "beat"}` when nothing else was said for a while.
+Out:      NDJSON; `{"type": "beat"}` when nothing else was said for a while. While the server cannot
+          store what happens, it says so with each beat, and at once when that begins and ends.
 """
 
 from __future__ import annotations
@@ -54,6 +55,7 @@ async def _lines(follower: Follower, desk: Desk, root_name: str) -> AsyncIterato
     wait, beat_at = WAIT_SECONDS_MIN, time.monotonic() + BEAT_SECONDS
     gather = GATHER_SECONDS
     changed: tuple[JobRecord, ...] | None = None
+    told_problem: str | None = None
     try:
         while True:
             began, said = time.monotonic(), False
@@ -67,11 +69,12 @@ async def _lines(follower: Follower, desk: Desk, root_name: str) -> AsyncIterato
             now = time.monotonic()
             if follower.has_ended or desk.is_stopping():
                 return
+            problem = desk.problem()
+            if problem != told_problem or (not said and now >= beat_at):
+                told_problem, said = problem, True
+                yield _line({"type": "beat"} if problem is None else {"type": "beat", "problem": problem})
             if said:
                 beat_at = now + BEAT_SECONDS
-            elif now >= beat_at:
-                beat_at = now + BEAT_SECONDS
-                yield _line({"type": "beat"})
             wait = WAIT_SECONDS_MIN if said else min(wait * WAIT_GROWTH, WAIT_SECONDS_MAX)
             gather = min(gather * WAIT_GROWTH, GATHER_SECONDS_MAX) if said else GATHER_SECONDS
             # Whatever changes within this little time is told together.

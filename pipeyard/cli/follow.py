@@ -82,6 +82,8 @@ class _Heard:
         self._shown: dict[str, int] = {}
         self._repeated: dict[str, int] = {}
         self._ended: set[str] = set()
+        # What keeps the server from storing what happens, as it was shown.
+        self._problem: str | None = None
 
     def begin_again(self) -> None:
         """Expect everything from the start."""
@@ -91,6 +93,7 @@ class _Heard:
         """Show what is new in a message; return it if it is the last."""
         kind = message.get("type")
         if kind == "end":
+            self._trouble(None)
             return message
         if kind == "job" and not self._is_announced:
             self._is_announced = True
@@ -101,8 +104,19 @@ class _Heard:
         elif kind == "log":
             self._log(str(message["key"]), str(message.get("name", message["key"])), str(message["text"]))
         elif kind == "beat":
+            self._trouble(message.get("problem"))
             self._screen.beat()
         return None
+
+    def _trouble(self, problem: str | None) -> None:
+        """Say once that the server cannot go on for now, and once that it can again."""
+        if problem == self._problem:
+            return
+        self._problem = problem
+        if problem is None:
+            self._screen.notice("the server goes on")
+        else:
+            self._screen.notice(f"the server cannot store what happens and tries again: {problem}")
 
     def _step(self, step: Mapping[str, Any]) -> None:
         name = str(step.get("name", step["key"]))

@@ -73,6 +73,10 @@ class LiveScreen:
     def beat(self) -> None:
         """Do nothing: the table moves by itself."""
 
+    def notice(self, text: str) -> None:
+        """Print it above the table."""
+        self._print("", f"[{harmless(text)}]")
+
     def close(self) -> None:
         """Remove the table."""
         for key in self._lines.keys():  # noqa: SIM118 - no mapping.

@@ -35,6 +35,9 @@ class Screen(Protocol):
     def beat(self) -> None:
         """Nothing happened for a while; the server is there."""
 
+    def notice(self, text: str) -> None:
+        """Something is to be said that is about no step."""
+
     def close(self) -> None:
         """Nothing more comes. May be called twice."""
 
@@ -118,6 +121,10 @@ class PlainScreen:
 
     def beat(self) -> None:
         """Do nothing."""
+
+    def notice(self, text: str) -> None:
+        """Print it on a line of its own."""
+        self._print("", f"[{harmless(text)}]")
 
     def close(self) -> None:
         """Print what was begun."""

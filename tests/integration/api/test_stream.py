@@ -216,6 +216,24 @@ def test_changes_come_as_they_are_told_and_the_rest_from_the_store(api, words, m
     assert told.is_closed
 
 
+def test_a_server_that_cannot_store_says_so_at_once_and_when_it_is_over(api, monkeypatch):
+    """Nothing else happens in the job meanwhile, so nobody would know why."""
+    monkeypatch.setattr(stream, "WAIT_SECONDS_MAX", 0.01)
+    problems = [None, "the disk is full", "the disk is full", None]
+    object.__setattr__(api.desk, "problem", lambda: problems.pop(0) if len(problems) > 1 else problems[0])
+    root = api.submit()["name"]
+
+    async def first_lines():
+        follower = Follower(api.desk.world, "default", root, with_logs=True)
+        lines = stream._lines(follower, api.desk, root)
+        found = [await anext(lines) for _ in range(3)]
+        await lines.aclose()
+        return found
+
+    beats = [json.loads(line) for line in asyncio.run(first_lines())[1:]]
+    assert beats == [{"type": "beat", "problem": "the disk is full"}, {"type": "beat"}]
+
+
 def test_a_quiet_stream_beats(api, words, monkeypatch):
     """So that both sides know that the other is there."""
     monkeypatch.setattr(stream, "BEAT_SECONDS", 0.0)

@@ -129,3 +129,25 @@ def test_a_server_that_stays_away_is_given_up(monkeypatch, tmp_path):
         shown(Talk([BROKEN]))
 
     assert caught.value.hint == "to follow it again: pipeyard job stream -n j"
+
+
+def test_a_server_that_cannot_store_is_told_of_once_and_once_when_it_is_over(replaced):
+    """The beats repeat it; the screen does not."""
+    full = {"type": "beat", "problem": "the disk is full"}
+    messages = [{"type": "job", "job": JOB}, {"type": "beat"}, full, full, {"type": "beat"}, {"type": "beat"}]
+    code, text = shown(Talk([*messages, {"type": "end", "job": DONE, "steps": []}]))
+
+    assert code == 0
+    assert text.splitlines()[3:5] == [
+        "[the server cannot store what happens and tries again: the disk is full]",
+        "[the server goes on]",
+    ]
+    assert text.count("the disk is full") == text.count("the server goes on") == 1
+
+
+def test_the_end_of_a_job_is_the_end_of_the_trouble(replaced):
+    """It could not have been stored otherwise."""
+    full = {"type": "beat", "problem": "the disk is full"}
+    _, text = shown(Talk([{"type": "job", "job": JOB}, full, {"type": "end", "job": DONE, "steps": []}]))
+
+    assert "[the server goes on]" in text
