@@ -83,8 +83,14 @@ def _refuse_unknown(revision: str | None, url: URL) -> None:
     raise StoreError(
         f"this home was last used by a newer Pipeyard (database version {revision}, known up to {REVISIONS[-1]})",
         code="newer-home",
-        hint=f"upgrade Pipeyard, or choose another home with PIPEYARD_HOME ({url.render_as_string()} was not touched)",
+        hint=f"upgrade Pipeyard, or choose another home with PIPEYARD_HOME (`{_shown(url)}` was not touched)",
     )
+
+
+def _shown(url: URL) -> str:
+    """Return the path of a file; the address of anything else, without its password."""
+    is_file = url.get_backend_name() == "sqlite" and url.database
+    return str(url.database) if is_file else url.render_as_string()
 
 
 def _copy_aside(path: Path, revision: str) -> None:

@@ -109,6 +109,7 @@ def test_a_newer_database_is_refused_and_not_touched(path):
         open_store(path)
 
     assert "newer-home" == caught.value.code
+    assert f"(`{path}` was not touched)" in caught.value.hint
     assert before == path.read_bytes()
 
 
