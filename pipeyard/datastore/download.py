@@ -24,7 +24,7 @@ from email.message import Message
 from http import HTTPStatus
 from pathlib import Path
 from typing import IO, Any
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
 from pipeyard import __version__
 from pipeyard.model.errors import OutsideError, UserError
@@ -91,17 +91,40 @@ class Answer:
     last_modified: str | None
 
 
+class _AstrayError(urllib.error.URLError):
+    """A redirect that is not followed."""
+
+
 class _Redirects(urllib.request.HTTPRedirectHandler):
     """Keeps credentials from other hosts, and other protocols out."""
+
+    def http_error_302(self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Any) -> Any:
+        """Follow a redirect; the library's own refusals, which come after these, would be in its words."""
+        problem = self._problem(req, headers.get("location") or headers.get("uri") or "")
+        if problem is not None:
+            fp.close()
+            raise _AstrayError(problem)
+        return super().http_error_302(req, fp, code, msg, headers)
+
+    def _problem(self, req: urllib.request.Request, location: str) -> str | None:
+        scheme = urlsplit(urljoin(req.full_url, location)).scheme
+        if scheme not in ("http", "https"):
+            return f"it redirects to a `{scheme}:` address"
+        # Written by the library: how often each address was come to.
+        visited: dict[str, int] = getattr(req, "redirect_dict", {})
+        if max(visited.values(), default=0) >= self.max_repeats:
+            return "it redirects in a circle"
+        if len(visited) >= self.max_redirections:
+            return f"it redirects more than {self.max_redirections} times"
+        return None
+
+    http_error_301 = http_error_303 = http_error_307 = http_error_308 = http_error_302
 
     def redirect_request(  # noqa: PLR0917 (the library's signature)
         self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Any, newurl: str
     ) -> urllib.request.Request | None:
-        parts = urlsplit(newurl)
-        if parts.scheme not in ("http", "https"):
-            raise urllib.error.URLError(f"it redirects to a `{parts.scheme}:` address")
         request = super().redirect_request(req, fp, code, msg, headers, newurl)
-        before = urlsplit(req.full_url)
+        before, parts = urlsplit(req.full_url), urlsplit(newurl)
         if request is not None and (parts.scheme, parts.netloc) != (before.scheme, before.netloc):
             request.remove_header("Authorization")
         return request
@@ -158,6 +181,12 @@ class Downloader:
                 if problem.code == HTTPStatus.NOT_MODIFIED and known is not None:
                     return None
                 raise _refused(address, problem) from None
+        except _AstrayError as problem:
+            raise OutsideError(
+                f"`{address.shown}` cannot be fetched: {problem.reason}",
+                code="web-refused",
+                hint="check the address, or write the one that it should lead to",
+            ) from None
         except urllib.error.URLError as problem:
             raise _unreachable(address, problem.reason) from None
         except (TimeoutError, ConnectionError, http.client.HTTPException, ssl.SSLError) as problem:

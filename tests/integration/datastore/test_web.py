@@ -254,15 +254,34 @@ def test_redirects_are_followed_and_credentials_stay_at_home(site, make_site, so
     assert "Authorization" not in other.requests[0][1]
 
 
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 @pytest.mark.parametrize("location", ["file:///etc/passwd", "ftp://127.0.0.1/x"])
-def test_a_redirect_to_another_protocol_is_refused(site, source, location):
+def test_a_redirect_to_another_protocol_is_refused(site, source, waits, location, status):
     """
-    No server makes us read a file of this machine.
+    No server makes us read a file of this machine, and trying again would not help.
     """
-    site.answer(body(b"", 302, Location=location))
+    site.answer(body(b"", status, Location=location))
 
-    with pytest.raises(OutsideError):
-        source.fetch("default", site.url + "/f")
+    with pytest.raises(OutsideError) as caught:
+        source.fetch("default", site.url + "/f?sig=secret")
+    said = f"`{site.url}/f` cannot be fetched: it redirects to a `{location.partition(':')[0]}:` address"
+    assert (caught.value.message, caught.value.code) == (said, "web-refused")
+    assert waits == []
+
+
+def test_redirects_without_end_are_refused(site, source, waits):
+    """
+    In a circle, or each time to yet another address.
+    """
+    for answers, said in (
+        ([body(b"", 302, Location="/f")], "it redirects in a circle"),
+        ([body(b"", 302, Location=f"/{number}") for number in range(20)], "it redirects more than 10 times"),
+    ):
+        site.answer(*answers)
+        with pytest.raises(OutsideError) as caught:
+            source.fetch("default", site.url + "/f")
+        assert caught.value.message == f"`{site.url}/f` cannot be fetched: {said}"
+    assert waits == []
 
 
 @pytest.mark.parametrize("trouble", [body(b"", 503), body(b"", 500), cut])
