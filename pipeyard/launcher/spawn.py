@@ -16,6 +16,7 @@ variable in its environment.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import resource
@@ -61,7 +62,8 @@ class Spawner:
         finally:
             os.umask(before)
             if order.cpus:
-                os.sched_setaffinity(0, self._own_cpus)
+                with contextlib.suppress(OSError):  # All of them were taken away meanwhile.
+                    os.sched_setaffinity(0, self._own_cpus)
             if order.inputs and self._own_namespace is not None:
                 system.enter_mounts(self._own_namespace)
             # The folder of a command must not stay in use by us.
