@@ -21,6 +21,11 @@ from pipeyard.spec.reading import Fields, Reading
 
 _RUNNABLE = (StepKind.PIPELINE, StepKind.COMMAND)
 
+# Keys of inputs that give a value, and those that only a declaration has.
+_GIVING = frozenset({"path", "value"})
+_DECLARING = frozenset({"default", "optional", "min", "max", "enum"})
+_ONLY_OF_JOBS = ("experiment_name", "compute", "settings", "services", "identity", "queue_settings", "properties")
+
 # Settings that Azure keeps private; they are known, and not carried out yet.
 _NOT_YET = ("on_init", "on_finalize", "continue_run_on_failed_optional_input")
 
@@ -36,7 +41,7 @@ def decode_job_fields(reading: Reading, fields: Fields) -> JobSpec | None:
         # One problem says it all: its ports would be read as values that are missing.
         reading.error(
             "component-as-job",
-            "this is a component, not a job",
+            "this is a component, not a job" if telltale != "inputs" else "this looks like a component, not a job",
             fields.key_of(telltale),
             expected="a pipeline job, or a command with values for its inputs",
             hint="name this file as the `component` of a step in a pipeline job",
@@ -58,7 +63,19 @@ def _telltale(fields: Fields) -> str | None:
     if "version" in fields:
         return "version"
     schema = str(fields.get("$schema") or "").rpartition("/")[2].lower()
-    return "$schema" if "component" in schema and "job" not in schema else None
+    if "component" in schema or "job" in schema:
+        return "$schema" if "job" not in schema else None
+    return "inputs" if _declares_inputs(fields) else None
+
+
+def _declares_inputs(fields: Fields) -> bool:
+    """Return whether the inputs are declared, as a component does, and none is given a value, as a job does."""
+    ports = fields.get("inputs")
+    if not isinstance(ports, dict) or not ports or any(name in fields for name in _ONLY_OF_JOBS):
+        return False
+    if not all(isinstance(port, dict) and "type" in port and not _GIVING & port.keys() for port in ports.values()):
+        return False
+    return "name" in fields or any(_DECLARING & port.keys() for port in ports.values())
 
 
 def _kind_of(reading: Reading, fields: Fields) -> StepKind | None:
