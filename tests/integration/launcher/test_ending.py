@@ -37,10 +37,12 @@ def test_the_record_on_disk_says_what_was_reported(bench):
 
 
 def test_no_command_runs_without_a_record(bench):
-    """A command finds its own record already written, with its own number."""
-    bench.run("cat ../record.json; echo; echo $$")
+    """A command finds its own record already written; by the time of its end the record has its number."""
+    report = bench.run("cat ../record.json; echo; echo $$")
 
-    assert f'"pid":{bench.log().split()[-1]},' in bench.log()
+    assert '"attempt_id":"step.1"' in bench.log()
+    assert report.state == "exited"
+    assert bench.record()["pid"] == int(bench.log().split()[-1])
 
 
 def test_background_children_end_with_their_command(bench, eventually, is_alive):
