@@ -35,6 +35,8 @@ CACHE_BYTES_MAX = 20 << 30
 _SOUND_SECONDS = 10.0
 # What nobody holds by name is not removed under a reader's hands.
 _BRIEFLY_SECONDS = 600.0
+# Between two looks at everything that is kept: each costs more, the more there is.
+_ROOM_SECONDS = 5.0
 
 
 class RemoteTransfers:
@@ -62,6 +64,7 @@ class RemoteTransfers:
         self._remote: dict[str, Mapping[str, DatastoreRecord]] = {}
         # Digests by holder; a holder of an earlier server is known by its file.
         self._held: dict[str, set[str]] = {}
+        self._room_made_at: float | None = None
         # Trees given out lately: when they were found sound.
         self._given: dict[str, tuple[float, CachedTree]] = {}
 
@@ -146,6 +149,7 @@ class RemoteTransfers:
         """Remove what an earlier server left unfinished, and what exceeds the bound by now."""
         with disk_errors("the cache"):
             self._cache.sweep(time.time())
+            self._room_made_at = None
             self._make_room()
 
     # --- the cache -------------------------------------------------------------------------
@@ -192,6 +196,9 @@ class RemoteTransfers:
     def _make_room(self) -> None:
         with self._lock:
             now = time.monotonic()
+            if self._room_made_at is not None and now - self._room_made_at < _ROOM_SECONDS:
+                return
+            self._room_made_at = now
             self._given = {one: given for one, given in self._given.items() if now - given[0] < _BRIEFLY_SECONDS}
             kept = {*self._given, *(digest for digests in self._held.values() for digest in digests)}
             kept |= self._held_by_files()
