@@ -5,6 +5,7 @@ Google Cloud Storage, through gcsfs.
 from __future__ import annotations
 
 import json
+import os
 from typing import Any
 
 from pipeyard.datastore.remote.filesystem import FilesystemFolder
@@ -16,6 +17,8 @@ _PART_BYTES = 16 << 20
 
 async def open_gcs(place: RemotePlace) -> FilesystemFolder:
     """Return a connection to a bucket. Nothing is sent yet."""
+    # Its newer half asks for the bucket's layout by another protocol first, which endpoints of one's own do not speak.
+    os.environ.setdefault("GCSFS_EXPERIMENTAL_ZB_HNS_SUPPORT", "false")
     from gcsfs import GCSFileSystem  # noqa: PLC0415 (only worker processes ever have this library)
 
     filesystem = GCSFileSystem(
