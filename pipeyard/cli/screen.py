@@ -115,9 +115,11 @@ class PlainScreen:
             self._print(key, f"[{text}]")
 
     def log(self, key: str, text: str) -> None:
-        """Print the lines that are whole."""
-        for line in self._lines.add(key, text):
-            self._print(key, line)
+        """Print the lines that are whole, all at once: a log may have millions."""
+        lines = [prefixed(key, line, paint_prefix=self._painted) + "\n" for line in self._lines.add(key, text)]
+        if lines:
+            self._stream.write("".join(lines))
+            self._stream.flush()
 
     def beat(self) -> None:
         """Do nothing."""

@@ -19,6 +19,7 @@ from pipeyard.model.record import JobRecord
 from pipeyard.model.status import JobStatus
 from pipeyard.service.files import log_path
 from pipeyard.service.jobs import tree_of
+from pipeyard.service.log_gap import ends_of
 from pipeyard.service.records import COMMAND
 from pipeyard.service.tail import LogTail
 from pipeyard.service.view import job_json, step_line
@@ -141,6 +142,13 @@ class Follower:
         if not self._with_logs:
             return
         tail = self._tails.get(record.name)
+        if tail is None and is_last:
+            ends = ends_of(log_path(self._world, record))
+            if ends is not None:
+                # Nobody reads a gigabyte; it would take minutes to tell.
+                for text in ends:
+                    yield {"type": "log", "key": record.node_id, "name": record.name, "text": text}
+                return
         if tail is None:
             tail = self._tails[record.name] = LogTail(log_path(self._world, record))
         for text in tail.read(self._world.clock.monotonic(), is_last=is_last):

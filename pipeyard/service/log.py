@@ -20,11 +20,15 @@ from pathlib import Path
 from threading import Lock
 from typing import BinaryIO
 
+from pipeyard.service.log_gap import dropped_text, hole_end
+
 BLOCK_BYTES = 1 << 18
 # A longer line is cut: a page or a terminal cannot show it.
 LINE_BYTES_MAX = 1 << 16
 LINES_MAX = 5_000
 _INDEXES_MAX = 64
+# Where a hole may begin.
+_ZEROS = bytes(512)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +146,17 @@ def _go_to(file: BinaryIO, index: _Index, first: int) -> int:
 def _lines(file: BinaryIO, number: int) -> Iterator[LogLine]:
     while raw := file.readline(LINE_BYTES_MAX):
         is_cut = not raw.endswith(b"\n") and len(raw) == LINE_BYTES_MAX
+        text = raw.rstrip(b"\r\n").decode("utf-8", "replace")
+        zeros = raw.find(_ZEROS)
+        if zeros >= 0:
+            start = file.tell() - len(raw) + zeros
+            end = hole_end(file.fileno(), start)
+            if end > start:
+                text = raw[:zeros].decode("utf-8", "replace") + dropped_text(end - start)
+                file.seek(max(end, file.tell()))
         if is_cut:
             _skip_line(file)
-        yield LogLine(number, raw.rstrip(b"\r\n").decode("utf-8", "replace"), is_cut)
+        yield LogLine(number, text, is_cut)
         number += 1
 
 

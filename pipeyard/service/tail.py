@@ -12,6 +12,9 @@ import codecs
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
+
+from pipeyard.service.log_gap import data_end, dropped_text, hole_end
 
 PIECE_BYTES = 1 << 16
 # A line that is not finished (a progress bar, a prompt) is handed out after so long.
@@ -62,9 +65,22 @@ class LogTail:
             if os.fstat(file.fileno()).st_size < self._offset:
                 # Another try of the step began the log anew.
                 self._offset = 0
-            file.seek(self._offset)
-            while data := file.read(PIECE_BYTES):
-                self._offset += len(data)
-                text = self._decoder.decode(data)
-                if text:
-                    yield text
+            while text := self._piece(file):
+                yield text
+
+    def _piece(self, file: BinaryIO) -> str:
+        """Return the next text, the line that stands for a hole included; nothing at the end."""
+        text = ""
+        while not text:
+            start = hole_end(file.fileno(), self._offset)
+            if start > self._offset:
+                text = f"\n{dropped_text(start - self._offset)}\n"
+                self._offset = start
+                continue
+            file.seek(start)
+            data = file.read(min(PIECE_BYTES, data_end(file.fileno(), start) - start))
+            if not data:
+                break
+            self._offset += len(data)
+            text = self._decoder.decode(data)
+        return text
