@@ -21,6 +21,7 @@ from pipeyard import API_VERSION, __version__
 from pipeyard.cli import notice
 from pipeyard.cli.command import command
 from pipeyard.cli.connection import chosen_workspace, connected_if_running
+from pipeyard.cli.server_verbs import server_problems
 from pipeyard.client.defaults import defaults_file
 from pipeyard.client.home import HOME_VARIABLE, cache_path, home_path
 from pipeyard.client.workspace import Workspace
@@ -119,5 +120,6 @@ def _findings(home: Path, server: Mapping[str, Any] | None) -> Iterator[str]:
         yield f"less than 1 GB is free where the home `{home}` is"
     if shutil.which("bash") is None:
         yield "there is no bash: steps cannot run"
+    yield from server_problems(server or {})
     if server is not None and server.get("version") not in {None, __version__}:
         yield f"the running server is version {server['version']}, this command line is {__version__}"

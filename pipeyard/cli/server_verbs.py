@@ -6,7 +6,7 @@ Not here: finding and starting a server (`client/server.py`), the server (`app.p
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import click
@@ -35,6 +35,8 @@ def status() -> None:
             hint="any command that needs one starts it; or: pipeyard server start",
         )
     health = _with_home(workspace.health())
+    for problem in server_problems(health):
+        notice.warn(problem)
     notice.show(health, table=[_row(health)])
 
 
@@ -74,10 +76,30 @@ def run(*, port: int | None, ready_fd: int | None) -> int:
 )
 def stop() -> None:
     """Stop a server."""
-    if stop_server(home_path()):
-        notice.say("The server has stopped.")
-    else:
+    running = stop_server(home_path())
+    if running is None:
         notice.say("No server was running.")
+    else:
+        notice.say("The server has stopped." + _going_on(running))
+
+
+def server_problems(health: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what a server says is wrong with itself, with the way out."""
+    if health.get("broken"):
+        yield (
+            f"the server met a mistake of ours and runs no jobs ({health['broken']}); "
+            "restart the server: pipeyard server stop"
+        )
+    if health.get("store_problem"):
+        yield f"the server cannot store what happens and tries again: {health['store_problem']}"
+
+
+def _going_on(steps: int) -> str:
+    if steps == 0:
+        return ""
+    if steps == 1:
+        return " 1 step goes on; the next server finds it."
+    return f" {steps} steps go on; the next server finds them."
 
 
 def _with_home(health: Mapping[str, Any]) -> dict[str, Any]:

@@ -83,14 +83,23 @@ def start_server(home: Path, notify: Notify) -> Workspace:
     )
 
 
-def stop_server(home: Path) -> bool:
-    """Ask the home's server to end and wait until it is gone; False when none ran."""
+def stop_server(home: Path) -> int | None:
+    """Ask the home's server to end and wait until it is gone; return how many steps go on, None when none ran."""
     note = read_server_note(home)
     found = None if note is None else _connect(home, note)
     if note is None or found is None:
-        return False
+        return None
+    running = _running_steps(found)
     _shut_down(home, note, found)
-    return True
+    return running
+
+
+def _running_steps(found: Workspace) -> int:
+    try:
+        return int(found.health().get("running_attempts") or 0)
+    except OutsideError:
+        # It is to be stopped all the same.
+        return 0
 
 
 def is_older(version: str, than: str) -> bool:

@@ -207,13 +207,19 @@ class Engine:
         return {
             "active_jobs": len(self._books),
             "active_attempts": len(self._actor.attempts),
-            "store_problem": self.problem(),
-            "broken": None if self._bug is None else f"{type(self._bug).__name__}: {self._bug}",
+            "running_attempts": len(self._actor.attempts.running()),
+            "store_problem": self._store_problem or self._actor.store_problem,
+            "broken": self._broken(),
         }
 
     def problem(self) -> str | None:
         """Return what keeps the server from storing what happens, None for nothing. May be called from any thread."""
+        if self._bug is not None:
+            return f"a mistake of ours stopped the engine ({self._broken()}); restart the server: pipeyard server stop"
         return self._store_problem or self._actor.store_problem
+
+    def _broken(self) -> str | None:
+        return None if self._bug is None else f"{type(self._bug).__name__}: {self._bug}"
 
     # --- the loop ----------------------------------------------------------------------------
 

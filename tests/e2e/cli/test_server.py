@@ -185,7 +185,8 @@ def test_a_follower_goes_on_when_the_server_is_replaced(cold, way):
     if way == "killed":
         os.kill(pid_of(cold), signal.SIGKILL)
     else:
-        cold.ask("server", "stop")
+        stopped = cold.run("server", "stop")
+        assert stopped.stderr == "The server has stopped. 1 step goes on; the next server finds it.\n"
         cold.ask("server", "start")
     cold.write("go", "")
     rest, errors = follower.communicate(timeout=60)
