@@ -25,8 +25,8 @@ from pipeyard.launcher.refusal import Refusal, refusal_of
 
 # Signals for which the launcher has a handler.
 _CAUGHT = (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT)
-# Those and what Python or the launcher ignores; ignored signals would stay ignored in the command.
-_CHANGED = (*_CAUGHT, signal.SIGHUP, signal.SIGPIPE, signal.SIGXFSZ)
+# Those and what Python, the launcher or a shell's `&` ignores; ignored signals would stay ignored in the command.
+_CHANGED = (*_CAUGHT, signal.SIGHUP, signal.SIGPIPE, signal.SIGQUIT, signal.SIGXFSZ)
 SHELLS = ("/bin/bash", "/usr/bin/bash", "/usr/local/bin/bash", "/run/current-system/sw/bin/bash")
 
 

@@ -27,8 +27,9 @@ from pipeyard.launcher.child import SHELLS, bind_to_cpus, command_environment
 from pipeyard.launcher.order import WORKING_DIR, Order
 from pipeyard.launcher.refusal import Refusal, refusal_of
 
-# What Python or the launcher ignores; ignored signals would stay ignored in the command.
-_IGNORED = (signal.SIGHUP, signal.SIGPIPE, signal.SIGXFSZ)
+# What Python or the launcher ignores, or a shell that was told to start all this in the background (`&`);
+# ignored signals would stay ignored in the command.
+_IGNORED = (signal.SIGHUP, signal.SIGINT, signal.SIGPIPE, signal.SIGQUIT, signal.SIGXFSZ)
 
 
 class Spawner:
