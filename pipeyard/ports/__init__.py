@@ -1,0 +1,48 @@
+"""
+What the engine and the service ask of the world.
+
+One file for each neighbour. Each protocol is filled in by one folder below the line (`store/`, `datastore/`,
+`compute/*`) and held by one contract suite in `tests/contract/`.
+
+All calls are plain and blocking. The engine makes them in a thread of its own,
+so that the event loop never waits for a disk.
+"""
+
+from pipeyard.ports.asset_store import AssetStore
+from pipeyard.ports.clock import Clock
+from pipeyard.ports.compute import AttemptReport, Compute
+from pipeyard.ports.data import CredentialStore, Datastores, LocalCopy, RemoteLook, TableFile, Tables, Transfers
+from pipeyard.ports.environments import Environments, PreparedEnvironment
+from pipeyard.ports.incoming import Originals, Uploads, UploadTicket, WebSource
+from pipeyard.ports.jobs import AcceptedJob, GraphSource, JobRunner
+from pipeyard.ports.outputs import ArtifactMove, OutputStore, StoreRequest, StoreResult, WriteBack
+from pipeyard.ports.store import Store
+
+__all__ = [
+    "AcceptedJob",
+    "ArtifactMove",
+    "AssetStore",
+    "AttemptReport",
+    "Clock",
+    "Compute",
+    "CredentialStore",
+    "Datastores",
+    "Environments",
+    "GraphSource",
+    "JobRunner",
+    "LocalCopy",
+    "Originals",
+    "OutputStore",
+    "PreparedEnvironment",
+    "RemoteLook",
+    "Store",
+    "StoreRequest",
+    "StoreResult",
+    "TableFile",
+    "Tables",
+    "Transfers",
+    "UploadTicket",
+    "Uploads",
+    "WebSource",
+    "WriteBack",
+]

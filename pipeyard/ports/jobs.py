@@ -1,0 +1,64 @@
+"""Jobs, between the service and the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from pipeyard.graph.model import Graph
+from pipeyard.model.asset_record import (
+    AssetUse,
+    AuditEntry,
+)
+from pipeyard.model.instance import UNMEASURED, Instance, NodeUse, PoolUse
+from pipeyard.model.record import (
+    JobRecord,
+    Submission,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedJob:
+    """
+    A job that was checked and resolved: nothing more has to be looked up to run it.
+
+    Every `Data.path` in the graph is a `DataUri` in short datastore form; only a
+    `direct` input may be an `http(s)` URL.
+    """
+
+    submission: Submission
+    graph: Graph
+    # The root first, then its groups and steps, parents before children. A record's
+    # `node_id` ties it to the graph; a stand-alone command job is one record, whose node
+    # is "". A step's `compute` is as written; `detail["pool"]` is where it runs.
+    records: tuple[JobRecord, ...]
+    # Stored in the same transaction as the job.
+    uses: tuple[AssetUse, ...] = ()
+    audit: tuple[AuditEntry, ...] = ()
+
+
+class JobRunner(Protocol):
+    """The engine as the service sees it. All calls may come from any thread but the loop's own."""
+
+    def submit(self, job: AcceptedJob) -> None:
+        """Return when the job is stored durably and will run. `Conflict` if its name is taken."""
+
+    def cancel(self, workspace: str, root_name: str, by: str) -> None:
+        """Return when the wish is stored; steps end in their own time."""
+
+    def resize(self, compute: str, slots: int, instance: Instance = UNMEASURED) -> None:
+        """Give a pool this many slots from now on, and say what each has; 0: nothing new starts in it."""
+
+    def pool_use(self, compute: str) -> PoolUse | None:
+        """Return how full a pool is, at once; None for one that nobody gave slots."""
+
+    def nodes_of(self, compute: str) -> Sequence[NodeUse]:
+        """Return the instances of a pool and who has each."""
+
+
+class GraphSource(Protocol):
+    """Builds the graph of a stored job again, for a restarted engine."""
+
+    def graph_of(self, root: JobRecord, submission: Submission) -> Graph:
+        """Return the same graph as was accepted, data resolved in the same way."""
