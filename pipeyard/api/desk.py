@@ -8,11 +8,12 @@ Not here: any route.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol
 
 from pipeyard.api.gate import Gate
 from pipeyard.model.record import JobRecord
+from pipeyard.model.value import dataclass
 from pipeyard.ports import Uploads
 from pipeyard.service.log import LogReader
 from pipeyard.service.world import World

@@ -17,12 +17,12 @@ import hmac
 import secrets
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from fastapi import Request
 
 from pipeyard.model.errors import NotAllowed
 from pipeyard.model.record import JobRecord
+from pipeyard.model.value import dataclass
 
 CODE_SECONDS = 120
 CODES_MAX = 64

@@ -9,7 +9,6 @@ Not here: where the server keeps them.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from pipeyard.cli.command import command
 from pipeyard.cli.fetch import RemoteFile, fetch, inside
 from pipeyard.client.assets import Assets
 from pipeyard.model.assets import ANONYMOUS, AssetKind
+from pipeyard.model.value import dataclass
 
 SPEC_FILE = "component.yml"
 # Components inside, each in a folder named by the start of its digest.

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from pipeyard.cli import notice
 from pipeyard.cli.command import settings_of
 from pipeyard.cli.progress import ProgressLine, size_text
 from pipeyard.model.errors import OutsideError
+from pipeyard.model.value import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ what to do; nothing depends on colour.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import Any
 
@@ -20,6 +20,7 @@ from pipeyard.cli.terminal import columns_of, cropped, harmless, paint
 from pipeyard.client.wire import diagnostic_json
 from pipeyard.model.diagnostic import Diagnostic, Span
 from pipeyard.model.errors import PipeyardError
+from pipeyard.model.value import dataclass
 
 SHOWN_ON_TERMINAL = 20
 

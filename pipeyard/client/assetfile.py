@@ -12,7 +12,7 @@ it by `--set`, to the folder of the file.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from pipeyard.model.asset_spec import AssetSpec
 from pipeyard.model.assets import AssetKind, AssetRef, LocalReference
 from pipeyard.model.component import Component
 from pipeyard.model.diagnostic import Diagnostic, Place, Span, YamlPath
+from pipeyard.model.value import dataclass
 from pipeyard.spec.decode_asset import (
     decode_component_asset_fields,
     decode_data_fields,

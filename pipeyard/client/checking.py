@@ -11,7 +11,7 @@ Components are read in rounds, because a component may name further ones.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 from pipeyard.client.presence import check_presence
@@ -25,6 +25,7 @@ from pipeyard.model.component import Component
 from pipeyard.model.diagnostic import Diagnostic, Place, YamlPath
 from pipeyard.model.errors import NotFound, UserError
 from pipeyard.model.job import JobSpec
+from pipeyard.model.value import dataclass
 from pipeyard.spec.decode import decode_component, decode_job
 from pipeyard.spec.document import Document, located, parse_document
 from pipeyard.spec.inline import inline, wanted_files

@@ -19,11 +19,11 @@ import stat
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from pipeyard.client.tree import FoundFile, unreadable
 from pipeyard.model.assets import FileEntry
+from pipeyard.model.value import dataclass
 
 # Called with the number of bytes just dealt with, from any thread.
 Advance = Callable[[int], None]

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 from pipeyard.model.errors import NotAllowed, OutsideError
+from pipeyard.model.value import dataclass
 
 HOME_VARIABLE = "PIPEYARD_HOME"
 

@@ -12,7 +12,7 @@ about is the same path in the file. Equal files give equal bodies, wherever they
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -27,6 +27,7 @@ from pipeyard.model.assets import ANONYMOUS, LocalReference, LocalRole
 from pipeyard.model.default import DEFAULT_DATASTORE
 from pipeyard.model.diagnostic import YamlPath
 from pipeyard.model.errors import UserError
+from pipeyard.model.value import dataclass
 from pipeyard.spec.document import Document
 from pipeyard.spec.reference import parse_datastore_name
 from pipeyard.spec.render import DELETE, replace_leaves, tree_digest
@@ -72,7 +73,7 @@ def pack(checked: Checked, *, cache: Path, scratch: Path, watcher: Watcher) -> P
     return Packed(document, packer.components, tuple(packer.trees.values()), packer.documents)
 
 
-@dataclass
+@dataclass(slots=True)
 class _Packer:
     checked: Checked
     cache: Path

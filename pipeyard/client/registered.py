@@ -11,13 +11,13 @@ Each is asked for once. Without a server nothing is known, and nothing is wrong.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from pipeyard.client.workspace import Workspace
 from pipeyard.model.assets import AssetKind, AssetRef
 from pipeyard.model.component import Component
 from pipeyard.model.diagnostic import Diagnostic, Span
 from pipeyard.model.errors import NotFound
+from pipeyard.model.value import dataclass
 from pipeyard.spec.decode import decode_component
 from pipeyard.spec.document import Document
 

@@ -14,11 +14,11 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from pipeyard.client.tree import FoundFile, Skip, list_files, unreadable
 from pipeyard.model.errors import UserError
+from pipeyard.model.value import dataclass
 
 IGNORE_FILES = (".amlignore", ".gitignore")
 ALWAYS_SKIPPED = frozenset({"__pycache__", ".git", ".venv", ".ipynb_checkpoints"})

@@ -11,7 +11,6 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ from pipeyard.client.wire import diagnostic_of
 from pipeyard.client.workspace import Workspace
 from pipeyard.model.diagnostic import Diagnostic
 from pipeyard.model.errors import SpecError
+from pipeyard.model.value import dataclass
 from pipeyard.spec.document import located
 
 

@@ -11,10 +11,10 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from pipeyard.model.errors import UserError
+from pipeyard.model.value import dataclass
 
 # Whether to leave out (relative path, whether it is a folder).
 Skip = Callable[[str, bool], bool]

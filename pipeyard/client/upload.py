@@ -18,7 +18,6 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from pipeyard.client.hashing import Advance, HashedFile
@@ -28,6 +27,7 @@ from pipeyard.model.assets import DatastoreUri, FileEntry, Manifest
 from pipeyard.model.default import DEFAULT_DATASTORE
 from pipeyard.model.digest import manifest_digest
 from pipeyard.model.errors import UserError
+from pipeyard.model.value import dataclass
 
 _READ_BYTES = 1 << 20
 # `_IOW(0x94, 9, int)` of Linux: share the blocks of another file.

@@ -16,12 +16,12 @@ import os
 import uuid
 from collections.abc import Collection, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from pipeyard.datastore.durable import make_folders, remove, sync_folder
 from pipeyard.model.assets import FileEntry, Manifest
 from pipeyard.model.digest import manifest_digest
+from pipeyard.model.value import dataclass
 
 DATA = "data"
 _FILES = "files.json"

@@ -19,7 +19,6 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from dataclasses import dataclass
 from email.message import Message
 from http import HTTPStatus
 from pathlib import Path
@@ -29,6 +28,7 @@ from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 from pipeyard import __version__
 from pipeyard.model.errors import OutsideError, UserError
 from pipeyard.model.record import WebCopy
+from pipeyard.model.value import dataclass
 
 _CHUNK_BYTES = 1 << 20
 _TIMEOUT_SECONDS = 30.0

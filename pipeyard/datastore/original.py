@@ -19,7 +19,6 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from pipeyard.datastore.manifest import describe_file
@@ -27,6 +26,7 @@ from pipeyard.datastore.pool import WorkerPool
 from pipeyard.datastore.tree import walk
 from pipeyard.model.assets import DatastoreUri, FileEntry, Manifest
 from pipeyard.model.digest import manifest_digest
+from pipeyard.model.value import dataclass
 from pipeyard.ports import Datastores
 
 # A write that follows so soon may leave a file's times as they are.

@@ -15,7 +15,6 @@ from __future__ import annotations
 import errno
 import json
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 from pipeyard.datastore.durable import begin_folders, make_folders, near, remove, sync_folder, take_name, write_file
@@ -26,6 +25,7 @@ from pipeyard.datastore.place import RESERVED_PREFIX
 from pipeyard.datastore.tree import walk
 from pipeyard.model.assets import FileEntry, Manifest
 from pipeyard.model.errors import UserError
+from pipeyard.model.value import dataclass
 
 _JOURNAL = f"{RESERVED_PREFIX}stored"
 

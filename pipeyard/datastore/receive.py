@@ -18,7 +18,6 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from pipeyard.datastore.assemble import CONTENT, DROP, assemble, holds, missing_contents, take_known
@@ -32,6 +31,7 @@ from pipeyard.model.assets import DatastoreUri, FileEntry, Manifest
 from pipeyard.model.digest import manifest_digest
 from pipeyard.model.errors import Conflict, NotFound, UserError
 from pipeyard.model.record import DEFAULT_DATASTORE, UploadRecord
+from pipeyard.model.value import dataclass
 from pipeyard.ports import Originals, Store, UploadTicket
 
 _FACTS = "upload.json"

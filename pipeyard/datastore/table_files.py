@@ -15,7 +15,6 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from random import Random
 from typing import Any
@@ -43,6 +42,7 @@ from pipeyard.model.table import (
     Take,
     TakeSample,
 )
+from pipeyard.model.value import dataclass
 from pipeyard.ports import Datastores, TableFile, Transfers, WebSource
 from pipeyard.spec.decode import decode_table
 from pipeyard.spec.document import parse_document

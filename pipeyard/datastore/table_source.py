@@ -9,10 +9,10 @@ Not here: reading (`table_read.py`), which brings heavy libraries with it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from pipeyard.model.table import MLTable
+from pipeyard.model.value import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,11 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from pipeyard.model.errors import UserError
+from pipeyard.model.value import dataclass
 
 _NAMES_SHOWN = 5
 

@@ -11,7 +11,6 @@ Imports little, so that a worker is ready in some 50 ms.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,7 @@ from pipeyard.datastore.tree import walk
 from pipeyard.model.assets import Manifest
 from pipeyard.model.digest import manifest_digest
 from pipeyard.model.errors import PipeyardError
+from pipeyard.model.value import dataclass
 
 ErrorFacts = dict[str, Any]
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -33,6 +33,7 @@ from pipeyard.engine.threads import Threads
 from pipeyard.model.component import EnvironmentValue, InlineEnvironment
 from pipeyard.model.diagnostic import Place
 from pipeyard.model.errors import NoWorkers, OutsideError
+from pipeyard.model.value import dataclass
 from pipeyard.ports import AttemptReport, Compute, LocalCopy, PreparedEnvironment
 from pipeyard.scheduler import command as orders
 from pipeyard.scheduler import event as facts

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from pipeyard.engine.shares import share_json, share_of
@@ -20,6 +20,7 @@ from pipeyard.graph.model import Graph, NodeId
 from pipeyard.model.instance import Share
 from pipeyard.model.record import JobChange, JobRecord, OutputRecord, user_log
 from pipeyard.model.status import JobStatus
+from pipeyard.model.value import dataclass
 from pipeyard.scheduler import event as facts
 from pipeyard.scheduler.state import TERMINAL, JobMove, Move, NodeMove, NodeState, group_status, public_status
 

@@ -11,7 +11,7 @@ Runs in threads; reads books, changes nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from pipeyard.engine.book import JobBook
@@ -24,6 +24,7 @@ from pipeyard.model.assets import DatastoreUri, DataUri
 from pipeyard.model.errors import UserError
 from pipeyard.model.record import default_output_uri
 from pipeyard.model.types import EVALUATED, InputMode
+from pipeyard.model.value import dataclass
 from pipeyard.ports import LocalCopy, WriteBack
 from pipeyard.spec.reference import parse_datastore_uri
 

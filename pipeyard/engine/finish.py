@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from pipeyard.engine.book import JobBook
@@ -29,6 +29,7 @@ from pipeyard.launch.plan import WORKING_DIR
 from pipeyard.model.asset_record import AssetVersion
 from pipeyard.model.errors import NoWorkers
 from pipeyard.model.record import artifact_root, user_log
+from pipeyard.model.value import dataclass
 from pipeyard.ports import ArtifactMove, StoreRequest, StoreResult
 from pipeyard.scheduler import event as facts
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
 
 from pipeyard.engine.book import JobBook
@@ -23,6 +22,7 @@ from pipeyard.model.assets import DatastoreUri, DataUri
 from pipeyard.model.errors import StoreError
 from pipeyard.model.record import upload_root
 from pipeyard.model.types import InputMode
+from pipeyard.model.value import dataclass
 from pipeyard.spec.reference import parse_datastore_uri
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from pipeyard.engine.book import LOCAL_POOL, JobBook
 from pipeyard.engine.history import fact_of
@@ -23,6 +23,7 @@ from pipeyard.model.errors import Bug, PipeyardError, StoreError
 from pipeyard.model.instance import Share
 from pipeyard.model.record import Batch, EventRecord, JobChange, JobRecord
 from pipeyard.model.status import JobStatus
+from pipeyard.model.value import dataclass
 from pipeyard.ports import GraphSource, Store
 from pipeyard.scheduler import event as facts
 from pipeyard.scheduler.machine import advance, forget

@@ -9,9 +9,9 @@ Not here: listening to computes (`act.py`, `supervise.py`).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from pipeyard.model.errors import Bug
+from pipeyard.model.value import dataclass
 from pipeyard.ports import AttemptReport
 from pipeyard.scheduler import event as facts
 from pipeyard.scheduler.state import NodeState

@@ -5,9 +5,10 @@ Everything the engine works with, chosen by `app.py` (and by tests).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from pipeyard.model.instance import Machine
+from pipeyard.model.value import dataclass
 from pipeyard.ports import (
     AssetStore,
     Clock,

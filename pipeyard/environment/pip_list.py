@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from pipeyard.model.value import dataclass
 
 _NAME = re.compile(r"\s*(?:[\w.-]+::)?([A-Za-z0-9_.-]+)\s*(.*)\Z", re.DOTALL)
 # What a virtual environment has anyway.

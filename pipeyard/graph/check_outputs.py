@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from pipeyard.graph.model import BoundOutput, Graph, Node, NodeId, NodeOutput
 from pipeyard.graph.problems import Problems
@@ -19,6 +18,7 @@ from pipeyard.model.component import OutputSetting
 from pipeyard.model.diagnostic import Place, Related
 from pipeyard.model.expression import Template
 from pipeyard.model.types import PortType
+from pipeyard.model.value import dataclass
 from pipeyard.spec.reference import parse_datastore_uri
 
 # What a path may hold (section 1.4), as the names of an expression.

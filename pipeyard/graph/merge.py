@@ -13,7 +13,6 @@ fields of `resources` that it leaves out stay the component's.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from pipeyard.graph.problems import Problems
 from pipeyard.graph.trace import Tracer
@@ -23,6 +22,7 @@ from pipeyard.model.component import Distribution, EnvironmentValue, Resources, 
 from pipeyard.model.diagnostic import Place
 from pipeyard.model.expression import Expression, Template
 from pipeyard.model.types import PortType
+from pipeyard.model.value import dataclass
 from pipeyard.spec.binding import Problem
 from pipeyard.spec.reference import parse_compute
 from pipeyard.spec.scalar import coerce

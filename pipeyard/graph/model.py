@@ -9,7 +9,7 @@ Not here: job names and paths, which exist only when the job is stored.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from pipeyard.model.assets import AssetRef, DataUri, LocalPath
 from pipeyard.model.component import (
@@ -24,6 +24,7 @@ from pipeyard.model.component import (
 from pipeyard.model.diagnostic import Place
 from pipeyard.model.expression import Template
 from pipeyard.model.types import InputMode, OutputMode, PortType
+from pipeyard.model.value import dataclass
 
 # Step keys from the root down, joined by "/"; a stand-alone command job's only node is "".
 NodeId = str

@@ -12,8 +12,9 @@ file's order), and nothing recurses: a chain of a hundred thousand nodes is fine
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
+
+from pipeyard.model.value import dataclass
 
 Upstream = Mapping[str, Collection[str]]
 

@@ -13,7 +13,7 @@ whoever binds to it stays silent.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from pipeyard.graph.model import NodeId
 from pipeyard.graph.problems import Problems
@@ -34,6 +34,7 @@ from pipeyard.model.component import (
 )
 from pipeyard.model.diagnostic import Place, Related
 from pipeyard.model.job import CommandJob, JobSpec, PipelineJob
+from pipeyard.model.value import dataclass
 
 # None: known to be broken; its problems were reported when it was decoded.
 Components = Mapping[AssetRef | LocalPath, Component | None]

@@ -16,7 +16,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from pipeyard.model.value import dataclass
 
 _INVALID = re.compile(r"[^A-Za-z0-9_]")
 

@@ -14,8 +14,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
+
+from pipeyard.model.value import dataclass
 
 _SAFE = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
 # The word that ends a here-document; quoted in any way, its text is taken as it is.

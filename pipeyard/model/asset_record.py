@@ -11,11 +11,12 @@ a workspace holds for those of a registry.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from pipeyard.model.assets import ANONYMOUS, AssetKind, AssetRef, DatastoreUri
 from pipeyard.model.types import PortType
+from pipeyard.model.value import dataclass
 
 # As in `model/record.py`, which imports this file.
 JsonObject = Mapping[str, Any]

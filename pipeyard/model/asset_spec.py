@@ -7,12 +7,13 @@ Not here: components (`model/component.py`), what becomes of them (`model/asset_
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from pipeyard.model.assets import AssetKind, AssetRef, DataUri, LocalPath
 from pipeyard.model.component import InlineEnvironment
 from pipeyard.model.diagnostic import Place
 from pipeyard.model.types import PortType
+from pipeyard.model.value import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ Not here: parsing them (`spec/reference.py`), fetching what they name.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
 from pipeyard.model.diagnostic import YamlPath
+from pipeyard.model.value import dataclass
 
 
 class AssetKind(str, Enum):

@@ -6,7 +6,7 @@ Not here: the pages (`model/codes.py`), printing them (`cli/explain.py`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from pipeyard.model.value import dataclass
 
 
 @dataclass(frozen=True, slots=True)

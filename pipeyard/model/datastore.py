@@ -7,8 +7,10 @@ Not here: what is kept of it (`record.py` without the credentials, a file of the
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
+
+from pipeyard.model.value import dataclass
 
 
 @dataclass(frozen=True, slots=True)

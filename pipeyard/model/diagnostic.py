@@ -12,8 +12,10 @@ never sees the file, can speak of the same places as the command line.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
+
+from pipeyard.model.value import dataclass
 
 PathItem = str | int
 YamlPath = tuple[PathItem, ...]

@@ -7,7 +7,7 @@ values in their place (`graph/bind.py`, `launch/command_line.py`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from pipeyard.model.value import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from pipeyard.model.asset_record import AssetUse, AssetVersion, AuditEntry
@@ -24,6 +24,7 @@ from pipeyard.model.default import BUILT_IN_DATASTORES as BUILT_IN_DATASTORES  #
 from pipeyard.model.default import DEFAULT_DATASTORE as DEFAULT_DATASTORE  # noqa: PLC0414
 from pipeyard.model.default import DEFAULT_WORKSPACE as DEFAULT_WORKSPACE  # noqa: PLC0414
 from pipeyard.model.status import JobStatus
+from pipeyard.model.value import dataclass
 
 # Where uploads are in a default datastore: `LocalUpload/<digest>/<name>`.
 UPLOADS_FOLDER = "LocalUpload"

@@ -11,10 +11,10 @@ Source: `reference-yaml-mltable`; section 8.3 of the language reference.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 
 from pipeyard.model.diagnostic import Place
+from pipeyard.model.value import dataclass
 
 # The name that the file must have in its folder.
 TABLE_FILE = "MLTable"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol
 
 from pipeyard.launch.plan import LaunchPlan
+from pipeyard.model.value import dataclass
 
 
 @dataclass(frozen=True, slots=True)

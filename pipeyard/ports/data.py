@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -11,6 +10,7 @@ from pipeyard.model.assets import DatastoreUri
 from pipeyard.model.record import (
     DatastoreRecord,
 )
+from pipeyard.model.value import dataclass
 
 
 class Datastores(Protocol):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -13,6 +12,7 @@ from pipeyard.model.record import (
     UploadRecord,
     WebCopy,
 )
+from pipeyard.model.value import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from pipeyard.graph.model import Graph
@@ -16,6 +15,7 @@ from pipeyard.model.record import (
     JobRecord,
     Submission,
 )
+from pipeyard.model.value import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from pipeyard.launch.plan import PlannedOutput
@@ -11,6 +10,7 @@ from pipeyard.model.assets import DatastoreUri, Manifest
 from pipeyard.model.record import (
     OutputRecord,
 )
+from pipeyard.model.value import dataclass
 
 
 @dataclass(frozen=True, slots=True)

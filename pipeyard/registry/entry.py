@@ -8,10 +8,10 @@ Out:      `AuditEntry` values, stored with the change that they tell of.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from pipeyard.model.asset_record import AssetContainer, AssetVersion, AuditEntry
+from pipeyard.model.value import dataclass
 
 
 @dataclass(frozen=True, slots=True)

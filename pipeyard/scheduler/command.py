@@ -9,8 +9,7 @@ Every order about an attempt carries its number and may be carried out twice wit
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from pipeyard.model.value import dataclass
 from pipeyard.scheduler.event import JobId, NodeId
 
 

@@ -11,8 +11,10 @@ Every fact carries its time: the scheduler has no clock.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
+
+from pipeyard.model.value import dataclass
 
 JobId = str  # the root job's name
 NodeId = str

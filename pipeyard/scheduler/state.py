@@ -12,12 +12,13 @@ says so: from the decision to start until the process is gone.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from pipeyard.model.status import JobStatus
+from pipeyard.model.value import dataclass
 from pipeyard.scheduler.event import JobId, NodeId, NodeOrder
 
 

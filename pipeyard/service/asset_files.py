@@ -11,7 +11,6 @@ Invariant: no path leads out of the tree that it is relative to.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from pipeyard.model.diagnostic import YamlPath
 from pipeyard.model.errors import NotFound
 from pipeyard.model.nearest import nearest
 from pipeyard.model.record import JsonObject
+from pipeyard.model.value import dataclass
 from pipeyard.service.asset_bytes import upload_digest
 from pipeyard.service.files import below, files_below
 from pipeyard.service.world import World

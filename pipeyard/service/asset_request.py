@@ -9,7 +9,7 @@ Not here: the language inside `body` (`pipeyard.spec`).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from pipeyard.model.asset_record import MUTABLE
@@ -17,6 +17,7 @@ from pipeyard.model.assets import AssetKind
 from pipeyard.model.errors import UserError
 from pipeyard.model.nearest import nearest
 from pipeyard.model.record import JsonObject
+from pipeyard.model.value import dataclass
 
 _TEXTS = ("name", "version", "display_name", "description", "stage")
 _MAPPINGS = ("tags", "properties")

@@ -9,7 +9,6 @@ Not here: JSON (`asset_view.py`), their files (`asset_files.py`), sharing (`asse
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from pipeyard.model.asset_record import (
@@ -24,6 +23,7 @@ from pipeyard.model.asset_record import (
 )
 from pipeyard.model.assets import AssetKind, AssetRef
 from pipeyard.model.diagnostic import Diagnostic
+from pipeyard.model.value import dataclass
 from pipeyard.registry.archive import archive_name, archive_version, restore_name, restore_version
 from pipeyard.registry.entry import Who, asset_entry
 from pipeyard.registry.label import set_label

@@ -12,7 +12,7 @@ can never differ.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from pipeyard.graph.check import check
 from pipeyard.graph.expand import expand
@@ -22,6 +22,7 @@ from pipeyard.model.diagnostic import Diagnostic
 from pipeyard.model.errors import SpecError
 from pipeyard.model.job import JobSpec
 from pipeyard.model.record import JsonObject
+from pipeyard.model.value import dataclass
 from pipeyard.service.environments import Environments
 from pipeyard.service.pins import Pins, stored_trees
 from pipeyard.service.shelf import Shelf

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from pipeyard.launch.plan import OUTPUTS_DIR, WORKING_DIR
@@ -20,6 +19,7 @@ from pipeyard.model.assets import DatastoreUri
 from pipeyard.model.errors import NotFound, UserError
 from pipeyard.model.nearest import nearest
 from pipeyard.model.record import JobRecord, OutputRecord, artifact_root, default_output_uri, user_log
+from pipeyard.model.value import dataclass
 from pipeyard.service.elsewhere import is_elsewhere
 from pipeyard.service.jobs import show_job
 from pipeyard.service.outputs import outputs_of, writer_of

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from pipeyard.graph.model import BoundInput, BoundOutput, Data, Group, Literal, Node, NodeId, NodeOutput
@@ -29,6 +29,7 @@ from pipeyard.model.diagnostic import Diagnostic
 from pipeyard.model.job import JobHead, PipelineJob
 from pipeyard.model.record import JobRecord
 from pipeyard.model.status import JobStatus
+from pipeyard.model.value import dataclass
 from pipeyard.service.draft import Draft
 from pipeyard.service.naming import display_name
 from pipeyard.service.placing import Placing

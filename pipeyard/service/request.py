@@ -9,11 +9,12 @@ Not here: the language inside `document` (`pipeyard.spec`).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from pipeyard.model.errors import UserError
 from pipeyard.model.record import JsonObject
+from pipeyard.model.value import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
 from pipeyard.model.instance import Instance
 from pipeyard.model.nearest import nearest
+from pipeyard.model.value import dataclass
 
 _TABLE = "azure_sizes.csv"
 

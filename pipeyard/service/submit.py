@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from pipeyard.graph.model import Graph
 from pipeyard.model.diagnostic import Diagnostic
 from pipeyard.model.errors import Conflict, UserError
 from pipeyard.model.record import JobRecord, JsonObject, Submission
+from pipeyard.model.value import dataclass
 from pipeyard.ports import AcceptedJob
 from pipeyard.service.draft import Draft, draft_of, graph_again
 from pipeyard.service.jobs import change_job, job_entry

@@ -8,7 +8,7 @@ Not here: any use case; choosing concrete classes.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from shlex import quote
 
@@ -16,6 +16,7 @@ from pipeyard.model.asset_record import registry_of
 from pipeyard.model.errors import NotFound
 from pipeyard.model.instance import Machine
 from pipeyard.model.nearest import nearest
+from pipeyard.model.value import dataclass
 from pipeyard.ports import (
     AssetStore,
     Clock,

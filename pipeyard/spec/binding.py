@@ -11,10 +11,10 @@ Invariant: a text is never changed. `$VAR`, `$(cmd)` and `${VAR}` belong to the 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from pipeyard.model.diagnostic import Severity
 from pipeyard.model.expression import CommandText, Expression, OptionalSection, Template
+from pipeyard.model.value import dataclass
 
 OPEN, CLOSE = "${{", "}}"
 SECTION_OPEN, SECTION_CLOSE = "$[[", "]]"

@@ -9,7 +9,8 @@ Not here: which datastore that is here (`service/elsewhere.py`).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from pipeyard.model.value import dataclass
 
 _AZURE = re.compile(
     r"(?:wasbs?|abfss?)://(?P<root>[^@/]+)@(?P<account>[^./]+)\.(?:blob|dfs)\.[^/]+(?:/(?P<path>.*))?",

@@ -6,7 +6,7 @@ Not here: the tables of them (`spec/schema.py`, `spec/schema_table.py`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from pipeyard.model.value import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from pipeyard.model.diagnostic import Diagnostic, PathItem, Place, Span, YamlPath
+from pipeyard.model.value import dataclass
 from pipeyard.spec.document import Document, document_on_command_line, parse_document
 from pipeyard.spec.render import replace_leaves
 from pipeyard.spec.scalar import describe, read_plain

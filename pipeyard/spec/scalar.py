@@ -16,10 +16,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from pipeyard.model.component import Scalar
 from pipeyard.model.types import PortType
+from pipeyard.model.value import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,12 @@ engine would be more than the commit itself.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Dialect, Table, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from pipeyard.model.value import dataclass
 from pipeyard.store import tables
 from pipeyard.store.rows import JOB_COLUMNS
 

@@ -17,6 +17,8 @@ WORLDLY = {
 CALENDAR_TYPES = {"UTC", "date", "datetime", "time", "timedelta", "timezone", "tzinfo"}
 READS_A_CLOCK = {"now", "today", "utcnow"}
 WORLDLY_CALLS = {"open", "print", "input", "exec", "eval", "__import__"}
+# Compiles the `__init__` that it wrote itself, as the standard library's dataclasses do.
+WRITES_CODE = {"pipeyard.model.value": {"exec"}}
 
 core_modules = pytest.mark.parametrize(
     "module", [module for module in modules() if module.folder in CORE], ids=lambda module: module.name
@@ -56,10 +58,11 @@ def test_a_core_module_takes_only_pure_paths_and_calendar_types(module: Module):
 @core_modules
 def test_a_core_module_opens_and_prints_nothing(module: Module):
     """A module of the core calls neither `open` nor `print`."""
+    forbidden = WORLDLY_CALLS - WRITES_CODE.get(module.name, set())
     found = [
         f"{module.shown}:{node.lineno}: {node.func.id}()"
         for node in ast.walk(module.tree)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in WORLDLY_CALLS
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in forbidden
     ]
 
     assert found == []

@@ -12,13 +12,14 @@ is tested with it holds for the others.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from pipeyard.compute.fake.clock import FakeClock
 from pipeyard.launch.plan import LaunchPlan
 from pipeyard.model.errors import ComputeError
+from pipeyard.model.value import dataclass
 from pipeyard.ports import AttemptReport
 
 _ENDED = frozenset({"exited", "refused", "lost"})

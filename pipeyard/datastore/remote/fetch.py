@@ -15,7 +15,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 from pipeyard.datastore.cache import Cache, CachedTree, Remembered, key_text
@@ -26,6 +25,7 @@ from pipeyard.datastore.remote.place import RemotePlace
 from pipeyard.datastore.remote.retry import persistently
 from pipeyard.model.assets import Manifest
 from pipeyard.model.errors import StoreError
+from pipeyard.model.value import dataclass
 
 PIECE_BYTES = 8 << 20
 _PIECES_AT_ONCE = 16

@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from pipeyard.datastore.place import split_path
+from pipeyard.model.value import dataclass
 
 LOCAL = "local"
 HTTP = "http"
