@@ -3,21 +3,20 @@ Talk to the server on this machine: JSON calls, line streams, bytes in and out.
 
 In:       a port and a token.
 Out:      decoded answers; an error answer is raised as the exception it stands for.
-Not here: finding or starting the server (`server.py`), what the paths mean (`workspace.py`).
+Not here: finding or starting the server (`server.py`), what the paths mean (`workspace.py`), HTTP itself (`exchange.py`).
 
-One connection is kept for all calls of a command. The standard library's client is
-used because importing a richer one costs more than the calls.
+One connection is kept for all calls of a command.
 """
 
 from __future__ import annotations
 
-import http.client
 import json
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from pipeyard.client.exchange import Answer, BrokenAnswer, Connection
 from pipeyard.client.wire import error_of
 from pipeyard.model.errors import OutsideError
 
@@ -36,7 +35,7 @@ class Http:
 
     def __init__(self, port: int, token: str, *, timeout_seconds: float = 60.0) -> None:
         """Remember where to connect; nothing is opened yet."""
-        self._connection = http.client.HTTPConnection(LOOPBACK, port, timeout=timeout_seconds)
+        self._connection = Connection(LOOPBACK, port, timeout_seconds=timeout_seconds)
         self._token = token
         self._port = port
         self._used_at = 0.0
@@ -71,7 +70,7 @@ class Http:
             while line := response.readline():
                 if line.strip():
                     yield json.loads(line)
-        except (OSError, http.client.HTTPException, ValueError) as error:
+        except (OSError, BrokenAnswer, ValueError) as error:
             raise _broken_off(error) from error
         finally:
             # What was not read would be taken for the next answer.
@@ -83,34 +82,26 @@ class Http:
         try:
             while piece := response.read(_CHUNK_BYTES):
                 yield piece
-        except (OSError, http.client.HTTPException) as error:
+        except (OSError, BrokenAnswer) as error:
             raise _broken_off(error) from error
-        if response.length:
-            self.close()
-            raise _broken_off(None)
 
-    def _send(
-        self, method: str, target: str, body: bytes | Iterable[bytes] | None, kind: str
-    ) -> http.client.HTTPResponse:
+    def _send(self, method: str, target: str, body: bytes | Iterable[bytes] | None, kind: str) -> Answer:
         response = self._exchange(method, target, body, kind)
         if response.status >= _ERROR_STATUS:
             raise error_of(response.status, _json_or_none(_read(response)))
         return response
 
-    def _exchange(
-        self, method: str, target: str, body: bytes | Iterable[bytes] | None, kind: str
-    ) -> http.client.HTTPResponse:
+    def _exchange(self, method: str, target: str, body: bytes | Iterable[bytes] | None, kind: str) -> Answer:
         if time.monotonic() - self._used_at > _IDLE_SECONDS_MAX:
             self.close()
         may_repeat = method in _AGAIN and (body is None or isinstance(body, bytes))
-        was_open = self._connection.sock is not None
+        was_open = self._connection.is_open
         headers = {"Authorization": f"Bearer {self._token}", "Content-Type": kind, "Accept": "application/json"}
         try:
-            self._connection.request(method, target, body=body, headers=headers)
-            response = self._connection.getresponse()
+            response = self._connection.request(method, target, headers, body)
         except ConnectionRefusedError as error:
             raise self._gone() from error
-        except (OSError, http.client.HTTPException) as error:
+        except (OSError, BrokenAnswer) as error:
             self.close()
             if was_open and may_repeat and not isinstance(error, TimeoutError):
                 return self._exchange(method, target, body, kind)
@@ -155,10 +146,10 @@ def _target(path: str, query: Mapping[str, Any] | None) -> str:
     return f"{path}?{urlencode(given, doseq=True)}" if given else path
 
 
-def _read(response: http.client.HTTPResponse) -> bytes:
+def _read(response: Answer) -> bytes:
     try:
         return response.read()
-    except (OSError, http.client.HTTPException) as error:
+    except (OSError, BrokenAnswer) as error:
         raise _broken_off(error) from error
 
 
