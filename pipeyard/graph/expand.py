@@ -13,6 +13,7 @@ which each comes after what it reads.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from pipeyard.graph.bind import Binder
 from pipeyard.graph.check import check
@@ -23,6 +24,7 @@ from pipeyard.graph.problems import Problems
 from pipeyard.graph.rings import find_rings
 from pipeyard.graph.trace import Tracer
 from pipeyard.graph.tree import Components, Leaf, Level, Tree, open_tree, step_of
+from pipeyard.graph.wait import waits_of
 from pipeyard.model.component import Priority
 from pipeyard.model.default import DEFAULT_DATASTORE
 from pipeyard.model.diagnostic import Diagnostic, Place
@@ -77,12 +79,16 @@ class _Expander:
             return None
         merger = Merger(self._tracer, self._problems, (None, None))
         if isinstance(root, Level):
-            merger = Merger(self._tracer, self._problems, self._default_compute(root, merger))
+            assert isinstance(self._job, PipelineJob)
+            default = self._default_compute(root, merger)
+            merger = Merger(self._tracer, self._problems, default, self._job.settings.retry)
         nodes = {leaf.id: self._node(leaf, merger) for leaf in self._tree.leaves}
         inputs = {level.id: self._binder.bind_level(level) for level in self._tree.levels}
         outputs = {level.id: self._binder.outputs_of(level) for level in self._tree.levels}
         for level in self._tree.levels:
             self._outputs.check_unwritten(level)
+        for id_, waits in waits_of(self._tree, nodes, self._problems).items():
+            nodes[id_] = replace(nodes[id_], upstream=nodes[id_].upstream | waits)
         nodes = find_rings(self._tree, nodes, inputs, self._problems)
         if isinstance(root, Leaf):
             return self._command_graph(nodes[root.id])
@@ -156,6 +162,8 @@ class _Expander:
             is_deterministic=component.head.is_deterministic,
             upstream=_upstream(inputs),
             priority=leaf.step.settings.priority or self._default_priority(),
+            retry=settings.retry,
+            reuse=_may_reuse(leaf),
         )
 
     @staticmethod
@@ -165,6 +173,14 @@ class _Expander:
 
 def _children(level: Level) -> tuple[NodeId, ...]:
     return tuple(member.id for member in level.members.values() if member is not None)
+
+
+def _may_reuse(leaf: Leaf) -> bool:
+    level, may_reuse = leaf.level, leaf.step.reuse
+    while may_reuse and level is not None:
+        may_reuse = level.step is None or level.step.reuse
+        level = level.level
+    return may_reuse
 
 
 def _upstream(inputs: dict[str, BoundInput]) -> frozenset[NodeId]:

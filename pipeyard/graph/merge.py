@@ -21,6 +21,7 @@ from pipeyard.graph.value import Absent, Found
 from pipeyard.model.component import Distribution, EnvironmentValue, Resources, RunSettings
 from pipeyard.model.diagnostic import Place
 from pipeyard.model.expression import Expression, Template
+from pipeyard.model.retry import Retry
 from pipeyard.model.types import PortType
 from pipeyard.model.value import dataclass
 from pipeyard.spec.binding import Problem
@@ -42,16 +43,24 @@ class Settings:
     docker_args: tuple[str, ...]
     distribution: Distribution | None
     timeout_seconds: float | None
+    retry: Retry | None
 
 
 class Merger:
     """Resolves the settings of one job's commands."""
 
-    def __init__(self, tracer: Tracer, problems: Problems, default: tuple[str | None, Place | None]) -> None:
-        """Fall back on *default*: the job's compute, and where that is written."""
+    def __init__(
+        self,
+        tracer: Tracer,
+        problems: Problems,
+        default: tuple[str | None, Place | None],
+        retry: Retry | None = None,
+    ) -> None:
+        """Fall back on *default*, the job's compute and where that is written, and on the job's *retry*."""
         self._tracer = tracer
         self._problems = problems
         self._default = default
+        self._retry = retry
 
     def merge(self, leaf: Leaf) -> Settings:
         """Return how *leaf* runs."""
@@ -69,6 +78,7 @@ class Merger:
             docker_args=resources[3],
             distribution=step.distribution or component.distribution,
             timeout_seconds=self._timeout(leaf),
+            retry=self._retry_of(leaf),
         )
 
     def compute_of(self, level: Level | None, template: Template, place: Place, leaf: Leaf | None = None) -> str | None:
@@ -135,6 +145,16 @@ class Merger:
             if timeout is not None:
                 return float(timeout)
         return None
+
+    def _retry_of(self, leaf: Leaf) -> Retry | None:
+        own = leaf.step.settings.retry or leaf.component.settings.retry
+        level = leaf.level
+        while own is None and level is not None:
+            # What is said where a pipeline is used wins over what it says of itself.
+            given = self._retry if level.step is None else level.step.settings.retry
+            own = given or (level.component.retry if level.component is not None else None)
+            level = level.level
+        return own
 
     def _number(self, leaf: Leaf, template: Template, place: Place, name: str, type_: PortType) -> float | None:
         text = self._text(leaf.level, leaf, template, place, f"`{name}`")

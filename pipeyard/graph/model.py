@@ -23,6 +23,7 @@ from pipeyard.model.component import (
 )
 from pipeyard.model.diagnostic import Place
 from pipeyard.model.expression import Template
+from pipeyard.model.retry import Retry
 from pipeyard.model.types import InputMode, OutputMode, PortType
 from pipeyard.model.value import dataclass
 
@@ -105,9 +106,14 @@ class Node:
     distribution: Distribution | None
     timeout_seconds: float | None
     is_deterministic: bool
-    # Nodes whose outputs this one reads. Always nodes of the same graph.
+    # Nodes that have to complete first: those whose outputs this one reads, and those that its
+    # `depends_on` means. Always nodes of the same graph.
     upstream: frozenset[NodeId]
     priority: Priority = Priority.MEDIUM
+    # None: it is tried once.
+    retry: Retry | None = None
+    # False: an earlier result may never stand for it (`reuse: false`, on its step or a pipeline around it).
+    reuse: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +134,7 @@ class Graph:
     """
     A whole job.
 
-    `nodes` is in an order in which every node comes after what it reads.
+    `nodes` is in an order in which every node comes after what it waits for.
     """
 
     nodes: Mapping[NodeId, Node]

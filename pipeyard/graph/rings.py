@@ -20,7 +20,7 @@ from pipeyard.graph.problems import Problems
 from pipeyard.graph.tree import Leaf, Level, Tree
 from pipeyard.model.diagnostic import Place, Related
 
-# For each step of one pipeline, the steps beside it that it reads, and where it says so.
+# For each step of one pipeline, the steps beside it that it reads or depends on, and where it says so.
 _Reads = dict[str, dict[str, Place]]
 
 
@@ -61,6 +61,7 @@ def _check_level(
 
 def _siblings_read(level: Level, member: Leaf | Level, inputs: Mapping[str, BoundInput]) -> dict[str, Place]:
     siblings: dict[str, Place] = {}
+    _add_waits(level, member, siblings)
     start = len(level.id) + 1 if level.id else 0
     for name, bound in inputs.items():
         if not isinstance(bound, NodeOutput) or (level.id and not bound.node.startswith(level.id + "/")):
@@ -71,12 +72,22 @@ def _siblings_read(level: Level, member: Leaf | Level, inputs: Mapping[str, Boun
     return siblings
 
 
+def _add_waits(level: Level, member: Leaf | Level, siblings: dict[str, Place]) -> None:
+    assert member.step is not None
+    for name, place in member.step.depends_on:
+        # Of itself, and of steps that are not there, `graph/wait.py` spoke.
+        if name != member.step.key and name in level.members:
+            siblings.setdefault(name, place)
+
+
 def _report(ring: tuple[str, ...], reads: _Reads, problems: Problems) -> None:
     way = " -> ".join(f"`{key}`" for key in (*ring, ring[0]))
     # Each step of the ring reads the one before it.
     places = [reads[key][ring[index - 1]] for index, key in enumerate(ring)]
     related = tuple(
-        Related(f"`{key}` reads `{ring[index - 1]}` here", places[index]) for index, key in enumerate(ring) if index
+        Related(f"`{key}` {_verb(places[index])} `{ring[index - 1]}` here", places[index])
+        for index, key in enumerate(ring)
+        if index
     )
     if len(ring) == 1:
         problems.error("self-reference", f"step `{ring[0]}` reads its own output", places[0], expected="another step")
@@ -86,9 +97,17 @@ def _report(ring: tuple[str, ...], reads: _Reads, problems: Problems) -> None:
         f"these steps wait for each other: {way}",
         places[0],
         expected="steps that read only what earlier steps write",
-        hint="remove one of the bindings",
+        hint="remove one of the bindings"
+        if all(_verb(place) == "reads" for place in places)
+        else "remove one of the bindings, or a name from `depends_on`",
         related=related,
     )
+
+
+def _verb(place: Place) -> str:
+    # `jobs.x.depends_on` or `jobs.x.depends_on.0`; an input of that name stands behind `inputs`.
+    above, last = (None, None, *place.path)[-2:]
+    return "depends on" if above == "depends_on" or (last == "depends_on" and above != "inputs") else "reads"
 
 
 def _place_of(member: Leaf | Level) -> Place:

@@ -16,6 +16,12 @@ GRAPH_PAGES: Mapping[str, CodePage] = {
         "inputs:\n  data: ${{parent.jobs.train_jb.outputs.model}}",
         "Correct the name; the message offers the nearest one.",
     ),
+    "unknown-step": CodePage(
+        "A name is not that of a step. `depends_on` takes steps of the same pipeline; commands take the names that "
+        "`pipeyard job show` lists, with `/` between a pipeline and a step in it.",
+        "jobs:\n  train:\n    depends_on: [prep]\n    component: ./train.yml",
+        "Correct the name; the message offers the nearest one.",
+    ),
     "unknown-expression": CodePage(
         "An expression has a good form and means nothing where it stands. A command knows `inputs` and `outputs`, the "
         "input of a step knows `parent`, the path of an output knows `name`, `output_name` and `default_datastore`.",

@@ -80,6 +80,12 @@ SPEC_PAGES: Mapping[str, CodePage] = {
         "name: train\nversion: 1\ntype: command\ncommand: python train.py",
         "Write a pipeline job with a step whose `component` names this file.",
     ),
+    "two-spellings": CodePage(
+        "The same thing is written in two ways at once: `retry` of a pipeline and in its `settings`, or `when` and `on` in "
+        "a `retry`. Which of them was meant cannot be known.",
+        "retry:\n  max: 2\n  when: lost\n  on: failed",
+        "Keep one of the two.",
+    ),
     "jobs-and-component": CodePage(
         "A pipeline job has both `jobs`, a graph written out, and `component`, a graph from elsewhere.",
         "type: pipeline\ncomponent: ./pipeline.yml\njobs: {}",

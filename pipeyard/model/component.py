@@ -10,7 +10,7 @@ Invariant: every value that can be wrong carries the `Place` it was written at.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from types import MappingProxyType
 from typing import Any
@@ -18,7 +18,9 @@ from typing import Any
 from pipeyard.model.assets import AssetRef, DataUri, LocalPath
 from pipeyard.model.diagnostic import Place
 from pipeyard.model.expression import CommandText, Template
+from pipeyard.model.retry import Retry
 from pipeyard.model.types import InputMode, OutputMode, PortType
+from pipeyard.model.value import dataclass
 
 Scalar = str | int | float | bool
 
@@ -227,6 +229,8 @@ class RunSettings:
     # `limits.timeout`, in seconds.
     timeout_seconds: float | Template | None = None
     priority: Priority | None = None
+    # A step's wins over its component's as a whole; below both, those of the pipelines around it.
+    retry: Retry | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +270,8 @@ class PipelineComponent:
     inputs: Mapping[str, InputPort]
     outputs: Mapping[str, OutputPort]
     jobs: Mapping[str, Step]
+    # Of every step in it that says nothing else.
+    retry: Retry | None = None
 
     kind = StepKind.PIPELINE
 
@@ -307,3 +313,7 @@ class Step:
     tags: Mapping[str, str] = field(default_factory=dict)
     properties: Mapping[str, str] = field(default_factory=dict)
     component_place: Place | None = None
+    # Steps beside it that have to complete first, whether or not it reads what they write; each with its place.
+    depends_on: tuple[tuple[str, Place], ...] = ()
+    # Whether an earlier result may stand for it; of a pipeline, for every step in it.
+    reuse: bool = True

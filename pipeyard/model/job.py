@@ -7,12 +7,14 @@ Not here: what became of it (`model/record.py`), its graph (`graph/model.py`).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from pipeyard.model.assets import AssetRef, LocalPath
 from pipeyard.model.component import Component, InputValue, OutputSetting, Priority, Step
 from pipeyard.model.diagnostic import Place
 from pipeyard.model.expression import Template
+from pipeyard.model.retry import Retry
+from pipeyard.model.value import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class PipelineSettings:
     force_rerun: bool = False
     # Of every step that says nothing else.
     priority: Priority | None = None
+    retry: Retry | None = None
 
 
 @dataclass(frozen=True, slots=True)

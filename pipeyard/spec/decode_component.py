@@ -27,6 +27,7 @@ from pipeyard.model.expression import CommandText
 from pipeyard.spec import legacy
 from pipeyard.spec.binding import parse_command
 from pipeyard.spec.decode_port import decode_input_ports, decode_output_ports
+from pipeyard.spec.decode_retry import decode_retry
 from pipeyard.spec.decode_settings import decode_code, decode_includes, decode_run_settings
 from pipeyard.spec.names import check_component_name, check_ports
 from pipeyard.spec.reading import Fields, Reading
@@ -137,7 +138,11 @@ def _decode_pipeline(reading: Reading, fields: Fields) -> PipelineComponent:
     else:
         reading.missing("jobs", fields.place, "a pipeline component", hint="put its steps under `jobs`")
     return PipelineComponent(
-        decode_head(reading, fields), decode_input_ports(reading, fields), decode_output_ports(reading, fields), jobs
+        decode_head(reading, fields),
+        decode_input_ports(reading, fields),
+        decode_output_ports(reading, fields),
+        jobs,
+        decode_retry(reading, fields),
     )
 
 

@@ -8,11 +8,14 @@ Not here: steps (`spec/decode_step.py`), what the server decides (`model/record.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pipeyard.model.assets import AssetRef, LocalPath
 from pipeyard.model.component import Component, InputValue, LiteralInput, Step, StepKind
 from pipeyard.model.diagnostic import Place, Severity
 from pipeyard.model.job import CommandJob, JobHead, JobSpec, PipelineJob, PipelineSettings
 from pipeyard.spec import legacy
+from pipeyard.spec.decode_retry import decode_pipeline_retry
 from pipeyard.spec.decode_settings import decode_compute_name, decode_priority
 from pipeyard.spec.decode_step import decode_component_value, decode_steps, inline_component, other_step
 from pipeyard.spec.decode_value import decode_datastore_name, decode_inputs, decode_outputs
@@ -54,6 +57,7 @@ def decode_job_fields(reading: Reading, fields: Fields) -> JobSpec | None:
         legacy.rewrite_body(reading, fields)
         _check_top(reading, fields, "command job")
         _, step = inline_component(reading, fields, "job")
+        step = replace(step, reuse=reading.flag(fields, "reuse", default=True))
         return CommandJob(_decode_head(reading, fields), step)
     return CommandJob(_decode_head(reading, fields), other_step(reading, "", fields, kind))
 
@@ -195,4 +199,5 @@ def _decode_settings(reading: Reading, fields: Fields) -> PipelineSettings:
         continue_on_step_failure=reading.flag(settings, "continue_on_step_failure", default=True),
         force_rerun=reading.flag(settings, "force_rerun", default=False),
         priority=decode_priority(reading, fields),
+        retry=decode_pipeline_retry(reading, fields, settings),
     )

@@ -17,6 +17,7 @@ from pipeyard.model.expression import Template
 from pipeyard.model.types import PortType
 from pipeyard.spec.binding import OPEN, Problem
 from pipeyard.spec.decode_environment import decode_environment_value
+from pipeyard.spec.decode_retry import decode_retry
 from pipeyard.spec.reading import Fields, Reading
 from pipeyard.spec.reference import parse_compute, parse_data_path
 from pipeyard.spec.scalar import coerce
@@ -37,6 +38,7 @@ def decode_run_settings(reading: Reading, fields: Fields) -> RunSettings:
         distribution=_decode_distribution(reading, fields),
         timeout_seconds=_decode_timeout(reading, fields),
         priority=decode_priority(reading, fields),
+        retry=decode_retry(reading, fields),
     )
 
 

@@ -184,7 +184,25 @@ def _described(reading: Reading, key: str, fields: Fields, step: Step) -> Step:
         tags=reading.text_map(fields, "tags"),
         properties=reading.text_map(fields, "properties"),
         component_place=step.component_place,
+        depends_on=_decode_depends_on(reading, fields),
+        reuse=reading.flag(fields, "reuse", default=True),
     )
+
+
+def _decode_depends_on(reading: Reading, fields: Fields) -> tuple[tuple[str, Place], ...]:
+    found: dict[str, Place] = {}
+    for text, place in reading.text_list(fields, "depends_on"):
+        if OPEN in text:
+            reading.error(
+                "expression-not-here",
+                "`depends_on` takes names of steps, not expressions",
+                place,
+                expected="the name of a step beside this one",
+                hint="an input that reads what a step writes waits for it anyway",
+            )
+            continue
+        found.setdefault(text, place)
+    return tuple(found.items())
 
 
 def _ignore_body(reading: Reading, key: str, fields: Fields) -> None:

@@ -68,6 +68,7 @@ _RUN = (
     _f("services", "mapping", "Accepted; interactive services are not started."),
     _f("identity", "mapping", "Accepted; jobs run as you."),
     _f("queue_settings", "mapping", "Who goes first when several wait for a slot."),
+    _f("retry", "mapping or whole number", "How often to try again after which failures; a key of Pipeyard's.", "0"),
 )
 
 _COMMAND_BODY = (
@@ -86,6 +87,8 @@ _STEP = (
     _f("inputs", "mapping", "Values for the inputs of its component."),
     _f("outputs", "mapping", "Where its outputs go."),
     _f("is_deterministic", "true or false", "Whether an equal earlier result may be used.", "true"),
+    _f("depends_on", "name of a step, or list", "Steps beside it that have to complete first; a key of Pipeyard's."),
+    _f("reuse", "true or false", "Whether an earlier result may stand for it here; a key of Pipeyard's.", "true"),
 )
 
 _COMPONENT = (
@@ -146,18 +149,24 @@ SCHEMA: Mapping[str, tuple[Field, ...]] = {
         _f("jobs", "mapping of steps", "The steps.", required=True),
         _f("component", "reference or file", "A pipeline component to run instead of `jobs`."),
         _f("queue_settings", "mapping", "For the steps that have none of their own."),
+        _f("retry", "mapping or whole number", "For the steps that have none of their own; a key of Pipeyard's.", "0"),
     ),
     "command job": (
         *_JOB,
         *_COMMAND_BODY,
         _f("is_deterministic", "true or false", "Accepted.", "true"),
+        _f("reuse", "true or false", "Whether an earlier result may stand for it; a key of Pipeyard's.", "true"),
         _f("parameters", "mapping", "Accepted; Azure prints it."),
         _f("parent_job_name", "text", "Accepted; Azure prints it."),
     ),
     "step": (*_STEP, _f("component", "reference, file or mapping", "What it runs.", required=True), *_RUN),
     "inline step": (*_STEP, *_COMMAND_BODY, _f("experiment_name", "text", "Accepted; the pipeline's counts.")),
     "command component": (*_COMPONENT, *_COMMAND_BODY),
-    "pipeline component": (*_COMPONENT, _f("jobs", "mapping of steps", "The steps.", required=True)),
+    "pipeline component": (
+        *_COMPONENT,
+        _f("jobs", "mapping of steps", "The steps.", required=True),
+        _f("retry", "mapping or whole number", "For the steps that have none of their own; a key of Pipeyard's.", "0"),
+    ),
     "settings": (
         _f("default_datastore", "name of a datastore", "Where outputs go.", "workspaceblobstore"),
         _f("default_compute", "name of a compute", "Where steps run that name none."),
@@ -167,6 +176,12 @@ SCHEMA: Mapping[str, tuple[Field, ...]] = {
         _f("on_finalize", "name of a step", "A step to run last; has no effect yet."),
         _f("continue_run_on_failed_optional_input", "true or false", "Has no effect yet."),
         _f("default_limits", "mapping", "Accepted."),
+        _f("retry", "mapping or whole number", "The same as `retry` of the pipeline; a key of Pipeyard's.", "0"),
+    ),
+    "retry": (
+        _f("max", "whole number", "Tries after the first one.", "1"),
+        _f("backoff_seconds", "seconds", "Wait before each of them; no part of `limits.timeout`.", "0"),
+        _f("when", "kind of failure, or list", "After which failures: kinds, exit codes, signals.", "any failure"),
     ),
     "queue_settings": (
         _f("priority", "low, medium or high", "A step of higher priority gets a free slot first.", "medium"),

@@ -113,7 +113,9 @@ class _Builder:
         if not isinstance(node, yaml.ScalarNode):
             self._report("key-not-text", "a key must be a text, this is a list or mapping", node)
             return None
-        if node.tag == PLAIN and not isinstance(read_plain(node.value), str):
+        # What `on:` means under `retry:` is clear, whatever YAML makes of it.
+        is_known = node.value.lower() == "on" and self._path[-1:] == ["retry"]
+        if node.tag == PLAIN and not is_known and not isinstance(read_plain(node.value), str):
             self._report(
                 "key-not-text",
                 f"the key `{node.value}` is taken as text, though YAML reads it as something else",

@@ -127,6 +127,10 @@ def describe(graph):
         lines += [f"  variable {name} = {text!r}" for name, text in node.environment_variables.items()]
         if node.instance_count != 1 or node.timeout_seconds is not None:
             lines.append(f"  instances {node.instance_count}, timeout {node.timeout_seconds}")
+        if node.retry is not None:
+            words = " ".join(str(word) for word in node.retry.when) or "any failure"
+            lines.append(f"  {node.retry.retries_max} retries, {node.retry.backoff_seconds} s apart, after {words}")
+        lines += [] if node.reuse else ["  never reused"]
     return "\n".join(lines) + "\n"
 
 
