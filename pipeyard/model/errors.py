@@ -10,6 +10,7 @@ PipeyardError               code, message, hint
 │  └─ NotAllowed            no token, or not for you               exit 1, HTTP 403
 ├─ OutsideError             the world failed; `may_retry`          exit 1, HTTP 503
 │  ├─ ComputeError          launch refused, compute lost
+│  ├─ EnvironmentFailed     what a step runs in could not be made; where the log is and how it ends
 │  └─ StoreError            disk full, database locked, blob missing
 │     └─ NoWorkers          the server can start no process that stores; nothing was tried
 └─ Bug                      an invariant broke; ours to fix        exit 1, HTTP 500
@@ -104,6 +105,19 @@ class ComputeError(OutsideError):
     """A launch was refused, or a compute was lost."""
 
     code = "compute"
+
+
+class EnvironmentFailed(OutsideError):
+    """What a step should run in could not be made."""
+
+    code = "environment-failed"
+
+    def __init__(
+        self, message: str, *, code: str | None = None, hint: str | None = None, last_lines: Sequence[str] = ()
+    ) -> None:
+        super().__init__(message, code=code, hint=hint)
+        # How the log of its build ends.
+        self.last_lines = tuple(last_lines)
 
 
 class StoreError(OutsideError):

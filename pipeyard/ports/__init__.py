@@ -12,7 +12,15 @@ from pipeyard.ports.asset_store import AssetStore
 from pipeyard.ports.clock import Clock
 from pipeyard.ports.compute import AttemptReport, Compute
 from pipeyard.ports.data import CredentialStore, Datastores, LocalCopy, RemoteLook, TableFile, Tables, Transfers
-from pipeyard.ports.environments import Environments, PreparedEnvironment
+from pipeyard.ports.environments import (
+    BuiltEnvironment,
+    EnvironmentPlan,
+    EnvironmentRequest,
+    Environments,
+    PreparedEnvironment,
+    Refusal,
+    Waiter,
+)
 from pipeyard.ports.incoming import Originals, Uploads, UploadTicket, WebSource
 from pipeyard.ports.jobs import AcceptedJob, GraphSource, JobRunner
 from pipeyard.ports.outputs import ArtifactMove, OutputStore, StoreRequest, StoreResult, WriteBack
@@ -23,10 +31,13 @@ __all__ = [
     "ArtifactMove",
     "AssetStore",
     "AttemptReport",
+    "BuiltEnvironment",
     "Clock",
     "Compute",
     "CredentialStore",
     "Datastores",
+    "EnvironmentPlan",
+    "EnvironmentRequest",
     "Environments",
     "GraphSource",
     "JobRunner",
@@ -34,6 +45,7 @@ __all__ = [
     "Originals",
     "OutputStore",
     "PreparedEnvironment",
+    "Refusal",
     "RemoteLook",
     "Store",
     "StoreRequest",
@@ -43,6 +55,7 @@ __all__ = [
     "Transfers",
     "UploadTicket",
     "Uploads",
+    "Waiter",
     "WebSource",
     "WriteBack",
 ]
