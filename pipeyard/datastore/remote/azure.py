@@ -7,11 +7,14 @@ accounts with and without folders of their own.
 
 from __future__ import annotations
 
+import uuid
 import weakref
 from collections.abc import Mapping
 from typing import Any
 
+from pipeyard.datastore.remote.fault import is_missing
 from pipeyard.datastore.remote.filesystem import FilesystemFolder
+from pipeyard.datastore.remote.parts import Part
 from pipeyard.datastore.remote.place import RemotePlace
 
 DEFAULT_ENDPOINT = "core.windows.net"
@@ -77,8 +80,55 @@ async def open_azure(place: RemotePlace) -> FilesystemFolder:
             await credential.close()
 
     return FilesystemFolder(
-        place, filesystem, check=check, close=close, write_options={"max_concurrency": _BLOCKS_AT_ONCE}
+        place,
+        filesystem,
+        check=check,
+        close=close,
+        write_options={"max_concurrency": _BLOCKS_AT_ONCE},
+        parts=BlockWriter(client, place.root),
     )
+
+
+class BlockWriter:
+    """Azure's uncommitted blocks: a blob keeps them for a week, under names that we choose."""
+
+    def __init__(self, client: Any, container: str) -> None:
+        self._client = client
+        self._container = container
+
+    async def start(self, key: str) -> str:  # noqa: ARG002 (nothing has to be asked)
+        """Begin an upload; return its name."""
+        # All blocks of a blob have names of one length.
+        return uuid.uuid4().hex
+
+    async def arrived(self, key: str, upload: str) -> list[Part] | None:
+        """Return the parts that are there; None: there is no such upload (any more)."""
+        try:
+            _, blocks = await self._blob(key).get_block_list("uncommitted")
+        except Exception as problem:
+            if is_missing(problem):
+                return None
+            raise
+        named = [(block.id, int(block.size)) for block in blocks if block.id.startswith(upload)]
+        return [Part(int(name[len(upload) :]), size, name) for name, size in named]
+
+    async def put(self, key: str, upload: str, number: int, data: bytes) -> Part:
+        """Send one part."""
+        name = f"{upload}{number:08d}"
+        await self._blob(key).stage_block(name, data, length=len(data))
+        return Part(number, len(data), name)
+
+    async def finish(self, key: str, upload: str, parts: list[Part]) -> None:  # noqa: ARG002 (in the names already)
+        """Make the parts the bytes of the key."""
+        from azure.storage.blob import BlobBlock  # noqa: PLC0415 (as above)
+
+        await self._blob(key).commit_block_list([BlobBlock(part.tag) for part in parts])
+
+    async def give_up(self, key: str, upload: str) -> None:
+        """Do nothing: the next commit drops them, or the store after a week."""
+
+    def _blob(self, key: str) -> Any:
+        return self._client.get_blob_client(self._container, key)
 
 
 def _forget_farewell(filesystem: Any) -> None:

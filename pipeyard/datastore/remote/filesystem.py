@@ -15,6 +15,7 @@ from typing import Any
 from pipeyard.datastore.place import split_path
 from pipeyard.datastore.remote.fault import is_missing
 from pipeyard.datastore.remote.folder import RemoteFile, RemoteListing
+from pipeyard.datastore.remote.parts import PartWriter
 from pipeyard.datastore.remote.place import RemotePlace
 from pipeyard.model.errors import StoreError, UserError
 
@@ -36,8 +37,10 @@ class FilesystemFolder:
         check: Callable[[], Awaitable[Any]],
         close: Callable[[], Awaitable[Any]],
         write_options: Mapping[str, Any],
+        parts: PartWriter | None = None,
     ) -> None:
         """Take a connected file system, how to ask it for a sign of life, and how to let go of it."""
+        self.parts = parts
         self._place = place
         self._filesystem = filesystem
         self._check = check

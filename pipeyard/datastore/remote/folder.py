@@ -9,8 +9,10 @@ Not here: who answers (`filesystem.py` for the libraries, `web.py` for plain HTT
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
+
+from pipeyard.datastore.remote.parts import PartWriter
+from pipeyard.model.value import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ class RemoteFolder(Protocol):
 
     # Whether a part of a file can be read: then a broken download goes on where it was.
     has_ranges: bool
+    # Takes large files in parts; None: only whole ones.
+    parts: PartWriter | None
 
     async def find(self, path: str) -> RemoteListing | None:
         """Return what is at a path, None if there is nothing."""

@@ -6,7 +6,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from pipeyard.datastore.remote.fault import is_missing
 from pipeyard.datastore.remote.filesystem import FilesystemFolder
+from pipeyard.datastore.remote.parts import Part
 from pipeyard.datastore.remote.place import RemotePlace
 
 _PART_BYTES = 8 << 20
@@ -50,4 +52,50 @@ async def open_s3(place: RemotePlace) -> FilesystemFolder:
         check=check,
         close=close,
         write_options={"chunksize": _PART_BYTES, "max_concurrency": _PARTS_AT_ONCE},
+        parts=MultipartWriter(filesystem, place.root),
     )
+
+
+class MultipartWriter:
+    """S3's multipart uploads."""
+
+    def __init__(self, filesystem: Any, bucket: str) -> None:
+        self._filesystem = filesystem
+        self._bucket = bucket
+
+    async def start(self, key: str) -> str:
+        """Begin an upload; return its name."""
+        return str((await self._call("create_multipart_upload", key))["UploadId"])
+
+    async def arrived(self, key: str, upload: str) -> list[Part] | None:
+        """Return the parts that are there; None: there is no such upload (any more)."""
+        found: list[Part] = []
+        more: dict[str, Any] = {}
+        while True:
+            try:
+                page = await self._call("list_parts", key, UploadId=upload, **more)
+            except Exception as problem:
+                if is_missing(problem):
+                    return None
+                raise
+            found += [Part(part["PartNumber"], int(part["Size"]), part["ETag"]) for part in page.get("Parts", ())]
+            if not page.get("IsTruncated"):
+                return found
+            more = {"PartNumberMarker": page["NextPartNumberMarker"]}
+
+    async def put(self, key: str, upload: str, number: int, data: bytes) -> Part:
+        """Send one part."""
+        made = await self._call("upload_part", key, UploadId=upload, PartNumber=number, Body=data)
+        return Part(number, len(data), made["ETag"])
+
+    async def finish(self, key: str, upload: str, parts: list[Part]) -> None:
+        """Make the parts the bytes of the key."""
+        listed = [{"PartNumber": part.number, "ETag": part.tag} for part in parts]
+        await self._call("complete_multipart_upload", key, UploadId=upload, MultipartUpload={"Parts": listed})
+
+    async def give_up(self, key: str, upload: str) -> None:
+        """Let the store forget what arrived."""
+        await self._call("abort_multipart_upload", key, UploadId=upload)
+
+    async def _call(self, method: str, key: str, **options: Any) -> Any:
+        return await self._filesystem._call_s3(method, Bucket=self._bucket, Key=key, **options)  # noqa: SLF001 (as above)

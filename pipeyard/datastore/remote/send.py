@@ -15,7 +15,10 @@ import asyncio
 import re
 from pathlib import Path
 
+from pipeyard.datastore.cache import Cache
+from pipeyard.datastore.place import split_path
 from pipeyard.datastore.remote.folder import RemoteFile, RemoteFolder, RemoteListing
+from pipeyard.datastore.remote.parts import LargeFile, send_in_parts
 from pipeyard.datastore.remote.place import AZURE_TYPES, RemotePlace
 from pipeyard.datastore.remote.retry import persistently
 from pipeyard.model.assets import FileEntry, Manifest
@@ -23,7 +26,7 @@ from pipeyard.model.errors import StoreError, UserError
 
 _FILES_AT_ONCE = 16
 # Larger files are sent in parts, several at a time, which are in memory meanwhile.
-_LARGE_BYTES = 16 << 20
+LARGE_BYTES = 16 << 20
 _LARGE_AT_ONCE = 2
 _ODD = re.compile("[\0-\x1f\x7f\ud800-\udfff]")
 
@@ -35,11 +38,12 @@ async def send(
     manifest: Manifest,
     path: str,
     *,
+    cache: Cache,
     merges: bool,
     may_skip: bool = False,
 ) -> RemoteListing:
     """
-    Return what is at a path once the tree is there.
+    Return what is at a path once the tree is there; the cache keeps notes of what was broken off.
 
     Unless it *merges*, what was there and is not part of the tree is removed. With
     *may_skip*, a file of the same size counts as sent: for places named by a digest.
@@ -51,8 +55,13 @@ async def send(
 
     async def send_one(entry: FileEntry) -> None:
         local = source if manifest.is_file else source / entry.path
-        async with large if entry.size > _LARGE_BYTES else limit:
-            await persistently(lambda: folder.write(remote_path(path, manifest, entry.path), str(local)))
+        to = remote_path(path, manifest, entry.path)
+        async with large if entry.size > LARGE_BYTES else limit:
+            if folder.parts is not None and entry.size > LARGE_BYTES:
+                notes = cache.partial(f"{place.memory_key(to)}.up")
+                await send_in_parts(folder.parts, LargeFile("/".join(split_path(to)), local, entry, notes))
+            else:
+                await persistently(lambda: folder.write(to, str(local)))
 
     todo = [send_one(entry) for entry in manifest.entries if sizes.get(entry.path) != entry.size]
     await _all_or_first_failure([asyncio.ensure_future(one) for one in todo])

@@ -13,7 +13,6 @@ absence of the source alone could also mean that it was never written.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 from pipeyard.datastore.cache import Cache, Remembered
@@ -31,6 +30,7 @@ from pipeyard.datastore.worker import ErrorFacts, error_facts
 from pipeyard.model.assets import Manifest
 from pipeyard.model.digest import manifest_digest
 from pipeyard.model.errors import OutsideError, PipeyardError
+from pipeyard.model.value import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,9 @@ def _store(output: RemoteOutput, journal: Journal, cache: Cache) -> Manifest | N
     listing = with_folder(
         output.place,
         f"store output `{publication.name}`",
-        lambda folder: send(folder, output.place, source, manifest, output.path, merges=publication.merges),
+        lambda folder: send(
+            folder, output.place, source, manifest, output.path, cache=cache, merges=publication.merges
+        ),
     )
     journal.will_merge(publication, manifest)
     if source.exists():
@@ -178,7 +180,7 @@ def _write_back(change: RemoteChange, cache: Cache) -> None:
 
     async def send_changes(folder: RemoteFolder) -> None:
         if changed.entries:
-            await send(folder, change.place, source, changed, change.path, merges=True)
+            await send(folder, change.place, source, changed, change.path, cache=cache, merges=True)
         await folder.remove([remote_path(change.path, now, name) for name in gone])
 
     if changed.entries or gone:

@@ -22,6 +22,7 @@ from pipeyard import __version__
 from pipeyard.datastore.download import open_safely
 from pipeyard.datastore.place import split_path
 from pipeyard.datastore.remote.folder import RemoteFile, RemoteListing
+from pipeyard.datastore.remote.parts import PartWriter
 from pipeyard.datastore.remote.place import RemotePlace
 from pipeyard.model.errors import StoreError
 
@@ -39,6 +40,8 @@ class WebFolder:
         """Take the datastore; nothing is sent yet."""
         # Until the server says so of a file.
         self.has_ranges = False
+        # Nothing is written to the Web.
+        self.parts: PartWriter | None = None
         self._place = place
         self._base = str(place.settings["url"]).rstrip("/") + "/"
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -29,6 +28,7 @@ from pipeyard.datastore.remote.send import send
 from pipeyard.model.assets import Manifest
 from pipeyard.model.digest import manifest_digest
 from pipeyard.model.errors import StoreError
+from pipeyard.model.value import dataclass
 
 T = TypeVar("T")
 
@@ -112,12 +112,12 @@ def bring(place: RemotePlace, path: str, cache: Path, digest: str | None = None)
 
 def send_tree(place: RemotePlace, source: Path, manifest: Manifest, path: str, cache: Path) -> str:
     """Bring an uploaded tree to its place, named by its digest; the tree itself moves into the cache."""
+    kept = Cache(cache)
     listing = with_folder(
         place,
         f"store `{path}`",
-        lambda folder: send(folder, place, source, manifest, path, merges=False, may_skip=True),
+        lambda folder: send(folder, place, source, manifest, path, cache=kept, merges=False, may_skip=True),
     )
-    kept = Cache(cache)
     tree = kept.adopt(as_folder(source, manifest, kept), manifest)
     kept.remember(place.memory_key(path), remembered(listing, tree.manifest, tree.digest))
     return tree.digest

@@ -95,6 +95,11 @@ class Bucket:
         found = self._client.list_objects_v2(Bucket=self.name)
         return sorted(item["Key"] for item in found.get("Contents", ()))
 
+    def drop_uploads(self, key):
+        """Forget uploads that were begun and not finished."""
+        for upload in self._client.list_multipart_uploads(Bucket=self.name, Prefix=key)["Uploads"]:
+            self._client.abort_multipart_upload(Bucket=self.name, Key=key, UploadId=upload["UploadId"])
+
     def close(self):
         for key in self.names():
             self.remove(key)

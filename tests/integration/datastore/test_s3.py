@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeyard.datastore.remote import work
+from pipeyard.datastore.remote import s3, work
 from pipeyard.model.errors import StoreError
 from tests.integration.datastore.elsewhere import Bucket, place_of
 from tests.integration.datastore.store_contract import StoreContract
@@ -12,6 +12,12 @@ from tests.integration.datastore.store_contract import StoreContract
 
 class TestS3(StoreContract):
     """What holds for S3 besides the contract."""
+
+    writer = s3.MultipartWriter
+    part_bytes = 5 << 20
+
+    def forget_uploads(self, bucket, key):
+        bucket.drop_uploads(key)
 
     @pytest.fixture
     def bucket(self):
