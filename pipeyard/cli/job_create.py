@@ -1,39 +1,20 @@
 """
-`pipeyard job create` and `job validate`.
+`pipeyard job create` and `job validate`: their flags and help.
 
-In:       a file and what the flags change in it.
-Out:      the created job's JSON on stdout; problems, drawn, on stderr (for `validate`: the result).
-Not here: the check itself (`client/checking.py`), following the job (`follow.py`).
+Not here: what they do (`job_send.py`), for which the whole language has to be loaded.
 """
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
 
-from pipeyard.cli import notice, option
-from pipeyard.cli.command import command, settings_of
-from pipeyard.cli.connection import connected, connected_if_running
-from pipeyard.cli.job_show import job_row
-from pipeyard.cli.output import render
-from pipeyard.cli.problems import problems_json, render_count
-from pipeyard.cli.progress import ProgressLine
-from pipeyard.cli.verdict import draw, pairs_of, refuse, refused, warn_if_slow
-from pipeyard.client.checking import CheckedJob, check_job_file
-from pipeyard.client.registered import OF_AZURE, Registered
-from pipeyard.client.submission import Choices, ask_server, submit, warnings_of
-from pipeyard.client.workspace import Workspace
-from pipeyard.graph.references import assets_of
-from pipeyard.model.diagnostic import Diagnostic
-from pipeyard.model.errors import UserError
+from pipeyard.cli import option
+from pipeyard.cli.command import command
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-
-NOTHING_SUBMITTED = "Nothing was submitted."
 
 
 def _of_a_file(function: Function) -> Function:
@@ -79,32 +60,10 @@ def create(
     skip_validation: bool,
 ) -> int:
     """Run a job."""
-    warn_if_slow()
-    # A server is started only when the file is sound and names what only a server knows.
-    checked = check_job_file(file, pairs_of(set), Registered(connected_if_running, connected))
-    problems, texts = checked.diagnostics, checked.files.texts
-    if checked.has_errors and not (skip_validation and checked.spec is not None):
-        return refuse(problems, texts, form, NOTHING_SUBMITTED)
-    draw(problems, texts, form, sys.stderr)
-    workspace = connected()
-    try:
-        job = submit(workspace, checked, Choices(name, strict), _watcher())
-    except UserError as error:
-        return refused(error, texts, form, NOTHING_SUBMITTED)
-    draw(warnings_of(job, checked), texts, form, sys.stderr)
-    if web:
-        # Imported here: opening a browser costs a library.
-        from pipeyard.cli.browser import open_page  # noqa: PLC0415
+    # Imported here: help and wrong flags need no check.
+    from pipeyard.cli.job_send import Wishes, create_job  # noqa: PLC0415
 
-        open_page(workspace, job)
-    code = 0
-    if stream:
-        job, code = _followed(workspace, job)
-    notice.show(job, table=[job_row(job)])
-    if save_as is not None:
-        # Last: the job exists whether or not this file can be written.
-        Path(save_as).write_text(render(job, "yaml"), "utf-8")
-    return code
+    return create_job(file, Wishes(set, strict, form, name, save_as, stream, web, skip_validation))
 
 
 @command(
@@ -128,50 +87,6 @@ def validate(
     form: str | None,
 ) -> int:
     """Check a job."""
-    warn_if_slow()
-    checked = check_job_file(file, pairs_of(set), Registered(connected_if_running))
-    asked = _from_server(checked, strict=strict)
-    problems = [*checked.diagnostics, *(asked or ())]
-    unchecked = _unchecked(checked, was_asked=asked is not None)
-    has_errors = any(problem.is_error for problem in problems)
-    settings = settings_of()
-    if settings.output is not None or settings.query is not None:
-        notice.show({**problems_json(problems), "unchecked": unchecked})
-        return int(has_errors)
-    draw(problems, checked.files.texts, form, sys.stdout)
-    if unchecked:
-        notice.say(f"Not checked, because only a server knows them: {', '.join(unchecked)}")
-    notice.say(f"{file}: {render_count(problems)}")
-    return int(has_errors)
+    from pipeyard.cli.job_send import validate_job  # noqa: PLC0415 - as above.
 
-
-def _unchecked(checked: CheckedJob, *, was_asked: bool) -> list[str]:
-    """Return what only a server knows and none was asked about; Azure's own environments stand for any Python."""
-    graph = checked.graph
-    assets = {} if graph is None or was_asked else assets_of(graph)
-    named = [reference for reference in assets if reference.registry not in OF_AZURE]
-    return sorted({str(reference) for reference in (*checked.unchecked, *named)})
-
-
-def _from_server(checked: CheckedJob, *, strict: bool) -> Sequence[Diagnostic] | None:
-    """Return what a running server adds; None when none runs or the file is wrong anyway."""
-    workspace = None if checked.has_errors else connected_if_running()
-    if workspace is None:
-        return None
-    known = {(problem.code, problem.message) for problem in checked.diagnostics}
-    found = ask_server(workspace, checked, Choices(strict=strict), _watcher())
-    return [problem for problem in found if (problem.code, problem.message) not in known]
-
-
-def _watcher() -> ProgressLine:
-    settings = settings_of()
-    return ProgressLine(quiet=settings.only_show_errors, verbose=settings.verbose)
-
-
-def _followed(workspace: Workspace, job: Mapping[str, Any]) -> tuple[Mapping[str, Any], int]:
-    # Imported here: most submits return at once.
-    from pipeyard.cli.follow import follow  # noqa: PLC0415
-
-    # The JSON is the result; the logs are messages.
-    code = follow(workspace, str(job["name"]), sys.stderr)
-    return workspace.job(str(job["name"])), code
+    return validate_job(file, set, strict=strict, form=form)

@@ -15,7 +15,6 @@ from typing import TextIO
 
 from pipeyard.cli import notice
 from pipeyard.cli.command import settings_of
-from pipeyard.cli.problems import SHOWN_ON_TERMINAL, Drawing, Form, problems_json, render_count, render_problems
 from pipeyard.cli.terminal import is_terminal, may_colour, width_of
 from pipeyard.client.registered import NOT_REGISTERED
 from pipeyard.model.diagnostic import Diagnostic
@@ -49,6 +48,11 @@ def draw(
     """Draw problems; *always* also the warnings that the user did not want to see."""
     if settings_of().only_show_errors and not always:
         problems = [problem for problem in problems if problem.is_error]
+    if not problems:
+        return
+    # Imported here, as below: most files have no problems.
+    from pipeyard.cli.problems import SHOWN_ON_TERMINAL, Drawing, Form, render_problems  # noqa: PLC0415
+
     chosen = Form(form) if form is not None else Form.FULL if is_terminal(stream) else Form.SHORT
     drawing = Drawing(
         form=chosen,
@@ -60,6 +64,13 @@ def draw(
     stream.write(render_problems(problems, drawing))
 
 
+def count_of(problems: Sequence[Diagnostic], outcome: str = "") -> str:
+    """Return how many problems there are, and what came of them."""
+    from pipeyard.cli.problems import render_count  # noqa: PLC0415
+
+    return render_count(problems, outcome)
+
+
 def refuse(
     problems: Sequence[Diagnostic],
     texts: Mapping[str, str],
@@ -69,10 +80,12 @@ def refuse(
 ) -> int:
     """Draw all problems and what came of them; return the exit code, that of `NotFound` when nothing else is wrong."""
     if settings_of().output in {"json", "jsonc"}:
+        from pipeyard.cli.problems import problems_json  # noqa: PLC0415
+
         sys.stderr.write(json.dumps(problems_json(problems), ensure_ascii=False, indent=2) + "\n")
     else:
         draw(problems, texts, form, sys.stderr, always=True)
-        sys.stderr.write(render_count(problems, outcome) + "\n")
+        sys.stderr.write(count_of(problems, outcome) + "\n")
     errors = [problem for problem in problems if problem.is_error]
     return NotFound.exit_code if errors and all(error.code == NOT_REGISTERED for error in errors) else exit_code
 

@@ -30,7 +30,6 @@ from pipeyard.spec.decode import decode_component, decode_job
 from pipeyard.spec.document import Document, located, parse_document
 from pipeyard.spec.inline import inline, wanted_files
 from pipeyard.spec.local import local_references
-from pipeyard.spec.override import OPTION, apply_overrides
 
 
 class Checked(Protocol):
@@ -145,6 +144,9 @@ class Checker:
     def complete(self, document: Document, overrides: Sequence[str] = ()) -> Document:
         """Return a document with `--set` applied and the files in it that it names."""
         if overrides:
+            # Imported here: most commands change nothing.
+            from pipeyard.spec.override import OPTION, apply_overrides  # noqa: PLC0415
+
             # Their problems are shown with the text that was typed.
             self.files.texts[OPTION] = "\n".join(overrides)
             document, problems = apply_overrides(document, overrides)

@@ -13,7 +13,6 @@ from __future__ import annotations
 import getpass
 import os
 import socket
-import subprocess
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -102,6 +101,9 @@ class _Git:
 
     def ask(self, *words: str) -> str | None:
         """Return the trimmed answer, None when git refuses, is slow or is not there."""
+        # Imported here: most folders are in no repository.
+        import subprocess  # noqa: PLC0415
+
         left = self._deadline - time.monotonic()
         if left <= 0:
             return None

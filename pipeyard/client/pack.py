@@ -19,6 +19,7 @@ from typing import Any, Protocol
 from pipeyard.client.checking import Checked
 from pipeyard.client.hashing import HashMemory, hash_files
 from pipeyard.client.presence import holder_of
+from pipeyard.client.scratch import Scratch
 from pipeyard.client.snapshot import Include, snapshot_code
 from pipeyard.client.sourcefile import JOB
 from pipeyard.client.tree import FoundFile, list_files
@@ -66,8 +67,8 @@ class Packed:
     documents: Mapping[str, Document]
 
 
-def pack(checked: Checked, *, cache: Path, scratch: Path, watcher: Watcher) -> Packed:
-    """Return a job or asset ready to be sent. *scratch* must outlive the sending."""
+def pack(checked: Checked, *, cache: Path, scratch: Scratch, watcher: Watcher) -> Packed:
+    """Return a job or asset ready to be sent. What *scratch* gives must outlive the sending."""
     packer = _Packer(checked, cache, scratch, watcher)
     document = packer.rewritten(JOB)
     return Packed(document, packer.components, tuple(packer.trees.values()), packer.documents)
@@ -77,7 +78,7 @@ def pack(checked: Checked, *, cache: Path, scratch: Path, watcher: Watcher) -> P
 class _Packer:
     checked: Checked
     cache: Path
-    scratch: Path
+    scratch: Scratch
     watcher: Watcher
     components: dict[str, Any] = field(default_factory=dict)
     trees: dict[str, Tree] = field(default_factory=dict)

@@ -10,13 +10,12 @@ Source: section 2, rule 7: local files exist, and file or folder agrees with the
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from pipeyard.client.scratch import scratch_folder
 from pipeyard.client.snapshot import Include, snapshot_code
 from pipeyard.client.sourcefile import SourceFiles, hint_for_missing
-from pipeyard.client.table import check_table
 from pipeyard.model.assets import LocalReference, LocalRole
 from pipeyard.model.diagnostic import Diagnostic, Place, YamlPath
 from pipeyard.model.errors import UserError
@@ -80,6 +79,9 @@ class _Presence:
         elif reference.type == "mltable" and not (place / "MLTable").is_file():
             yield self._problem(reference, "not-an-mltable", f"the folder `{reference.text}` holds no file `MLTable`")
         elif reference.type == "mltable":
+            # Imported here: most jobs name no table.
+            from pipeyard.client.table import check_table  # noqa: PLC0415
+
             yield from check_table(place, self._files.texts)
         elif place.is_dir() and not any(place.iterdir()):
             yield self._problem(reference, "empty-folder", f"the folder `{reference.text}` is empty")
@@ -100,11 +102,11 @@ class _Presence:
             yield from gone
             return
         try:
-            with tempfile.TemporaryDirectory(prefix="pipeyard-") as scratch:
+            with scratch_folder() as scratch:
                 snapshot_code(
                     self._place(code) if code is not None else None,
                     [Include(item.text, self._place(item)) for item in includes],
-                    Path(scratch),
+                    scratch,
                 )
         except UserError as error:
             at = code if code is not None and error.code not in {"include-clash", "bad-include"} else None

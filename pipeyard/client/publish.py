@@ -8,15 +8,14 @@ Not here: checking the file (`assetfile.py`), drawing problems (`cli/`).
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from pipeyard.client.assetfile import CheckedAsset
 from pipeyard.client.home import cache_path
 from pipeyard.client.identity import user_name
 from pipeyard.client.pack import Watcher, pack
+from pipeyard.client.scratch import scratch_folder
 from pipeyard.client.sourcefile import JOB
 from pipeyard.client.submission import send_trees
 from pipeyard.client.workspace import Workspace
@@ -26,8 +25,8 @@ from pipeyard.spec.document import located
 
 def publish(workspace: Workspace, checked: CheckedAsset, watcher: Watcher) -> Mapping[str, Any]:
     """Send an asset's files, create the version, and return its JSON."""
-    with tempfile.TemporaryDirectory(prefix="pipeyard-") as scratch:
-        packed = pack(checked, cache=cache_path(), scratch=Path(scratch), watcher=watcher)
+    with scratch_folder() as scratch:
+        packed = pack(checked, cache=cache_path(), scratch=scratch, watcher=watcher)
         send_trees(workspace, packed, watcher)
         body = {
             "body": packed.document,

@@ -14,7 +14,6 @@ from __future__ import annotations
 import json
 import os
 import select
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -205,6 +204,9 @@ def _shut_down(home: Path, note: ServerNote, found: Workspace) -> None:
 
 def _spawn(home: Path) -> Mapping[str, Any]:
     _make_home(home)
+    # Imported here: most commands find a server.
+    import subprocess  # noqa: PLC0415
+
     readable, writable = os.pipe()
     try:
         with (home / "server.log").open("ab") as log:

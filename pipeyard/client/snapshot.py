@@ -12,10 +12,10 @@ pattern wins.
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from pipeyard.client.scratch import Scratch
 from pipeyard.client.tree import FoundFile, Skip, list_files, unreadable
 from pipeyard.model.errors import UserError
 from pipeyard.model.value import dataclass
@@ -33,11 +33,11 @@ class Include:
     place: Path
 
 
-def snapshot_code(code: Path | None, includes: Sequence[Include], scratch: Path) -> tuple[FoundFile, ...]:
+def snapshot_code(code: Path | None, includes: Sequence[Include], scratch: Scratch) -> tuple[FoundFile, ...]:
     """
     Return the files of a snapshot; never an empty tuple.
 
-    *scratch* is a folder for zips made on the way; it must outlive the result.
+    *scratch* gives a folder for zips made on the way; it must outlive the result.
     """
     skip = _skip_of(code)
     merged = {item.path: item for item in _root_files(code, skip)}
@@ -64,7 +64,7 @@ def _root_files(code: Path | None, skip: Skip) -> Iterable[FoundFile]:
     return list_files(code, skip)
 
 
-def _merge(merged: dict[str, FoundFile], tops: set[str], include: Include, skip: Skip, scratch: Path) -> None:
+def _merge(merged: dict[str, FoundFile], tops: set[str], include: Include, skip: Skip, scratch: Scratch) -> None:
     place = include.place
     name = place.name
     if not name:
@@ -97,9 +97,12 @@ def _clash(include: Include, path: str) -> UserError:
     )
 
 
-def _zip(folder: Path, scratch: Path, skip: Skip) -> Path:
+def _zip(folder: Path, scratch: Scratch, skip: Skip) -> Path:
     # The same files must give the same bytes, so dates are fixed.
-    target = scratch / f"{len(list(scratch.iterdir()))}-{folder.name}.zip"
+    # Imported here: few snapshots hold a zip.
+    import zipfile  # noqa: PLC0415
+
+    target = scratch() / f"{len(list(scratch().iterdir()))}-{folder.name}.zip"
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for item in list_files(folder, lambda path, is_folder: skip(f"{folder.name}/{path}", is_folder)):
             entry = zipfile.ZipInfo(f"{folder.name}/{item.path}", _ZIP_DATE)

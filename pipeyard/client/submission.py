@@ -8,7 +8,6 @@ Not here: checking the file (`checking.py`), drawing problems (`cli/`).
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +17,7 @@ from pipeyard.client.checking import CheckedJob
 from pipeyard.client.home import cache_path
 from pipeyard.client.identity import git_facts, host_name, user_name
 from pipeyard.client.pack import Packed, Watcher, pack
+from pipeyard.client.scratch import scratch_folder
 from pipeyard.client.sourcefile import JOB
 from pipeyard.client.upload import upload
 from pipeyard.client.wire import diagnostic_of
@@ -82,8 +82,8 @@ def warnings_of(job: Mapping[str, Any], checked: CheckedJob) -> tuple[Diagnostic
 
 @contextmanager
 def _packed(checked: CheckedJob, watcher: Watcher) -> Iterator[Packed]:
-    with tempfile.TemporaryDirectory(prefix="pipeyard-") as scratch:
-        yield pack(checked, cache=cache_path(), scratch=Path(scratch), watcher=watcher)
+    with scratch_folder() as scratch:
+        yield pack(checked, cache=cache_path(), scratch=scratch, watcher=watcher)
 
 
 def _body(checked: CheckedJob, packed: Packed, choices: Choices) -> Mapping[str, Any]:

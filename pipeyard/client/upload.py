@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -116,7 +115,8 @@ def _drop(files: Sequence[HashedFile], drop: str | None, advance: Advance) -> li
 def _clone(source: Path, target: Path) -> None:
     with source.open("rb") as reader, target.open("xb") as writer:
         if not _reflink(reader.fileno(), writer.fileno()):
-            shutil.copyfileobj(reader, writer, _READ_BYTES)
+            while piece := reader.read(_READ_BYTES):
+                writer.write(piece)
 
 
 def _reflink(source: int, target: int) -> bool:

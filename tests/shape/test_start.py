@@ -96,3 +96,12 @@ def test_a_question_to_the_server_imports_no_language(words, tmp_path):
     assert "pipeyard.client.http" in found
     assert not {name.partition(".")[0] for name in found} & (_HEAVY - {"ssl", "logging", "asyncio"})
     assert not {name for name in found if name.startswith(("pipeyard.spec", "pipeyard.graph", "pipeyard.app"))}
+
+
+@pytest.mark.parametrize("verb", ["create", "validate"])
+def test_help_of_a_check_imports_no_language(verb):
+    """What checks and sends a file is loaded when a file is checked, not to say how that is asked for."""
+    found = imported_by("job", verb, "--help")
+
+    assert not {name.partition(".")[0] for name in found} & _HEAVY
+    assert not {name for name in found if name.startswith(("pipeyard.spec", "pipeyard.graph", "pipeyard.client"))}

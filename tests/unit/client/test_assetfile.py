@@ -64,7 +64,7 @@ def problems(*words, **more):
 
 def packed(checked, tmp_path):
     assert checked.diagnostics == ()
-    return pack(checked, cache=tmp_path / "cache", scratch=tmp_path / "scratch", watcher=Watcher())
+    return pack(checked, cache=tmp_path / "cache", scratch=lambda: tmp_path / "scratch", watcher=Watcher())
 
 
 def test_a_component_is_packed_with_its_code_and_its_environment(folder, tmp_path):

@@ -74,7 +74,7 @@ def test_a_repository_is_described(repository):
 
 def test_no_repository_means_no_facts_and_no_git(tmp_path, monkeypatch):
     """Without a `.git` above the file, git is not asked at all."""
-    monkeypatch.setattr(identity.subprocess, "run", None)
+    monkeypatch.setattr(subprocess, "run", None)
 
     assert git_facts(tmp_path) is None
 
@@ -98,7 +98,7 @@ def test_a_slow_git_is_not_waited_for(repository, monkeypatch):
     def slow(words, **options):
         raise subprocess.TimeoutExpired(words, options["timeout"])
 
-    monkeypatch.setattr(identity.subprocess, "run", slow)
+    monkeypatch.setattr(subprocess, "run", slow)
 
     assert git_facts(repository) is None
 

@@ -81,7 +81,7 @@ def packed(folder, file="pipeline.yml", watcher=None):
     assert checked.diagnostics == ()
     scratch = folder.parent / "scratch"
     scratch.mkdir(exist_ok=True)
-    return pack(checked, cache=folder.parent / "cache", scratch=scratch, watcher=watcher or Silent())
+    return pack(checked, cache=folder.parent / "cache", scratch=lambda: scratch, watcher=watcher or Silent())
 
 
 def test_component_files_become_anonymous_references(folder):

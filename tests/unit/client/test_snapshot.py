@@ -34,7 +34,7 @@ def put(root: Path, *paths: str) -> None:
 
 
 def paths_of(code: Path | None, scratch: Path, *includes: Path) -> list[str]:
-    found = snapshot_code(code, [Include(str(place), place) for place in includes], scratch)
+    found = snapshot_code(code, [Include(str(place), place) for place in includes], lambda: scratch)
     return [item.path for item in found]
 
 
@@ -201,9 +201,9 @@ def test_a_zip_is_made_of_a_folder_of_its_name(code, scratch, tmp_path):
     put(tmp_path, "x/lib/b.py")
     include = [Include("lib.zip", tmp_path / "x/lib.zip")]
 
-    first = {item.path: item.source.read_bytes() for item in snapshot_code(code, include, scratch)}
+    first = {item.path: item.source.read_bytes() for item in snapshot_code(code, include, lambda: scratch)}
     os.utime(tmp_path / "x/lib/b.py", (1, 1))
-    again = {item.path: item.source.read_bytes() for item in snapshot_code(code, include, scratch)}
+    again = {item.path: item.source.read_bytes() for item in snapshot_code(code, include, lambda: scratch)}
 
     assert first == again
     archive = tmp_path / "out.zip"
