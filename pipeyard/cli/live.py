@@ -19,7 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeyard.cli.duration import duration_text
-from pipeyard.cli.screen import LogLines, prefix_of, prefix_style
+from pipeyard.cli.screen import LogLines, next_try, prefix_of, prefix_style
 from pipeyard.cli.terminal import harmless
 
 _STYLES = {
@@ -58,6 +58,10 @@ class LiveScreen:
     def step(self, step: Mapping[str, Any]) -> None:
         """Change a row."""
         key = str(step["key"])
+        again = next_try(step)
+        if again is not None and again != next_try(self._steps.get(key, {})):
+            self._print_rest(key)
+            self._print(key, f"[{again}]")
         if step.get("ended_at"):
             self._print_rest(key)
         self._steps[key] = step

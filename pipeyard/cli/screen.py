@@ -91,7 +91,15 @@ def step_text(step: Mapping[str, Any]) -> str | None:
     error = step.get("error") or {}
     took = duration_text(step.get("duration_seconds")) if step.get("ended_at") else ""
     text = label + (f" after {took}" if took else "")
-    return text + (f": {harmless(str(error['message']).splitlines()[0])}" if error.get("message") else "")
+    # Of an earlier try all was said (`next_try`).
+    has_reason = error.get("message") and not error.get("will_retry")
+    return text + (f": {harmless(str(error['message']).splitlines()[0])}" if has_reason else "")
+
+
+def next_try(step: Mapping[str, Any]) -> str | None:
+    """Return what is said of a try that failed and is followed by another; None while there was none."""
+    text = (step.get("error") or {}).get("next_try")
+    return None if text is None else harmless(str(text))
 
 
 class PlainScreen:
@@ -103,10 +111,18 @@ class PlainScreen:
         self._colour = colour
         self._lines = LogLines()
         self._told: dict[str, str] = {}
+        # What was said last of a step's next try.
+        self._tries: dict[str, str] = {}
 
     def step(self, step: Mapping[str, Any]) -> None:
         """Print that a step moved."""
         key = str(step["key"])
+        again = next_try(step)
+        if again is not None and self._tries.get(key) != again:
+            self._tries[key] = again
+            self._told.pop(key, None)
+            self._print_rest(key)
+            self._print(key, f"[{again}]")
         text = step_text(step)
         if step.get("ended_at"):
             self._print_rest(key)

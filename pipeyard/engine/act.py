@@ -23,6 +23,7 @@ from pipeyard.engine.book import JobBook
 from pipeyard.engine.bringing import Bringer, Brought, Wanted
 from pipeyard.engine.failure import error_of
 from pipeyard.engine.finish import Finished, Finisher
+from pipeyard.engine.log_keep import keep_earlier_log
 from pipeyard.engine.news import News
 from pipeyard.engine.originals import Check, Originals
 from pipeyard.engine.planning import Planner
@@ -282,6 +283,7 @@ class Actor:
             compute = self.compute_of(key.pool)
             try:
                 plan = self._planner.plan(book, key, prepared, compute.staging_root(key.attempt_id), copies)
+                keep_earlier_log(self._world.datastores, book, key)
                 compute.launch(plan)
             except Exception as problem:  # noqa: BLE001 - becomes the step's error, whatever it was
                 refused[key.attempt_id] = error_of(problem, "launch-failed")

@@ -38,6 +38,8 @@ class NodePage:
     # When it came into each state last, in UTC milliseconds.
     phases: dict[str, int] = field(default_factory=dict)
     attempt: int = 0
+    # The newest attempt whose command ran: the log is of that one. 0: none.
+    ran: int = 0
     ways: Mapping[str, str] = field(default_factory=dict)
     exited: facts.AttemptExited | None = None
     # More about why it failed: the log's last lines and where it is.
@@ -97,8 +99,12 @@ class JobBook:
         """Remember what a fact says beyond the move that it causes."""
         if isinstance(fact, facts.AttemptStarted):
             self.pages[fact.node].ways = fact.ways
+            self.pages[fact.node].ran = fact.attempt
         elif isinstance(fact, facts.AttemptExited):
             self.pages[fact.node].exited = fact
+            self.pages[fact.node].ran = fact.attempt
+        elif isinstance(fact, facts.AttemptLost):
+            self.pages[fact.node].ran = fact.attempt
 
     def note_moves(self, moves: Iterable[Move]) -> None:
         """Write moves into the records."""
@@ -176,9 +182,19 @@ class JobBook:
             self._end_step(move, page, values)
         elif move.after is NodeState.QUEUED and move.error is not None:
             # Why the next try is needed; gone again when that one succeeds.
-            values["error"] = {**move.error, "attempt": move.attempt, "will_retry": True}
+            values["error"] = dict(move.error)
+            self._note_try(move, page, move.error)
         if not values:
             del self._changes[page.job_name]
+
+    def _note_try(self, move: NodeMove, page: NodePage, error: Mapping[str, Any]) -> None:
+        """Keep why a try failed that is followed by another, and where its log will be then."""
+        kept = {key: error[key] for key in ("attempt", "code", "message", "exit_code", "signal") if key in error}
+        if page.ran == move.attempt:
+            kept |= {"log": str(user_log(page.job_name, move.attempt)), **page.failure}
+        earlier = self._detail(page.job_name).get("tries") or ()
+        tries = [*earlier, {**kept, "ended_at_ms": move.at_ms}]
+        self._change_detail(page.job_name, {"tries": tries})
 
     def _end_step(self, move: NodeMove, page: NodePage, values: dict[str, Any]) -> None:
         values["ended_at_ms"] = move.at_ms

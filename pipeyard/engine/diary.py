@@ -35,7 +35,8 @@ def dated(at_ms: int, texts: Iterable[str]) -> list[str]:
 
 def _text(book: JobBook, move: Move) -> str | None:
     error: Any = move.error or {}
-    reason = f": {error['message']}" if error.get("message") else ""
+    words = error.get("next_try") or error.get("message")
+    reason = f": {words}" if words else ""
     if not isinstance(move, NodeMove):
         return f"job {book.name} is {move.after.value}{reason}"
     word = "Skipped" if move.after is NodeState.SKIPPED else public_status(move.after).value

@@ -28,6 +28,9 @@ def node_orders(book: JobBook, slots: Mapping[str, int]) -> tuple[NodeOrder, ...
                 upstream=tuple(sorted(node.upstream, key=places.__getitem__)),
                 compute=pool,
                 instances=node.instance_count if not size else max(1, min(node.instance_count, size)),
+                tries_max=1 if node.retry is None else node.retry.tries_max,
+                backoff_seconds=0.0 if node.retry is None else node.retry.backoff_seconds,
+                retry_when=() if node.retry is None else node.retry.when,
                 priority=node.priority.rank,
             )
         )

@@ -39,9 +39,10 @@ def artifact_root(job_name: str) -> DatastoreUri:
     return DatastoreUri(ARTIFACT_DATASTORE, f"ExperimentRun/dcid.{job_name}")
 
 
-def user_log(job_name: str) -> DatastoreUri:
-    """Return where a step's own output goes."""
-    return artifact_root(job_name).child("user_logs", "std_log.txt")
+def user_log(job_name: str, attempt: int | None = None) -> DatastoreUri:
+    """Return where a step's own output goes; with *attempt*, where that of an earlier try is kept."""
+    name = "std_log.txt" if attempt is None else f"std_log_try_{attempt}.txt"
+    return artifact_root(job_name).child("user_logs", name)
 
 
 def upload_root(uri: DatastoreUri) -> tuple[DatastoreUri, str] | None:
@@ -139,6 +140,13 @@ class OutputRecord:
     size: int
     file_count: int
     is_file: bool = False
+    # The step that wrote it, where that step's result was reused for this one; None: this step did.
+    source_job: str | None = None
+
+    @property
+    def writer(self) -> str:
+        """Return the job that wrote it."""
+        return self.source_job or self.job_name
 
 
 @dataclass(frozen=True, slots=True)

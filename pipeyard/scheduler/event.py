@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Any
 
+from pipeyard.model.retry import Reason
 from pipeyard.model.value import dataclass
 
 JobId = str  # the root job's name
@@ -29,10 +30,13 @@ class NodeOrder:
     compute: str
     # Slots it takes, all at once or none.
     instances: int = 1
-    # How often it may be tried in all.
+    # How often it may be tried in all; each try is an attempt with the next number, 1 the first.
     tries_max: int = 1
-    # Wait before the next try.
+    # Wait between the end of a try and the next; while it lasts the node is queued and `is_resting`.
     backoff_seconds: float = 0.0
+    # After which failures it is tried again: words of `FailureKind`, exit codes, names of signals.
+    # Codes and signals are only asked of a command that ended by itself. Empty: after any failure.
+    retry_when: tuple[Reason, ...] = ()
     # Higher goes first; added to its job's.
     priority: int = 0
 

@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from pipeyard.model.errors import Bug
+from pipeyard.model.retry import FailureKind
 from pipeyard.scheduler import event as facts
 from pipeyard.scheduler.command import (
     AskCompute,
@@ -184,7 +185,7 @@ class _Turn(Walk):
         self.commands.append(StopAttempt(job.id, node.order.id, node.attempt))
 
     def preparation_failed(self, job: JobState, node: NodeProgress, event: facts.PreparationFailed) -> None:
-        self.fail(job, node, event.error)
+        self.fail(job, node, FailureKind.PREPARATION, event.error)
 
     def exited(self, job: JobState, node: NodeProgress, event: facts.AttemptExited) -> None:
         if is_clean(event):
@@ -206,14 +207,14 @@ class _Turn(Walk):
         self.move(node, _S.RUNNING)
 
     def lost(self, job: JobState, node: NodeProgress, event: facts.AttemptLost) -> None:
-        self.fail(job, node, lost_error(event))
+        self.fail(job, node, FailureKind.LOST, lost_error(event))
 
     def lost_at_the_end(self, job: JobState, node: NodeProgress, event: facts.AttemptLost) -> None:
-        self.settle(job, node, lost_error(event))
+        self.settle(job, node, lost_error(event), FailureKind.LOST)
 
     def unknown(self, job: JobState, node: NodeProgress, event: facts.AttemptUnknown) -> None:
         del event
-        self.fail(job, node, never_started_error())
+        self.fail(job, node, FailureKind.LOST, never_started_error())
 
     def launch_again(self, job: JobState, node: NodeProgress, event: facts.AttemptUnknown) -> None:
         del event

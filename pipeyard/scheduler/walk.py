@@ -9,9 +9,11 @@ Not here: which fact leads to what (`machine.py`), who starts first (`queue.py`)
 from __future__ import annotations
 
 from pipeyard.model.errors import Bug
+from pipeyard.model.retry import FailureKind
 from pipeyard.scheduler.command import Command, LaunchAttempt, LookUpReuse, StartTimer, StopAttempt, StoreOutputs
 from pipeyard.scheduler.failure import job_error, skipped_error, stopped_error
 from pipeyard.scheduler.queue import enqueue, next_to_start, release, take
+from pipeyard.scheduler.retry import kind_of_exit, may_retry, with_next_try
 from pipeyard.scheduler.state import (
     ALLOWED,
     NOT_BEGUN,
@@ -82,18 +84,22 @@ class Walk:
         self.move(node, _S.FINALIZING)
         self.commands.append(StoreOutputs(job.id, node.order.id, node.attempt, outcome is _S.COMPLETED))
 
-    def settle(self, job: JobState, node: NodeProgress, problem: Error | None) -> None:
-        """Give a finalizing node the end that was remembered; a *problem* spoils only a good one."""
-        outcome, error = node.outcome, node.error
-        if outcome is _S.FAILED or (outcome is _S.COMPLETED and problem is not None):
-            self.fail(job, node, error or problem or {})
+    def settle(
+        self, job: JobState, node: NodeProgress, problem: Error | None, kind: FailureKind = FailureKind.OUTPUTS
+    ) -> None:
+        """Give a finalizing node the end that was remembered; a *problem* of a *kind* spoils only a good one."""
+        outcome, error = node.outcome, node.error or {}
+        if outcome is _S.FAILED:
+            self.fail(job, node, kind_of_exit(error), error)
+        elif outcome is _S.COMPLETED and problem is not None:
+            self.fail(job, node, kind, problem)
         else:
-            self.end(job, node, outcome or _S.CANCELED, error)
+            self.end(job, node, outcome or _S.CANCELED, node.error)
 
-    def fail(self, job: JobState, node: NodeProgress, error: Error) -> None:
+    def fail(self, job: JobState, node: NodeProgress, kind: FailureKind, error: Error) -> None:
         """Try a node again if it may be, else let it fail and skip or stop what follows."""
-        if node.attempt < node.order.tries_max and job.may_start:
-            self._retry(job, node, error)
+        if job.may_start and may_retry(node.order, node.attempt, kind, error):
+            self._retry(job, node, with_next_try(node.order, node.attempt, error))
             return
         if job.failed_node is None:
             job.failed_node = node.order.id

@@ -1,7 +1,7 @@
 """
 The new text of a growing log, cut where a reader expects it.
 
-In:       a file that somebody appends to.
+In:       a file that somebody appends to, and those that earlier tries of the step left beside it.
 Out:      pieces of text: whole characters always, whole lines where that does not take too long.
 Not here: which logs are followed, and when to look again (`follow.py`).
 """
@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import codecs
 import os
+import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -22,12 +24,16 @@ HOLD_SECONDS = 0.5
 
 
 class LogTail:
-    """One log from its beginning."""
+    """One log from its beginning, the logs of earlier tries before it."""
 
     def __init__(self, path: Path) -> None:
         """Begin at the start of the file, which need not exist yet."""
         self._path = path
         self._offset = 0
+        # The file that was read last; another one of its name is that of the next try.
+        self._identity: tuple[int, int] | None = None
+        # Earlier tries that were read to their end.
+        self._tries_read = 0
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._held = ""
         self._held_since = 0.0
@@ -60,13 +66,40 @@ class LogTail:
         try:
             file = self._path.open("rb")
         except (FileNotFoundError, NotADirectoryError):
+            # Between two tries there is none.
+            yield from self._earlier_tries()
             return
         with file:
+            if self._is_another(file):
+                yield from self._earlier_tries()
+                self._begin(file)
             if os.fstat(file.fileno()).st_size < self._offset:
-                # Another try of the step began the log anew.
+                # Somebody emptied it.
                 self._offset = 0
             while text := self._piece(file):
                 yield text
+
+    def _is_another(self, file: BinaryIO) -> bool:
+        return self._identity != _identity(file)
+
+    def _begin(self, file: BinaryIO) -> None:
+        self._identity, self._offset = _identity(file), 0
+
+    def _earlier_tries(self) -> Iterator[str]:
+        """Yield what is left of the tries whose logs lie beside this one now."""
+        for number, path in _tries(self._path):
+            if number <= self._tries_read:
+                continue
+            with suppress(FileNotFoundError), path.open("rb") as file:
+                if self._is_another(file):
+                    self._begin(file)
+                while text := self._piece(file):
+                    yield text
+                # A try may end inside a line, or inside a character.
+                rest = self._decoder.decode(b"", final=True)
+                self._decoder.reset()
+                yield rest + "\n" if rest or not _ends_a_line(file) else ""
+            self._tries_read = number
 
     def _piece(self, file: BinaryIO) -> str:
         """Return the next text, the line that stands for a hole included; nothing at the end."""
@@ -84,3 +117,23 @@ class LogTail:
             self._offset += len(data)
             text = self._decoder.decode(data)
         return text
+
+
+def _identity(file: BinaryIO) -> tuple[int, int]:
+    found = os.fstat(file.fileno())
+    return found.st_dev, found.st_ino
+
+
+def _tries(path: Path) -> list[tuple[int, Path]]:
+    """Return the logs of earlier tries, the first one first."""
+    name = re.compile(re.escape(path.stem) + r"_try_(\d+)" + re.escape(path.suffix))
+    try:
+        found = [(name.fullmatch(other.name), other) for other in path.parent.iterdir()]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    return sorted((int(match[1]), other) for match, other in found if match)
+
+
+def _ends_a_line(file: BinaryIO) -> bool:
+    size = os.fstat(file.fileno()).st_size
+    return size == 0 or os.pread(file.fileno(), 1, size - 1) == b"\n"

@@ -37,5 +37,5 @@ def waiting_for(record: JobRecord, use_of: Callable[[str], PoolUse | None]) -> s
     if use.used + wanted > use.slots:
         return f"waiting for {slots} on {name}: {use.used} of {use.slots} in use"
     if (record.error or {}).get("will_retry"):
-        return "waiting for its next try"
+        return str((record.error or {}).get("next_try") or "waiting for its next try")
     return f"waiting for its turn on {name}"

@@ -66,6 +66,9 @@ class HostileWorld:
                     instances=self.random.choice((1, 1, 1, 2)),
                     tries_max=self.random.choice((1, 1, 2, 3)),
                     backoff_seconds=self.random.choice((0.0, 5.0)),
+                    retry_when=self.random.choice(
+                        ((), ("lost",), ("failed", "outputs"), (1, "SIGKILL", "preparation"))
+                    ),
                 )
             )
         goes_on = self.random.random() < 0.7
