@@ -49,7 +49,8 @@ class CuratedTable:
     def __init__(self, home: Path) -> None:
         """Read the person's table in *home*."""
         self.file = home / FILE
-        self._shipped = tuple(_read(_SHIPPED, is_own=False))
+        # Read when first asked for: most servers never are.
+        self._shipped: tuple[CuratedEntry, ...] = ()
         self._own: tuple[CuratedEntry, ...] = ()
         self._seen: tuple[int, int] | None = None
 
@@ -71,6 +72,8 @@ class CuratedTable:
             seen = (status.st_mtime_ns, status.st_size)
             if seen != self._seen:
                 self._own, self._seen = tuple(_read(self.file, is_own=True)), seen
+        if not self._shipped:
+            self._shipped = tuple(_read(_SHIPPED, is_own=False))
         return (*self._own, *self._shipped)
 
 

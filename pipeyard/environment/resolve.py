@@ -110,8 +110,7 @@ def _required(label: str) -> tuple[str, str, str]:
     return (
         "image-required",
         f"`{label}` is a container image, the image policy is `require`, and {NO_RUNTIME}",
-        "install podman or docker and restart the server, or allow steps outside their images: "
-        "`image_policy: prefer` of the compute or the workspace",
+        "install podman or docker, or allow steps outside their images: `image_policy: prefer` of the compute or workspace",
     )
 
 

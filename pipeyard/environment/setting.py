@@ -8,7 +8,7 @@ Not here: reading the file (`server/setting.py`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import field
 from enum import Enum
 from typing import Any
@@ -82,38 +82,55 @@ def settings_of(table: Mapping[str, Any]) -> EnvironmentSettings:
 
 
 def _value(key: str, value: Any) -> Any:
-    if key == "conda":
-        words = [way.value for way in CondaWay]
-        if not _is_texts(value) or any(word not in words for word in value):
-            raise _bad(key, "has to be a list", f"of {', '.join(words)}, in the order in which they are tried")
-        return tuple(CondaWay(word) for word in value)
-    if key == "image_policy":
-        if value not in [policy.value for policy in ImagePolicy]:
-            raise _bad(key, f"is `{value}`", "it is require, prefer or ignore")
-        return ImagePolicy(value)
-    if key in ("channels", "python"):
-        if not _is_texts(value):
-            raise _bad(key, "has to be a list of texts")
-        return tuple(value)
-    if key in ("offline", "python_downloads"):
-        if not isinstance(value, bool):
-            raise _bad(key, "has to be true or false")
-        return value
-    if key == "mirrors":
-        if not isinstance(value, Mapping) or not all(isinstance(one, str) for one in value.values()):
-            raise _bad(key, "has to be a table", '"conda-forge" = "file:///srv/conda-forge"')
-        return dict(value)
-    if key == "timeout_seconds":
-        if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
-            raise _bad(key, "has to be a number of seconds")
-        return float(value)
+    read, problem, hint = _KINDS.get(key, (_text, "has to be text", None))
+    try:
+        return read(value)
+    except (AttributeError, TypeError, ValueError) as error:
+        raise _bad(key, problem, hint) from error
+
+
+def _text(value: Any) -> str:
     if not isinstance(value, str):
-        raise _bad(key, "has to be text")
+        raise TypeError
     return value
 
 
-def _is_texts(value: Any) -> bool:
-    return isinstance(value, list | tuple) and all(isinstance(one, str) for one in value)
+def _texts(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list | tuple):
+        raise TypeError
+    return tuple(_text(one) for one in value)
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError
+    return value
+
+
+def _seconds(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+        raise ValueError
+    return float(value)
+
+
+_KINDS: Mapping[str, tuple[Callable[[Any], Any], str, str | None]] = {
+    "conda": (
+        lambda value: tuple(CondaWay(word) for word in _texts(value)),
+        "has to be a list",
+        f"of {', '.join(way.value for way in CondaWay)}, in the order in which they are tried",
+    ),
+    "image_policy": (ImagePolicy, "is no policy", "it is require, prefer or ignore"),
+    "channels": (_texts, "has to be a list of texts", None),
+    "python": (_texts, "has to be a list of texts", "absolute paths of interpreters"),
+    "offline": (_flag, "has to be true or false", None),
+    "python_downloads": (_flag, "has to be true or false", None),
+    "mirrors": (
+        lambda value: {str(name): _text(place) for name, place in value.items()},
+        "has to be a table of texts",
+        '"conda-forge" = "file:///srv/conda-forge"',
+    ),
+    "timeout_seconds": (_seconds, "has to be a number of seconds", None),
+}
 
 
 def _bad(key: str, what: str, hint: str | None = None) -> UserError:

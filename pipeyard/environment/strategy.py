@@ -12,7 +12,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, field
-from typing import Any, ClassVar
+from typing import Any
 
 from pipeyard.environment.conda_file import CondaFile
 from pipeyard.model.value import dataclass
@@ -25,7 +25,7 @@ _FORMAT = 1
 class OwnPython:
     """The server's own interpreter; nothing is made."""
 
-    word: ClassVar[str] = "python"
+    word = "python"
 
     # Absolute, not resolved: in a virtual environment the link's own folder is the one with its programs.
     python: str
@@ -60,7 +60,7 @@ class CondaPrefix:
 class InContainer:
     """A container: an image, an image with packages put on top, or one that is built from a folder."""
 
-    word: ClassVar[str] = "container"
+    word = "container"
 
     # `podman` or `docker`.
     runtime: str
