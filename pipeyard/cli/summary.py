@@ -20,6 +20,9 @@ _TITLE = "Execution Summary"
 _STYLES = {"Completed": "green", "Failed": "red", "Canceled": "yellow", "Skipped": "dim"}
 _LAST_LINES = 20
 _KEY_COLUMNS_MAX = 50
+_KEY_COLUMNS_MIN = 10
+# What a step's line holds besides its key: blanks, status and duration.
+_OTHER_COLUMNS = 23
 
 Step = Mapping[str, Any]
 
@@ -54,7 +57,8 @@ def first_failed(steps: Sequence[Step]) -> Step | None:
 
 def _step_lines(job: Mapping[str, Any], steps: Sequence[Step], *, columns: int, colour: bool) -> Iterator[str]:
     named = [(harmless(str(step["key"])), step) for step in steps if step["key"]]
-    width = min(max((columns_of(name) for name, _ in named), default=0), _KEY_COLUMNS_MAX, max(10, columns - 30))
+    room = max(_KEY_COLUMNS_MIN, columns - _OTHER_COLUMNS)
+    width = min(max((columns_of(name) for name, _ in named), default=0), _KEY_COLUMNS_MAX, room)
     for name, step in named:
         label = str(step.get("label") or step["status"])
         cell = paint(padded(label, 9), _STYLES[label], colour=colour) if label in _STYLES else padded(label, 9)

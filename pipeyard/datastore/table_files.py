@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 
 from pipeyard.datastore.place import below, check_inside, split_path
 from pipeyard.datastore.pool import WorkerPool
-from pipeyard.datastore.table_source import Source, read_head
+from pipeyard.datastore.table_source import Source, no_delta_lake, read_head
 from pipeyard.datastore.translate import disk_errors
 from pipeyard.datastore.tree import walk
 from pipeyard.model.assets import DatastoreUri
@@ -33,6 +33,7 @@ from pipeyard.model.table import (
     MLTable,
     PathKind,
     ReadDelimited,
+    ReadDeltaLake,
     ReadJsonLines,
     ReadParquet,
     ReadStep,
@@ -74,6 +75,9 @@ class LocalTables:
         """Return the files of the table in *folder*, which is what is at *uri*; at least one."""
         with disk_errors(f"the table `{uri}`"):
             table = read_table_file(folder)
+            if isinstance(table.read, ReadDeltaLake):
+                # Which of its files belong to which moment stands in its own log.
+                raise no_delta_lake()
             found = self.list_files(workspace, uri, folder, table, holder=holder)
         if not found:
             raise UserError(f"the table `{uri}` has no files", code="nothing-matches", hint=_shown_paths(table))

@@ -23,7 +23,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from pipeyard.datastore.table_source import Source
+from pipeyard.datastore.table_source import Source, no_delta_lake
 from pipeyard.datastore.table_step import Infer, RowWork, work_of
 from pipeyard.model.errors import UserError
 from pipeyard.model.table import (
@@ -119,11 +119,7 @@ def _read(table: MLTable, sources: Sequence[Source]) -> Iterator[tuple[Source, A
     elif isinstance(read, ReadJsonLines):
         found = _json_lines(read, sources)
     else:
-        raise UserError(
-            "this version cannot read Delta Lake tables",
-            code="no-table-reader",
-            hint="a step can: give it the folder with the mode `ro_mount`",
-        )
+        raise no_delta_lake()
     with_path = getattr(read, "include_path_column", False)
     for source, frame in found:
         if with_path:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from pipeyard.model.errors import UserError
 from pipeyard.model.table import MLTable
 from pipeyard.model.value import dataclass
 
@@ -28,3 +29,12 @@ def read_head(table: MLTable, sources: Sequence[Source], rows_max: int, seconds_
     from pipeyard.datastore.table_read import head  # noqa: PLC0415 - the server names this function and must stay light
 
     return head(table, sources, rows_max, seconds_max)
+
+
+def no_delta_lake() -> UserError:
+    """Return what is to be said of `read_delta_lake`, wherever rows or single files are asked for."""
+    return UserError(
+        "this version cannot read Delta Lake tables",
+        code="no-table-reader",
+        hint="a step can: give it the folder with the mode `ro_mount`",
+    )

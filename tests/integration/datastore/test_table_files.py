@@ -161,6 +161,7 @@ def test_a_sample_is_the_same_for_the_same_seed(desk):
         ("paths: [", "broken-yaml", "MLTable:"),
         ("[]", "not-a-mapping", "MLTable:"),
         ("paths: [{file: 's3://bucket/a.csv'}]", "unknown-scheme", "`s3:`"),
+        ("paths: [{folder: .}]\ntransformations: [read_delta_lake]", "no-table-reader", "Delta Lake"),
         ("paths: [{folder: 'https://host/a'}]", "unknown-scheme", "web server"),
         ("paths: [{file: azureml://datastores/other/paths/gone}]", "missing-data", "nothing is there"),
     ],

@@ -97,3 +97,13 @@ def test_a_stand_alone_command_is_not_called_a_step(tmp_path):
 def test_durations_are_short(seconds, text):
     """Two units at most."""
     assert duration_text(seconds) == text
+
+
+def test_keys_have_all_the_room_there_is(tmp_path):
+    """On forty columns a key of seventeen is whole, a longer one is cropped, and no line is longer."""
+    steps = [step("prepare_the_data_x", duration_seconds=61.0), step("train_a_model_now", duration_seconds=3600.0)]
+
+    lines = render_summary({**JOB, "status": "Completed"}, steps, folder=tmp_path, columns=40).splitlines()
+
+    assert lines[6:8] == ["  prepare_the_da...  Completed    1m 01s", "  train_a_model_now  Completed    1h 00m"]
+    assert max(map(len, lines[6:8])) <= 40
