@@ -10,12 +10,14 @@ Imports little, so that a worker is ready in some 50 ms.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from pipeyard.datastore.durable import sync_file, sync_folder
 from pipeyard.datastore.link import settle_links
+from pipeyard.datastore.look import with_looks
 from pipeyard.datastore.merge import merge_tree
 from pipeyard.datastore.publish import Journal, Publication, check_shape, publish
 from pipeyard.datastore.translate import disk_error
@@ -66,13 +68,15 @@ def _store_attempt(task: AttemptTask) -> AttemptAnswer:
         except (PipeyardError, OSError) as problem:
             # Nothing is lost: what the step did write is kept, to look at.
             errors.append(error_facts(problem, publication.name))
+        begun_ns = time.time_ns()
         try:
             manifest = publish(publication, journal)
         except (PipeyardError, OSError, ValueError) as problem:
             errors.append(error_facts(problem, publication.name))
         else:
             if manifest is not None:
-                stored.append((publication.name, manifest, manifest_digest(manifest)))
+                seen = with_looks(manifest, publication.target, begun_ns)
+                stored.append((publication.name, seen, manifest_digest(manifest)))
     for source, target in task.artifacts:
         try:
             _store_artifacts(Path(source), Path(target))

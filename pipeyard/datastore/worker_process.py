@@ -28,6 +28,7 @@ MODULES = (
     "pipeyard.datastore.worker",
     "pipeyard.datastore.assemble",
     "pipeyard.datastore.original",
+    "pipeyard.datastore.seen",
     "pipeyard.datastore.remote.work",
     "pipeyard.datastore.remote.store",
     "pipeyard.datastore.table_source",

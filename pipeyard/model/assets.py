@@ -6,6 +6,7 @@ Not here: parsing them (`spec/reference.py`), fetching what they name.
 
 from __future__ import annotations
 
+from dataclasses import field
 from enum import Enum
 
 from pipeyard.model.diagnostic import YamlPath
@@ -131,6 +132,10 @@ class FileEntry:
     executable: bool = False
 
 
+# Device, inode, and the times of the last change of the contents and of anything, in nanoseconds.
+FileLook = tuple[int, int, int, int]
+
+
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """
@@ -142,6 +147,10 @@ class Manifest:
 
     entries: tuple[FileEntry, ...]
     is_file: bool = False
+    # How each file looked when it was known to be this, beside `entries`: while it looks so, and has
+    # that size, nobody has to read it again. None: it was too young to be told from a later write.
+    # Empty: nobody looked.
+    looks: tuple[FileLook | None, ...] = field(default=(), compare=False)
 
     @property
     def size(self) -> int:

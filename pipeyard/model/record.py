@@ -23,6 +23,7 @@ from pipeyard.model.default import ARTIFACT_DATASTORE as ARTIFACT_DATASTORE  # n
 from pipeyard.model.default import BUILT_IN_DATASTORES as BUILT_IN_DATASTORES  # noqa: PLC0414
 from pipeyard.model.default import DEFAULT_DATASTORE as DEFAULT_DATASTORE  # noqa: PLC0414
 from pipeyard.model.default import DEFAULT_WORKSPACE as DEFAULT_WORKSPACE  # noqa: PLC0414
+from pipeyard.model.reuse import ResultEnd, ResultRecord
 from pipeyard.model.status import JobStatus
 from pipeyard.model.value import dataclass
 
@@ -235,6 +236,11 @@ class Batch:
     changes: tuple[JobChange, ...] = ()
     events: tuple[EventRecord, ...] = ()
     outputs: tuple[tuple[OutputRecord, Manifest], ...] = ()
+    # What reuse knows of steps about which it was decided, and of those that completed.
+    results: tuple[ResultRecord, ...] = ()
+    ended_results: tuple[ResultEnd, ...] = ()
+    # Outputs of earlier jobs that were looked at: (job, output, the manifest with newer looks).
+    manifests: tuple[tuple[str, str, Manifest], ...] = ()
     # Versions that completed steps wrote: a version "" gets the next number; one that exists
     # already stays as it is, and what was to replace it is left out.
     assets: tuple[AssetVersion, ...] = ()

@@ -11,6 +11,7 @@ so that the event loop never waits for a disk.
 from pipeyard.ports.asset_store import AssetStore
 from pipeyard.ports.clock import Clock
 from pipeyard.ports.compute import AttemptReport, Compute
+from pipeyard.ports.contents import Contents, NeedsTime, Verdict
 from pipeyard.ports.data import CredentialStore, Datastores, LocalCopy, RemoteLook, TableFile, Tables, Transfers
 from pipeyard.ports.environments import (
     BuiltEnvironment,
@@ -34,6 +35,7 @@ __all__ = [
     "BuiltEnvironment",
     "Clock",
     "Compute",
+    "Contents",
     "CredentialStore",
     "Datastores",
     "EnvironmentPlan",
@@ -42,6 +44,7 @@ __all__ = [
     "GraphSource",
     "JobRunner",
     "LocalCopy",
+    "NeedsTime",
     "Originals",
     "OutputStore",
     "PreparedEnvironment",
@@ -55,6 +58,7 @@ __all__ = [
     "Transfers",
     "UploadTicket",
     "Uploads",
+    "Verdict",
     "Waiter",
     "WebSource",
     "WriteBack",

@@ -21,6 +21,7 @@ from pipeyard.model.record import (
     UploadRecord,
     WebCopy,
 )
+from pipeyard.model.reuse import ResultRecord
 
 
 class Store(Protocol):
@@ -53,7 +54,27 @@ class Store(Protocol):
         """Return what is known of a job's outputs."""
 
     def load_manifest(self, workspace: str, job_name: str, output: str) -> Manifest | None:
-        """Return the files of one output."""
+        """Return the files of one output, whoever wrote it."""
+
+    def find_results(self, workspace: str, keys: Sequence[str]) -> Mapping[str, Sequence[ResultRecord]]:
+        """Return for each key the results that may be reused, newest first; without their parts."""
+
+    def nearest_results(self, workspace: str, step: str, limit: int) -> Sequence[ResultRecord]:
+        """Return the completed results of a step, newest first."""
+
+    def newest_results(self, workspace: str, steps: Sequence[str]) -> Mapping[str, ResultRecord]:
+        """Return the newest completed result of each of many steps."""
+
+    def result_of(self, workspace: str, job_name: str) -> ResultRecord | None:
+        """Return what is known of one step, whether it has completed or not."""
+
+    def results_of_root(self, workspace: str, root_name: str) -> Sequence[ResultRecord]:
+        """Return what is known of every step of a job about which it was decided, by node."""
+
+    def load_made(
+        self, workspace: str, job_names: Sequence[str]
+    ) -> Mapping[str, Sequence[tuple[OutputRecord, Manifest]]]:
+        """Return the outputs that jobs wrote themselves, with their files."""
 
     def save_upload(self, workspace: str, upload: UploadRecord, manifest: Manifest) -> None:
         """Remember a complete upload; the same digest and name twice is no error."""

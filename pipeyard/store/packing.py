@@ -62,14 +62,18 @@ def unpack_tree(data: bytes) -> Any:
 def pack_manifest(manifest: Manifest) -> bytes:
     """Return a manifest as bytes: one row per output, however many files it has."""
     rows = [[entry.path, entry.size, entry.sha256, int(entry.executable)] for entry in manifest.entries]
-    return pack_tree([int(manifest.is_file), rows])
+    packed: list[Any] = [int(manifest.is_file), rows]
+    if manifest.looks:
+        packed.append(manifest.looks)
+    return pack_tree(packed)
 
 
 def unpack_manifest(data: bytes) -> Manifest:
     """Return the manifest that `pack_manifest` was given."""
-    is_file, rows = unpack_tree(data)
+    is_file, rows, *more = unpack_tree(data)
     entries = tuple(FileEntry(path, size, sha256, bool(executable)) for path, size, sha256, executable in rows)
-    return Manifest(entries, bool(is_file))
+    looks = more[0] if more else ()
+    return Manifest(entries, bool(is_file), tuple(None if look is None else tuple(look) for look in looks))
 
 
 def storable(text: str) -> str:

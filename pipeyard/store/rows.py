@@ -160,7 +160,9 @@ def output_params(output: OutputRecord, manifest: Manifest) -> Params:
         "size": output.size,
         "file_count": output.file_count,
         "is_file": output.is_file,
-        "manifest": pack_manifest(manifest),
+        # An output that is another step's shares that one's manifest, however many files it has.
+        "manifest": b"" if output.source_job is not None else pack_manifest(manifest),
+        "source_job": output.source_job,
     }
 
 
@@ -176,6 +178,7 @@ def output_of(row: Row[Any]) -> OutputRecord:
         size=row.size,
         file_count=row.file_count,
         is_file=row.is_file,
+        source_job=row.source_job,
     )
 
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table, func, select
 
 from pipeyard.model.asset_record import AuditEntry
 from pipeyard.model.assets import DatastoreUri, Manifest
@@ -34,6 +34,7 @@ from pipeyard.model.record import (
     UploadRecord,
     WebCopy,
 )
+from pipeyard.model.reuse import ResultRecord
 from pipeyard.model.status import JobStatus
 from pipeyard.store import query, rows, tables
 from pipeyard.store.asset_statement import AssetStatements
@@ -42,6 +43,7 @@ from pipeyard.store.assets import SqlAssets
 from pipeyard.store.connect import open_engine, parse_url, sqlite_url
 from pipeyard.store.packing import unpack_manifest
 from pipeyard.store.reader import Reader
+from pipeyard.store.results import SqlResults, end_params, manifest_params, result_params
 from pipeyard.store.statement import Statement
 from pipeyard.store.upgrade import prepare_database
 from pipeyard.store.writer import Transaction, Writer
@@ -72,6 +74,7 @@ class SqlStore:
         self._writing = open_engine(parsed)
         self._reading = open_engine(parsed, read_only=True)
         self._reader = Reader(self._reading)
+        self._results = SqlResults(self._reader)
         self._writer = Writer(self._writing)
         self._write = self._writer.statements
         self._write_assets = AssetStatements(self._writing.dialect)
@@ -96,6 +99,9 @@ class SqlStore:
         submissions = [rows.submission_params(submission) for submission in batch.submissions]
         events = [rows.event_params(event) for event in batch.events]
         outputs = [rows.output_params(output, manifest) for output, manifest in batch.outputs]
+        decided = [result_params(result) for result in batch.results]
+        completed = [end_params(end) for end in batch.ended_results]
+        manifests = [manifest_params(*seen) for seen in batch.manifests]
         submitted = {submission.root_name for submission in batch.submissions}
         with self._writer.transaction() as transaction:
             writes = AssetWrites(transaction, self._write_assets)
@@ -114,6 +120,10 @@ class SqlStore:
             )
             _run_all(transaction, self._write.insert_event, events)
             _run_all(transaction, self._write.save_output, outputs)
+            transaction.run(self._write.save_result, decided)
+            transaction.run(self._write.end_result, completed)
+            # What was looked at may have been removed meanwhile.
+            transaction.run(self._write.change_manifest, manifests)
             writes.add_uses(batch.uses)
             writes.add_outputs(batch.assets)
             writes.add_audit(batch.audit)
@@ -188,7 +198,7 @@ class SqlStore:
         )
         return tuple(rows.job_of(row) for row in self._reader.all(statement))
 
-    # --- outputs and uploads -------------------------------------------------------------
+    # --- outputs -------------------------------------------------------------------------
 
     def load_outputs(self, workspace: str, job_name: str) -> Sequence[OutputRecord]:
         """Return what is known of a job's outputs, by name."""
@@ -199,13 +209,45 @@ class SqlStore:
 
     def load_manifest(self, workspace: str, job_name: str, output: str) -> Manifest | None:
         """Return the files of one output."""
-        table = tables.outputs
+        table, written = tables.outputs, tables.outputs.alias("written")
+        writer = func.coalesce(table.c.source_job, table.c.job_name)
+        of_writer = (written.c.job_name == writer) & (written.c.output == table.c.output)
         row = self._reader.first(
-            select(table.c.manifest).where(
-                table.c.job_name == job_name, table.c.output == output, table.c.workspace == workspace
-            )
+            select(written.c.manifest)
+            .join_from(table, written, of_writer)
+            .where(table.c.job_name == job_name, table.c.output == output, table.c.workspace == workspace)
         )
         return None if row is None else unpack_manifest(row.manifest)
+
+    # --- results -------------------------------------------------------------------------
+
+    def find_results(self, workspace: str, keys: Sequence[str]) -> Mapping[str, Sequence[ResultRecord]]:
+        """Return for each key the results that may be reused, newest first; without their parts."""
+        return self._results.find(workspace, keys)
+
+    def nearest_results(self, workspace: str, step: str, limit: int) -> Sequence[ResultRecord]:
+        """Return the completed results of a step, newest first."""
+        return self._results.nearest(workspace, step, limit)
+
+    def newest_results(self, workspace: str, steps: Sequence[str]) -> Mapping[str, ResultRecord]:
+        """Return the newest completed result of each of many steps."""
+        return self._results.newest(workspace, steps)
+
+    def result_of(self, workspace: str, job_name: str) -> ResultRecord | None:
+        """Return what is known of one step, whether it has completed or not."""
+        return self._results.of_job(workspace, job_name)
+
+    def results_of_root(self, workspace: str, root_name: str) -> Sequence[ResultRecord]:
+        """Return what is known of every step of a job about which it was decided."""
+        return self._results.of_root(workspace, root_name)
+
+    def load_made(
+        self, workspace: str, job_names: Sequence[str]
+    ) -> Mapping[str, Sequence[tuple[OutputRecord, Manifest]]]:
+        """Return the outputs that jobs wrote themselves, with their files."""
+        return self._results.outputs_of(workspace, job_names)
+
+    # --- uploads -------------------------------------------------------------------------
 
     def save_upload(self, workspace: str, upload: UploadRecord, manifest: Manifest) -> None:
         """Remember a complete upload; the same digest and name twice is no error."""

@@ -47,6 +47,19 @@ class Statements:
         self.insert_submission = self._of_job(tables.submissions, "root_name")
         self.insert_event = self._of_job(tables.events, "root_name")
         self.save_output = self._of_job(tables.outputs, "job_name", is_upsert=True)
+        self.save_result = self._upsert(tables.results)
+        self.end_result = self._compile(
+            update(tables.results)
+            .where(tables.results.c.job_name == bindparam("ended_job"))
+            .values(ended_at_ms=bindparam("ended_at_ms"), is_reusable=bindparam("is_reusable")),
+            tables.results,
+        )
+        self.change_manifest = self._compile(
+            update(tables.outputs)
+            .where(tables.outputs.c.job_name == bindparam("made_by"), tables.outputs.c.output == bindparam("made_as"))
+            .values(manifest=bindparam("manifest")),
+            tables.outputs,
+        )
         self.save_upload = self._upsert(tables.uploads)
         self.save_upload_file = self._upsert(tables.upload_files)
         self.save_compute = self._upsert(tables.computes)

@@ -23,6 +23,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
+    and_,
 )
 
 METADATA = MetaData()
@@ -138,10 +139,46 @@ outputs = Table(
     Column("size", BigInteger, nullable=False),
     Column("file_count", Integer, nullable=False),
     Column("is_file", Boolean, nullable=False),
-    # Packed; last, so that a list of outputs need not read past it.
+    # Packed; behind what a list of outputs reads. Empty: the manifest of `source_job`'s output of that name.
     Column("manifest", LargeBinary, nullable=False),
+    # The step that wrote it, where its result was reused; None: the step itself.
+    Column("source_job", Text),
     PrimaryKeyConstraint("job_name", "output"),
 )
+_is_shared = outputs.c.source_job.is_not(None)
+Index("outputs_by_source", outputs.c.source_job, sqlite_where=_is_shared, postgresql_where=_is_shared)
+
+# What reuse knows of a step: from the moment at which it is decided that it runs, or that it need not.
+results = Table(
+    "results",
+    METADATA,
+    Column("job_name", Text, primary_key=True),
+    Column("workspace", Text, nullable=False),
+    Column("key", LargeBinary, nullable=False),
+    Column("root_name", Text, nullable=False),
+    Column("node_id", Text, nullable=False),
+    # What "the same step, earlier" is looked up by: PostgreSQL indexes no text of several kilobytes.
+    Column("step_sha256", LargeBinary, nullable=False),
+    Column("step", Text, nullable=False),
+    # None: it has not completed, and perhaps never will.
+    Column("ended_at_ms", BigInteger),
+    Column("is_reusable", Boolean, nullable=False),
+    # The step whose result stands for this one, which has the parts too.
+    Column("source_job", Text),
+    # Packed.
+    Column("parts", LargeBinary, nullable=False),
+)
+_is_candidate = and_(results.c.ended_at_ms.is_not(None), results.c.is_reusable, results.c.source_job.is_(None))
+Index(
+    "results_by_key",
+    results.c.workspace,
+    results.c.key,
+    results.c.ended_at_ms,
+    sqlite_where=_is_candidate,
+    postgresql_where=_is_candidate,
+)
+Index("results_by_step", results.c.workspace, results.c.step_sha256, results.c.ended_at_ms)
+Index("results_by_root", results.c.root_name)
 
 uploads = Table(
     "uploads",

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from pipeyard.datastore import original
+from pipeyard.datastore import look, seen
 from pipeyard.datastore.manifest import scan
 from pipeyard.datastore.original import LocalOriginals
 from pipeyard.model.assets import DatastoreUri
@@ -70,8 +70,8 @@ class Yard:
 @pytest.fixture
 def yard(tmp_path, monkeypatch):
     """An upload of two files; every file is read by the pool, and none counts as young."""
-    monkeypatch.setattr(original, "_SMALL_BYTES", -1)
-    monkeypatch.setattr(original, "_YOUNG_NS", 0)
+    monkeypatch.setattr(seen, "SMALL_BYTES", -1)
+    monkeypatch.setattr(look, "STILL_NS", -(10**15))
     return Yard(tmp_path)
 
 
@@ -152,7 +152,7 @@ def test_a_single_file_is_an_original_as_well(yard):
 
 def test_a_file_that_was_just_written_is_read_once_more(yard, monkeypatch):
     """A second write within the same tick would leave its times as they are."""
-    monkeypatch.setattr(original, "_YOUNG_NS", 10**15)
+    monkeypatch.setattr(look, "STILL_NS", 10**15)
     yard.originals.vouch("w", URI, yard.manifest)
 
     assert yard.looked_at() == 2
