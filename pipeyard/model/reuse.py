@@ -1,7 +1,12 @@
 """
-Values about reuse: what is known of earlier results, and why a step runs.
+What is known of earlier results, and what is said about using them again.
 
-Not here: making keys and reasons (`pipeyard/reuse/`), keeping results (`store/`).
+In:       nothing; these are values.
+Out:      made and read by `reuse/` (deciding, explaining), the engine (asking) and the store (keeping).
+Not here: any decision (`reuse/`).
+
+Invariant: two results with the same key came from the same command on the same bytes in the
+same environment.
 """
 
 from __future__ import annotations
@@ -12,63 +17,72 @@ from typing import Any
 
 from pipeyard.model.value import dataclass
 
-JsonObject = Mapping[str, Any]
-
 
 @dataclass(frozen=True, slots=True)
-class ResultRecord:
-    """A step as reuse knows it."""
+class Reason:
+    """Why a step runs, or why an earlier result stands for it, in one sentence."""
 
-    workspace: str
-    # SHA-256 over the parts, in hex: equal keys mean equal work.
-    key: str
-    # The step's own job, the submitted job that it belongs to, and its place in it.
-    job_name: str
-    root_name: str
-    node_id: str
-    # What "the same step, earlier" is found by.
-    step: str
-    # None: it has not completed, and perhaps never will.
-    ended_at_ms: int | None
-    # What the key was made of.
-    parts: JsonObject = field(default_factory=dict)
-    # False: only `job resume` and `job rerun` may take it, which ask for this very run.
-    is_reusable: bool = True
-    # The step whose result was taken for this one; None: it ran itself.
-    source_job: str | None = None
+    # A word for programs, such as `code-changed`.
+    code: str
+    message: str
+    # What to do if that was not wanted.
+    hint: str | None = None
 
-
-@dataclass(frozen=True, slots=True)
-class ResultEnd:
-    """A step completed."""
-
-    job_name: str
-    ended_at_ms: int
-    is_reusable: bool
+    def json(self) -> dict[str, str]:
+        """Return it as plain data, as job records keep it."""
+        shown = {"code": self.code, "message": self.message}
+        return shown if self.hint is None else {**shown, "hint": self.hint}
 
 
 @dataclass(frozen=True, slots=True)
 class EnvironmentIdentity:
-    """What an environment will be, without building it."""
+    """
+    What a step will really run in, as far as its results may depend on it.
+
+    Equal digests: the same. The parts are plain data, to find out what differs.
+    """
 
     digest: str
-    parts: JsonObject = field(default_factory=dict)
+    parts: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class ReusePlan:
-    """What `job resume` and `job rerun` ask for."""
+    """What a job that resumes or repeats another one takes from it."""
 
-    # The job whose results are preferred, step by step.
+    # The other job.
     source_root: str
-    # Steps that run, and with them all that depends on them.
+    # Ids of nodes that run whatever there is.
     rerun: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
-    """Why a step runs: one difference from an earlier result, or one rule."""
+class ResultRecord:
+    """A step as reuse knows it: from the moment at which it was decided that it runs, or that it need not."""
 
-    code: str
-    message: str
-    hint: str | None = None
+    workspace: str
+    # SHA-256 of the parts, in hex.
+    key: str
+    job_name: str
+    root_name: str
+    node_id: str
+    # Who counts as the same step, earlier (`reuse/step.py`).
+    step: str
+    # None: it has not completed, and perhaps never will.
+    ended_at_ms: int | None
+    # What the key was made of (`reuse/parts.py`); left out where nobody asked for it.
+    parts: Mapping[str, Any] = field(default_factory=dict)
+    # Whether it may stand for steps of other jobs; one that is not deterministic is kept for `job resume` only.
+    is_reusable: bool = True
+    # The step whose result stands for this one; None: it ran.
+    source_job: str | None = None
+
+    @property
+    def is_complete(self) -> bool:
+        """Return whether there is a result."""
+        return self.ended_at_ms is not None
+
+    @property
+    def writer(self) -> str:
+        """Return the job that really ran."""
+        return self.source_job or self.job_name
