@@ -86,3 +86,13 @@ class ResultRecord:
     def writer(self) -> str:
         """Return the job that really ran."""
         return self.source_job or self.job_name
+
+
+@dataclass(frozen=True, slots=True)
+class ResultEnd:
+    """A step that ran has completed: from now on it may stand for others."""
+
+    job_name: str
+    ended_at_ms: int
+    # False, too, when what it read was changed while it ran.
+    is_reusable: bool
