@@ -66,9 +66,14 @@ class Planner:
             service_endpoint=self._world.endpoint,
             token=self._world.job_token(key.job_name),
             tracking_uri=tracking.as_uri(),
-            base_environment={**self._world.base_environment, **prepared.variables},
+            base_environment=self._world.base_environment,
             path_prefix=prepared.path_prefix,
+            environment=prepared.variables,
+            container=prepared.container,
+            # A store of plain files lies outside the staging folder.
+            writable=(str(tracking),),
             share=book.pages[key.node].share,
+            gpus=self._world.machine.gpus,
         )
         return plan_launch(node, launch_facts)
 

@@ -13,12 +13,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import count, islice
 from typing import Any
 
 from pipeyard.engine.report import AttemptKey
 from pipeyard.model.instance import UNMEASURED, Instance, Machine, NodeUse, Share
+from pipeyard.model.value import dataclass
 
 
 @dataclass(slots=True)
@@ -57,6 +58,8 @@ class Shares:
             nodes=tuple(node_name(key.pool, number) for number in numbers),
             cpus=self._pick_cpus(instances * cpus) if cpus else (),
             gpus=None if gpus is None or not self._machine.gpus else self._pick_gpus(instances * gpus),
+            memory_gib=self._memory(rack.instance, instances),
+            is_sandboxed=rack.instance.is_sandboxed,
         )
         self._enter(key, share, numbers)
         return share
@@ -115,6 +118,12 @@ class Shares:
         chosen = set(sorted(gpus, key=lambda gpu: (self._gpu_load[gpu], gpus.index(gpu)))[:wanted])
         return tuple(gpu for gpu in gpus if gpu in chosen)
 
+    def _memory(self, instance: Instance, instances: int) -> float | None:
+        wanted = None if instance.memory_gib is None else instances * instance.memory_gib
+        has = self._machine.memory_gib
+        # More than there is limits nothing.
+        return None if wanted is None or (has is not None and wanted >= has) else wanted
+
     def _rack(self, pool: str) -> _Rack:
         return self._racks.setdefault(pool, _Rack())
 
@@ -137,6 +146,10 @@ def share_json(share: Share) -> dict[str, Any]:
         kept["cpus"] = list(share.cpus)
     if share.gpus is not None:
         kept["gpus"] = list(share.gpus)
+    if share.memory_gib is not None:
+        kept["memory_gib"] = share.memory_gib
+    if share.is_sandboxed:
+        kept["sandbox"] = True
     return kept
 
 
@@ -148,4 +161,6 @@ def share_of(kept: Mapping[str, Any] | None) -> Share:
         nodes=tuple(found.get("nodes") or ()),
         cpus=tuple(found.get("cpus") or ()),
         gpus=None if gpus is None else tuple(gpus),
+        memory_gib=found.get("memory_gib"),
+        is_sandboxed=bool(found.get("sandbox")),
     )

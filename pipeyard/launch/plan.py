@@ -13,9 +13,11 @@ whose datastore is elsewhere names the copy that was brought here for it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from pipeyard.launch.container import PlannedContainer
 from pipeyard.model.record import DEFAULT_WORKSPACE
+from pipeyard.model.value import dataclass
 
 # Folders below the staging root.
 WORKING_DIR = "wd"
@@ -96,3 +98,9 @@ class LaunchPlan:
     workspace: str = DEFAULT_WORKSPACE
     # CPUs that the command is bound to where the system can do that; empty: to none.
     cpus: tuple[int, ...] = ()
+    # None: a process of the machine itself.
+    container: PlannedContainer | None = None
+    # Whether a process may write to nothing but `root` and `writable`; a container never can.
+    is_sandboxed: bool = False
+    # Absolute folders outside `root` that belong to the attempt too.
+    writable: tuple[str, ...] = ()

@@ -9,10 +9,11 @@ Not here: turning URIs into folders of a machine (`compute/*`), the layout of ou
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from pipeyard.graph.model import Data, Literal, Node, NodeOutput
 from pipeyard.launch.command_line import render_command
+from pipeyard.launch.container import ContainerImage, PlannedContainer, container_base
 from pipeyard.launch.contract import RunIdentity, contract_variables
 from pipeyard.launch.output_path import plan_outputs
 from pipeyard.launch.plan import INPUTS_DIR, WORKING_DIR, LaunchPlan, PlannedFile, PlannedInput
@@ -20,6 +21,10 @@ from pipeyard.model.errors import Bug
 from pipeyard.model.instance import Share
 from pipeyard.model.record import DEFAULT_DATASTORE, DEFAULT_WORKSPACE, user_log
 from pipeyard.model.types import InputMode
+from pipeyard.model.value import dataclass
+
+# Section 3: what a step has that does not say.
+SHM_SIZE = "2g"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +67,19 @@ class LaunchFacts:
     token: str | None = None
     # A `file:` store in the job's artifact folder, until a tracking server exists.
     tracking_uri: str | None = None
-    # What the process inherits, the environment's own variables included.
+    # What a process inherits.
     base_environment: Mapping[str, str] = field(default_factory=dict)
     path_prefix: tuple[str, ...] = ()
+    # What the environment itself sets, beside what is inherited.
+    environment: Mapping[str, str] = field(default_factory=dict)
+    # None: it runs as a process of the machine.
+    container: ContainerImage | None = None
+    # Absolute folders outside the staging folder that the command may write to.
+    writable: tuple[str, ...] = ()
     # What it has of its compute.
     share: Share = field(default_factory=Share)
+    # All GPUs of the machine.
+    gpus: tuple[str, ...] = ()
     grace_seconds: float = 10.0
     log_bytes_max: int = 1 << 30
 
@@ -85,7 +98,7 @@ def plan_launch(node: Node, facts: LaunchFacts) -> LaunchPlan:
         command=render_command(node.component.command, {**literals, **seen}, written, paths=seen.keys()),
         environment=contract_variables(
             _identity(facts),
-            base={**facts.base_environment, **_share_variables(facts.share)},
+            base=_base(facts),
             literals=literals,
             inputs=seen,
             outputs=written,
@@ -101,6 +114,33 @@ def plan_launch(node: Node, facts: LaunchFacts) -> LaunchPlan:
         path_prefix=facts.path_prefix,
         workspace=facts.workspace,
         cpus=facts.share.cpus,
+        container=None if facts.container is None else _plan_container(node, facts, facts.container),
+        is_sandboxed=facts.share.is_sandboxed and facts.container is None,
+        writable=facts.writable,
+    )
+
+
+def _base(facts: LaunchFacts) -> dict[str, str]:
+    if facts.container is None:
+        return {**facts.base_environment, **facts.environment, **_share_variables(facts.share)}
+    # The GPUs of a container are numbered from 0 in it, so there is nothing to choose.
+    return {**container_base(facts.base_environment), **facts.environment}
+
+
+def _plan_container(node: Node, facts: LaunchFacts, image: ContainerImage) -> PlannedContainer:
+    labels = {
+        "pipeyard.job": facts.job_name,
+        "pipeyard.root": facts.root_name,
+        "pipeyard.step": node.id,
+        "pipeyard.attempt": f"{facts.job_name}.{facts.attempt}",
+    }
+    return PlannedContainer(
+        image=image,
+        labels=labels,
+        shm_size=node.shm_size or SHM_SIZE,
+        arguments=node.docker_args,
+        memory_gib=facts.share.memory_gib,
+        gpus=facts.gpus if facts.share.gpus is None else facts.share.gpus,
     )
 
 

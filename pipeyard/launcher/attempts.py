@@ -21,18 +21,22 @@ from pipeyard.launcher import log_cap, process
 from pipeyard.launcher.attempt import Attempt
 from pipeyard.launcher.child import fork_quiet, run_child
 from pipeyard.launcher.endings import Endings
+from pipeyard.launcher.keeper import Keeper
 from pipeyard.launcher.loop import READ, Loop
 from pipeyard.launcher.order import WORKING_DIR, Order, checked_id
 from pipeyard.launcher.place import LauncherPlace, set_aside
 from pipeyard.launcher.record import Record, read_record, write_record
 from pipeyard.launcher.refusal import Refusal, refusal_of
 from pipeyard.launcher.spawn import Spawner
+from pipeyard.launcher.strays import Strays
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 _LOG_CHECK_SECONDS_MAX = 30.0
+# How long docker or podman may take to kill a container before they are killed themselves.
+_CONTAINER_KILL_SECONDS = 10.0
 # How fast a log is thought to grow at most, to know when it is worth looking again.
 _LOG_BYTES_PER_SECOND = 256 << 20
 
@@ -52,9 +56,22 @@ class Attempts:
         self._active: dict[str, Attempt] = {}
         # Ends that could not be written anywhere (a full or vanished disk).
         self._unwritten: dict[str, Record] = {}
-        self._endings = Endings(place.attempts, loop, self._active, self._on_status, self._on_finished)
+        self._keeper = Keeper(place.folder, loop)
+        self._endings = Endings(
+            loop,
+            Strays(place.attempts),
+            self._active,
+            self._keeper,
+            on_status=self._on_status,
+            on_finished=self._on_finished,
+        )
         self._open_files_max = _raise_open_files_limit()
         self._spawner = Spawner(mount_way, self._open_files_max)
+
+    @property
+    def keeper(self) -> Keeper:
+        """Return who knows the containers of this home."""
+        return self._keeper
 
     @property
     def active_count(self) -> int:
@@ -134,6 +151,8 @@ class Attempts:
         return attempt
 
     def _fork(self, order: Order, root: str) -> Attempt:
+        if order.container is not None:
+            self._keeper.expect(order.container, root)
         go_read, go_write = os.pipe()
         status_read, status_write = os.pipe()
         try:
@@ -217,6 +236,14 @@ class Attempts:
         attempt.timers.append(self._loop.after(attempt.order.grace_seconds, lambda: self._kill(attempt)))
 
     def _kill(self, attempt: Attempt) -> None:
+        if attempt.order.container is not None and attempt.has_begun and not attempt.has_exited:
+            # SIGKILL cannot be handed on: it would end the program that watches, and nothing else.
+            self._keeper.kill(attempt.root)
+            attempt.timers.append(self._loop.after(_CONTAINER_KILL_SECONDS, lambda: self._kill_group(attempt)))
+        else:
+            self._kill_group(attempt)
+
+    def _kill_group(self, attempt: Attempt) -> None:
         attempt.is_killed = True
         if not attempt.has_exited:
             process.send_group_signal(attempt.pid, signal.SIGKILL)
@@ -227,6 +254,8 @@ class Attempts:
     def _on_finished(self, attempt: Attempt) -> None:
         self._write(attempt.root, attempt.record)
         self._emit(attempt.record)
+        # Not before: until its end is written down, the container is the only one who knows it.
+        self._keeper.remove(attempt.root)
 
     def _write(self, root: str, record: Record) -> None:
         try:

@@ -19,6 +19,7 @@ import json
 import os
 import signal
 
+from pipeyard.launcher import container as containers
 from pipeyard.launcher import process, staging
 from pipeyard.launcher.order import WORKING_DIR, Order
 from pipeyard.launcher.refusal import Refusal, refusal_of
@@ -58,7 +59,12 @@ def run_child(order: Order, root: str, go_fd: int, status_fd: int, *, mount_way:
         if os.read(go_fd, 1) == b"":
             os._exit(1)
         os.close(go_fd)
-        ways = staging.stage(order, root, mount_way)
+        container = order.container
+        binder = None if container is None else containers.Binder()
+        ways = staging.stage(order, root, mount_way, binder)
+        if container is not None and binder is not None:
+            os.close(staging.open_log(order.log))
+            containers.create(container, root, order.log, binder.options)
         _redirect(order)
         _tell(status_fd, {"ways": ways})
         _execute(order, root, open_files_max)
@@ -81,20 +87,35 @@ def _redirect(order: Order) -> None:
 
 
 def _execute(order: Order, root: str, open_files_max: int) -> None:
-    environment = command_environment(order, root)
-    arguments = [b"/bin/bash", b"-c", os.fsencode(order.command)]
+    programs, arguments, environment = _command_of(order, root)
     _limit_open_files(open_files_max)
     bind_to_cpus(order.cpus)
     try:
         os.chdir(os.path.join(root, WORKING_DIR))
-        for shell in SHELLS:
+        for program in programs:
             try:
-                os.execve(shell, arguments, environment)  # noqa: S606 - the shell is the contract
+                os.execve(program, arguments, environment)  # noqa: S606 - the shell is the contract
             except FileNotFoundError:
                 continue
     except OSError as error:
         raise refusal_of(error, "start the command") from error
-    raise Refusal("no-shell", "could not start the command: this machine has no bash")
+    raise no_shell(order)
+
+
+def _command_of(order: Order, root: str) -> tuple[tuple[str, ...], list[bytes], dict[bytes, bytes]]:
+    """Return what may be executed, the first that is there; with which arguments and variables."""
+    container = order.container
+    if container is not None:
+        start = [os.fsencode(word) for word in container.start]
+        return (container.start[0],), start, containers.program_environment(container, root)
+    return SHELLS, [b"/bin/bash", b"-c", os.fsencode(order.command)], command_environment(order, root)
+
+
+def no_shell(order: Order) -> Refusal:
+    """Return the refusal for a machine that lacks the program to start."""
+    if order.container is not None:
+        return Refusal("container-runtime", f"could not start the container: there is no `{order.container.start[0]}`")
+    return Refusal("no-shell", "could not start the command: this machine has no bash")
 
 
 def command_environment(order: Order, root: str) -> dict[bytes, bytes]:

@@ -1,8 +1,8 @@
 """
 What is left to do with files when a command has ended, in a forked child of its own.
 
-In:       a staging folder with its guard file, a log with its limit.
-Out:      one object: the range dropped from the log, the read-only input that was changed.
+In:       a staging folder with its guard file, a log with its limit, a container that left no exit code.
+Out:      one object: the range dropped from the log, the read-only input that was changed, how the container ended.
 Not here: deciding whether it is needed (`endings.py`).
 
 A child, because a look at a million files or a copy of a gigabyte would hold up the loop.
@@ -14,25 +14,30 @@ import contextlib
 import json
 import os
 
+from pipeyard.launcher import container as containers
 from pipeyard.launcher import guard, log_cap
-from pipeyard.launcher.order import GUARD_FILE
+from pipeyard.launcher.order import GUARD_FILE, Order
 
 
-def is_needed(log: str, limit: int, ways: object) -> bool:
+def is_needed(order: Order, root: str, ways: object) -> bool:
     """Tell whether there is anything to do."""
+    if order.container is not None and not containers.is_told(root):
+        return True
     if isinstance(ways, dict) and "permissions" in ways.values():
         return True
     try:
-        return os.stat(log).st_size > limit
+        return os.stat(order.log).st_size > order.log_bytes_max
     except OSError:
         return False
 
 
-def run_closing(root: str, log: str, limit: int, hole: tuple[int, int] | None, result_fd: int) -> None:
+def run_closing(order: Order, root: str, hole: tuple[int, int] | None, result_fd: int, *, is_stopping: bool) -> None:
     """Do it and say what came of it. Does not return."""
     result: dict[str, object] = {}
     try:
-        result["log_dropped"] = _compact(log, limit, hole)
+        result["log_dropped"] = _compact(order.log, order.log_bytes_max, hole)
+        if order.container is not None:
+            result["container"] = containers.ask_end(order.container, root, order.log, is_stopping=is_stopping)
         guard_file = os.path.join(root, GUARD_FILE)
         if os.path.exists(guard_file):
             result["change"] = guard.find_change(guard_file)

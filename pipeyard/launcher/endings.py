@@ -14,6 +14,7 @@ import signal
 import sys
 
 from pipeyard.launcher import closing, process
+from pipeyard.launcher import container as containers
 from pipeyard.launcher.child import fork_quiet
 from pipeyard.launcher.loop import READ, Loop
 from pipeyard.launcher.strays import Strays, belongs_to
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from pipeyard.launcher.attempt import Attempt
+    from pipeyard.launcher.keeper import Keeper
 
 # A process that cannot even be killed (a disk that does not answer) must not hold the report back for ever.
 _SWEEP_SECONDS_MAX = 10.0
@@ -34,22 +36,25 @@ class Endings:
 
     def __init__(
         self,
-        attempts_folder: str,
         loop: Loop,
+        strays: Strays,
         active: dict[str, Attempt],
+        keeper: Keeper,
+        *,
         on_status: Callable[[Attempt], None],
         on_finished: Callable[[Attempt], None],
     ) -> None:
         self._loop = loop
         # Every attempt that is not at its end, by id; shared with `Attempts`.
         self._active = active
+        self._keeper = keeper
         self._on_status = on_status
         self._on_finished = on_finished
         self._mains: dict[int, Attempt] = {}
         self._helpers: set[int] = set()
         # Attempts whose main process has ended while others of its family may live.
         self._sweeping: dict[str, Attempt] = {}
-        self._strays = Strays(attempts_folder)
+        self._strays = strays
 
     def expect(self, attempt: Attempt) -> None:
         """Wait for the end of an attempt's main process."""
@@ -62,6 +67,7 @@ class Endings:
             attempt = self._mains.pop(pid, None)
             self._strays.forget(pid)
             self._helpers.discard(pid)
+            self._keeper.on_end(pid, os.waitstatus_to_exitcode(status))
             if attempt is not None:
                 self._on_main_exit(attempt, status)
         self.sweep()
@@ -70,7 +76,9 @@ class Endings:
         """End what is left of the families of ended attempts; finish those of whom nothing is left."""
         if not self._sweeping:
             return
-        strays = self._strays.find(self._active, self._mains.keys() | self._helpers)
+        for attempt in self._active.values():
+            self._keeper.note_monitor(attempt.root)
+        strays = self._strays.find(self._active, self._mains.keys() | self._helpers | self._keeper.pids())
         for attempt in list(self._sweeping.values()):
             family = [pid for pid, owners in strays if belongs_to(attempt.id, owners, self._active)]
             if family:
@@ -126,17 +134,24 @@ class Endings:
         del self._sweeping[attempt.id]
         attempt.cancel_timers()
         order = attempt.order
-        if attempt.has_begun and closing.is_needed(order.log, order.log_bytes_max, attempt.record["ways"]):
+        if attempt.has_begun and closing.is_needed(order, attempt.root, attempt.record["ways"]):
             self._start_helper(attempt)
         else:
+            self._take_exit_code(attempt)
             self._finish(attempt)
+
+    def _take_exit_code(self, attempt: Attempt) -> None:
+        """Believe what the command's own script has written before what docker or podman said."""
+        code = containers.exit_code_of(attempt.root) if attempt.order.container is not None else None
+        if code is not None:
+            self._take_container_end(attempt, {"exit_code": code})
 
     def _start_helper(self, attempt: Attempt) -> None:
         order = attempt.order
         result_read, result_write = os.pipe()
         pid = fork_quiet((result_write,))
         if pid == 0:
-            closing.run_closing(attempt.root, order.log, order.log_bytes_max, attempt.log_hole, result_write)
+            closing.run_closing(order, attempt.root, attempt.log_hole, result_write, is_stopping=attempt.is_stopping)
         os.close(result_write)
         self._helpers.add(pid)
         self._loop.watch(result_read, READ, lambda _events: self._on_helper(attempt, result_read))
@@ -149,9 +164,18 @@ class Endings:
         if result.get("log_dropped"):
             start, end = result["log_dropped"]
             attempt.log_hole = (start, end)
+        self._take_container_end(attempt, result.get("container"))
         if result.get("change"):
             attempt.record.update(code="input-changed", reason=result["change"])
         self._finish(attempt)
+
+    def _take_container_end(self, attempt: Attempt, end: dict[str, Any] | None) -> None:
+        if end is None or attempt.order.container is None:
+            return
+        containers.leave(attempt.order.container)
+        attempt.record.update(end)
+        if end.get("exit_code") is not None:
+            attempt.record.pop("signal", None)
 
     def _finish(self, attempt: Attempt) -> None:
         del self._active[attempt.id]

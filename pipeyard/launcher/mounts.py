@@ -60,7 +60,7 @@ def enter_namespace(way: str) -> None:
 
 def bind(source: str, target: str, *, is_read_only: bool) -> None:
     """Show *source* at *target*, with everything mounted below it."""
-    _make_mount_point(source, target)
+    make_mount_point(source, target)
     # Recursive: in a user namespace part of a tree of mounts may not be shown without the rest.
     system.mount(source, target, system.MS_BIND | system.MS_REC)
     if is_read_only:
@@ -103,7 +103,8 @@ def _unescape(text: bytes) -> str:
     return os.fsdecode(re.sub(rb"\\([0-7]{3})", lambda match: bytes([int(match[1], 8)]), text))
 
 
-def _make_mount_point(source: str, target: str) -> None:
+def make_mount_point(source: str, target: str) -> None:
+    """Make a folder or an empty file for a bind to cover."""
     if os.path.isdir(source):
         os.makedirs(target, exist_ok=True)
     else:

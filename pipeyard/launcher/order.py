@@ -16,7 +16,8 @@ from pipeyard.launcher.refusal import Refusal
 WORKING_DIR = "wd"
 # What the launcher keeps in the staging folder for itself.
 GUARD_FILE = "guard.json"
-_OWN_FILES = frozenset({FILE, FILE + ".new", GUARD_FILE})
+_OWN_FILES = frozenset({FILE, FILE + ".new", GUARD_FILE, "container"})
+_CONTAINER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,249}")
 _ATTEMPT_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,199}")
 _EVALUATED = frozenset({"eval_mount", "eval_download"})
 _MODES = frozenset({"ro_mount", "rw_mount", "download", *_EVALUATED})
@@ -43,11 +44,43 @@ class InputOrder:
         self.files = _files(fields) if self.mode in _EVALUATED else []
 
 
+class ContainerOrder:
+    """The container that a command runs in: one command line for each thing to do with it."""
+
+    __slots__ = (
+        "create", "create_rest", "environment", "image", "inspect", "kill", "name",
+        "remove", "script", "start", "value", "writable",
+    )  # fmt: skip
+
+    def __init__(self, value: object) -> None:
+        fields = _fields(value, "a container")
+        # As it came, to be kept until the container is removed.
+        self.value = {name: fields.get(name) for name in self.__slots__ if name not in ("script", "value")}
+        self.name = _text(fields, "name")
+        if not _CONTAINER_NAME.fullmatch(self.name):
+            raise Refusal("bad-order", f"`{self.name}` cannot be the name of a container")
+        # What people call its image.
+        self.image = _text(fields, "image")
+        # Mounts come between the two.
+        self.create = _command_line(fields, "create")
+        self.create_rest = _texts(fields, "create_rest")
+        self.start = _command_line(fields, "start")
+        self.inspect = _command_line(fields, "inspect")
+        self.kill = _command_line(fields, "kill")
+        self.remove = _command_line(fields, "remove")
+        # Of docker or podman themselves.
+        self.environment = _environment(fields.get("environment"))
+        # What the container runs; empty once it was made.
+        self.script = _text({"script": fields.get("script") or ""}, "script")
+        # Absolute folders to show inside at their own path, made if need be.
+        self.writable = [_absolute({"writable": folder}, "writable") for folder in _texts(fields, "writable")]
+
+
 class Order:
     """One attempt to start."""
 
     __slots__ = (
-        "attempt_id", "code", "code_label", "command", "cpus", "environment", "folders",
+        "attempt_id", "code", "code_label", "command", "container", "cpus", "environment", "folders",
         "grace_seconds", "inputs", "log", "log_bytes_max", "timeout_seconds",
     )  # fmt: skip
 
@@ -69,6 +102,8 @@ class Order:
         self.log_bytes_max = int(_seconds(fields, "log_bytes_max"))
         # CPUs to bind the command to; none: it may use all.
         self.cpus = _numbers(fields, "cpus") if "cpus" in fields else []
+        # None: the command is a process of this machine.
+        self.container = None if fields.get("container") is None else ContainerOrder(fields["container"])
 
 
 def checked_id(value: object) -> str:
@@ -117,6 +152,13 @@ def _list(fields: dict[str, object], name: str) -> list[object]:
 
 def _texts(fields: dict[str, object], name: str) -> list[str]:
     return [_text({name: item}, name) for item in _list(fields, name)]
+
+
+def _command_line(fields: dict[str, object], name: str) -> list[str]:
+    words = _texts(fields, name)
+    if not words or not words[0].startswith("/"):
+        raise Refusal("bad-order", f"`{name}` is a list of words that starts with the absolute path of a program")
+    return words
 
 
 def _files(fields: dict[str, object]) -> list[tuple[str, str]]:

@@ -26,6 +26,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pipeyard.launcher.keeper import Keeper
+
 _LOOK_SECONDS_FIRST = 0.01
 _LOOK_SECONDS_MAX = 0.25
 _GRACE_SECONDS = 10.0
@@ -38,9 +40,10 @@ _ORPHANED = "the launcher was ended while it ran, so nobody knows how it would h
 class Recovery:
     """Ends what a dead launcher left behind."""
 
-    def __init__(self, place: LauncherPlace, loop: Loop, emit: Callable[[Record], None]) -> None:
+    def __init__(self, place: LauncherPlace, loop: Loop, keeper: Keeper, emit: Callable[[Record], None]) -> None:
         self._place = place
         self._loop = loop
+        self._keeper = keeper
         self._emit = emit
         self._boot = process.boot_id()
         self._orphans: dict[str, _Orphan] = {}
@@ -52,6 +55,7 @@ class Recovery:
 
     def start(self) -> None:
         """Begin with every attempt whose record names no end."""
+        self._keeper.load()
         for attempt_id in sorted(os.listdir(self._place.attempts)):
             root = self._place.root_of(attempt_id)
             record = read_record(root)
@@ -61,6 +65,7 @@ class Recovery:
                 self._lose(root, record, _REBOOTED)
             else:
                 self._orphans[root] = _Orphan(record, is_running(record, self._boot))
+        self._keeper.remove_all_but(set(self._orphans))
         if self._orphans:
             self._find_processes()
             for root, orphan in list(self._orphans.items()):
@@ -99,6 +104,7 @@ class Recovery:
             # The next launcher finds it as it was and comes to the same answer.
             print(f"{record.get('attempt_id')}: its record could not be written: {error}", file=sys.stderr, flush=True)
         self._emit(record)
+        self._keeper.remove(root)
 
 
 class _Orphan:

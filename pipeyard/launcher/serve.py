@@ -54,7 +54,7 @@ class Launcher:
         self._idle_since = time.monotonic()
         self._mount_way = mounts.probe(home.folder) if may_mount else mounts.NONE
         self._attempts = Attempts(home, self._loop, self._mount_way, log_check_seconds, self._emit)
-        self._recovery = Recovery(home, self._loop, self._emit)
+        self._recovery = Recovery(home, self._loop, self._attempts.keeper, self._emit)
         self._operations: dict[str, Callable[[dict[str, object]], dict[str, object]]] = {
             "hello": lambda _message: self._describe(),
             "launch": lambda message: {"report": self._attempts.launch(message.get("order"))},

@@ -45,7 +45,7 @@ class Spawner:
 
     def may_start(self, order: Order) -> bool:
         """Tell whether an order can be carried out here: nothing to copy, and all binds by our own right."""
-        if not self._may_spawn or order.code is not None:
+        if not self._may_spawn or order.code is not None or order.container is not None:
             return False
         if any(item.mode in staging.COPIED for item in order.inputs):
             return False

@@ -16,18 +16,31 @@ from pipeyard.launcher import duplicate, guard, mounts
 from pipeyard.launcher.order import GUARD_FILE, WORKING_DIR, InputOrder, Order
 from pipeyard.launcher.refusal import Refusal, refusal_of
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from pipeyard.launcher.container import Binder
+
+    # The module `mounts`, or what stands in for it.
+    Binds = ModuleType | Binder
+
 # Modes that show data where it is rather than a copy.
 _MOUNTED = frozenset({"ro_mount", "rw_mount", "eval_mount"})
 # Modes that may take a while to carry out.
 COPIED = frozenset({"download", "eval_mount", "eval_download"})
 
 
-def stage(order: Order, root: str, mount_way: str) -> dict[str, str]:
-    """Fill *root*; return how each input was delivered. Raises `Refusal`."""
+def stage(order: Order, root: str, mount_way: str, binder: Binder | None = None) -> dict[str, str]:
+    """
+    Fill *root*; return how each input was delivered. Raises `Refusal`.
+
+    With a *binder* nothing is mounted: it is told what somebody else shall mount.
+    """
     _make_working_folder(order, root)
     for folder in order.folders:
         _make_folder(root, folder, has_code=order.code is not None)
-    return _deliver_inputs(order, root, mount_way)
+    return _deliver_inputs(order, root, mount_way, binder)
 
 
 def _make_working_folder(order: Order, root: str) -> None:
@@ -68,13 +81,16 @@ def _make_folder(root: str, folder: str, *, has_code: bool) -> None:
         raise refusal_of(error, f"make the folder `{folder}`") from error
 
 
-def _deliver_inputs(order: Order, root: str, mount_way: str) -> dict[str, str]:
+def _deliver_inputs(order: Order, root: str, mount_way: str, binder: Binder | None) -> dict[str, str]:
     for item in order.inputs:
         if not os.path.exists(item.source):
             raise Refusal("missing-source", f"input `{item.name}`: nothing is at `{item.label}`")
     is_mounting = mount_way != mounts.NONE and any(item.mode in _MOUNTED for item in order.inputs)
-    if is_mounting:
+    if binder is not None:
+        is_mounting = True
+    elif is_mounting:
         is_mounting = _enter_namespace(mount_way)
+    way = _Way(mounts if binder is None else binder, is_mounting=is_mounting)
     ways: dict[str, str] = {}
     watched: dict[str, tuple[str, guard.Snapshot]] = {}
     for item in order.inputs:
@@ -82,7 +98,7 @@ def _deliver_inputs(order: Order, root: str, mount_way: str) -> dict[str, str]:
         try:
             if order.code is not None:
                 _stay_below(root, target)
-            ways[item.name] = _deliver(item, target, is_mounting=is_mounting)
+            ways[item.name] = _deliver(item, target, way)
             if ways[item.name] == "permissions":
                 watched[item.name] = (item.source, guard.snapshot(item.source))
         except OSError as error:
@@ -92,14 +108,24 @@ def _deliver_inputs(order: Order, root: str, mount_way: str) -> dict[str, str]:
     return ways
 
 
-def _deliver(item: InputOrder, target: str, *, is_mounting: bool) -> str:
+class _Way:
+    """How data is shown where it is: who binds, if anybody can."""
+
+    __slots__ = ("binds", "is_mounting")
+
+    def __init__(self, binds: Binds, *, is_mounting: bool) -> None:
+        self.binds = binds
+        self.is_mounting = is_mounting
+
+
+def _deliver(item: InputOrder, target: str, way: _Way) -> str:
     os.makedirs(os.path.dirname(target), exist_ok=True)
     if item.mode == "download":
         return duplicate.copy_any(item.source, target)
     if item.mode in ("eval_mount", "eval_download"):
-        return _deliver_files(item, target, may_link=is_mounting and item.mode == "eval_mount")
+        return _deliver_files(item, target, way if way.is_mounting and item.mode == "eval_mount" else None)
     is_read_only = item.mode == "ro_mount"
-    if is_mounting and _bind(item.source, target, is_read_only=is_read_only):
+    if way.is_mounting and _bind(way.binds, item.source, target, is_read_only=is_read_only):
         return "bind" if is_read_only else "original"
     if is_read_only:
         guard.protect(item.source)
@@ -109,25 +135,25 @@ def _deliver(item: InputOrder, target: str, *, is_mounting: bool) -> str:
     return "permissions" if is_read_only else "original"
 
 
-def _deliver_files(item: InputOrder, target: str, *, may_link: bool) -> str:
+def _deliver_files(item: InputOrder, target: str, way: _Way | None) -> str:
     """Put the files of a table where the command looks for its folder."""
     os.mkdir(target)
-    if may_link and _link_files(item, target):
+    if way is not None and _link_files(item, target, way.binds):
         return "bind"
     ways = {duplicate.copy_any(source, inner) for source, inner in _each_file(item, target)}
     return "reflink" if ways == {"reflink"} else "copy"
 
 
-def _link_files(item: InputOrder, target: str) -> bool:
+def _link_files(item: InputOrder, target: str, binds: Binds) -> bool:
     # Hard links take no space and look like the files that they are; the folder is then bound
     # onto itself, read-only, so that nobody can write to the originals by these names.
     try:
         for source, inner in _each_file(item, target):
             os.link(os.path.realpath(source), inner)
-        mounts.bind(target, target, is_read_only=True)
+        binds.bind(target, target, is_read_only=True)
     except OSError:
         # On another disk, or of another user: copies do as well.
-        mounts.unbind_only(target)
+        binds.unbind_only(target)
         _empty(target)
         return False
     return True
@@ -160,13 +186,13 @@ def _enter_namespace(way: str) -> bool:
     return True
 
 
-def _bind(source: str, target: str, *, is_read_only: bool) -> bool:
+def _bind(binds: Binds, source: str, target: str, *, is_read_only: bool) -> bool:
     try:
-        mounts.bind(source, target, is_read_only=is_read_only)
+        binds.bind(source, target, is_read_only=is_read_only)
     except OSError:
         # Some file systems cannot be bound. What was bound but could not be made
         # read-only must not stay writable under the target's name.
-        mounts.unbind(target)
+        binds.unbind(target)
         return False
     return True
 

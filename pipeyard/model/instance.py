@@ -5,13 +5,13 @@ Not here: Azure's sizes (`service/sizes.py`), looking at the machine (`server/ma
 giving shares out (`engine/shares.py`).
 
 What is kept to: a step is bound to as many CPUs as its instance has, and sees as many
-GPUs, where the system can do that. Memory only counts when computes are created: a
-limit on addresses would break programs that map large files.
+GPUs, where the system can do that. Memory is a limit for containers only: for a process
+a limit on addresses would break programs that map large files.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from pipeyard.model.value import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,8 @@ class Instance:
     cpus: int | None = None
     memory_gib: float | None = None
     gpus: int | None = None
+    # Whether its steps may write to their own folders only.
+    is_sandboxed: bool = False
 
 
 # Only slots count.
@@ -49,6 +51,10 @@ class Share:
     cpus: tuple[int, ...] = ()
     # GPUs that it sees; None: nobody said, so it sees what there is.
     gpus: tuple[str, ...] | None = None
+    # What a container may use; None: as much as there is. A process is not held to it.
+    memory_gib: float | None = None
+    # Whether it may write to its own folders only.
+    is_sandboxed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

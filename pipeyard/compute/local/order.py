@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from pipeyard.compute.local.container import container_order
 from pipeyard.launch.plan import WORKING_DIR, LaunchPlan, PlannedInput, PlannedOutput
 from pipeyard.model.assets import DatastoreUri
 from pipeyard.model.errors import ComputeError
@@ -42,6 +43,7 @@ def order_of(plan: LaunchPlan, datastores: Datastores) -> dict[str, Any]:
         "grace_seconds": plan.grace_seconds,
         "log_bytes_max": plan.log_bytes_max,
         "cpus": list(plan.cpus),
+        "container": None if plan.container is None else container_order(plan, plan.container, plan.environment),
     }
 
 

@@ -1,0 +1,114 @@
+"""
+Real containers: a home with a launcher whose steps run in podman.
+
+`tests/containers.sh` brings podman and an image; without them these tests are skipped, and a
+skip counts as a failure where everything is checked.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeyard.launch.container import ContainerImage, PlannedContainer
+from tests.integration.launcher.conftest import Bench, eventually
+
+IMAGE = os.environ.get("PIPEYARD_TEST_IMAGE", "")
+PODMAN = shutil.which("podman") or ""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what needs podman where there is none."""
+    if IMAGE and PODMAN:
+        return
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.skip(reason="needs podman and an image: tests/containers.sh"))
+
+
+def podman(*arguments: str) -> str:
+    """Return what podman prints."""
+    return subprocess.run([PODMAN, *arguments], check=True, capture_output=True, text=True).stdout
+
+
+def _listed(label: str) -> list[dict[str, Any]] | None:
+    # It fails when a container goes while it is looked at.
+    asked = [PODMAN, "ps", "--all", "--format", "json", "--filter", f"label={label}"]
+    done = subprocess.run(asked, check=False, capture_output=True, text=True)
+    found: list[dict[str, Any]] | None = json.loads(done.stdout) if done.returncode == 0 else None
+    return found
+
+
+class ContainerBench(Bench):
+    """One home whose plans have containers."""
+
+    @property
+    def mark(self) -> str:
+        """Return what this home's containers are labelled with; podman splits filters at commas."""
+        return hashlib.sha256(str(self.home).encode()).hexdigest()
+
+    def plan(self, command: str, attempt: str = "step.1", **changes: Any) -> Any:
+        """Return a plan; what its container has is said by keywords that begin with `c_`."""
+        own = {name.removeprefix("c_"): changes.pop(name) for name in list(changes) if name.startswith("c_")}
+        labels = {"pipeyard.attempt": attempt, "pipeyard.test": self.mark}
+        container = PlannedContainer(
+            image=own.pop("image", None) or self.image(), labels=labels, **{"shm_size": "64m", **own}
+        )
+        made = super().plan(command, attempt, container=container, **changes)
+        # The bench gives processes the PATH of the machine.
+        environment = {name: value for name, value in made.environment.items() if name != "PATH"}
+        return replace(made, environment=environment)
+
+    @staticmethod
+    def image(**changes: Any) -> ContainerImage:
+        """Return the image of the tests."""
+        known: dict[str, Any] = {
+            "image": IMAGE,
+            "label": IMAGE,
+            "kind": "podman",
+            "program": PODMAN,
+            "program_environment": {
+                name: os.environ[name] for name in ("PATH", "HOME", "CONTAINERS_CONF") if name in os.environ
+            },
+            "limits": frozenset({"cpu", "cpuset", "memory"}),
+        }
+        return ContainerImage(**{**known, **changes})
+
+    def containers(self) -> list[dict[str, Any]]:
+        """Return the containers that are there, ended ones too."""
+        seen: list[list[dict[str, Any]] | None] = []
+
+        def look() -> bool:
+            seen.append(_listed(f"pipeyard.test={self.mark}"))
+            return seen[-1] is not None
+
+        eventually(look)
+        return seen[-1] or []
+
+    def wait_until_removed(self) -> None:
+        """Wait until no container is left, nor a note of one."""
+        eventually(lambda: not self.containers())
+        notes = self.home / "launcher/containers"
+        eventually(lambda: not notes.exists() or not any(notes.iterdir()))
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[ContainerBench]:
+    """A home; when the test ends nothing of it may be left."""
+    made = ContainerBench(tmp_path / "home of containers, 1")
+    try:
+        yield made
+        made.wait_until_removed()
+    finally:
+        made.compute.close()
+        made.kill_launcher(signal.SIGTERM)
