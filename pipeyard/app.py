@@ -45,6 +45,7 @@ from pipeyard.engine.loop import Engine
 from pipeyard.engine.runner import ThreadedRunner
 from pipeyard.engine.surroundings import Surroundings
 from pipeyard.environment.local import LocalEnvironments
+from pipeyard.environment.setting import settings_of
 from pipeyard.model.errors import Bug, NotAllowed, PipeyardError
 from pipeyard.server.fault import in_words
 from pipeyard.server.home import prepare_home
@@ -55,7 +56,7 @@ from pipeyard.server.machine import look_at_machine
 from pipeyard.server.note import remove_note, write_note
 from pipeyard.server.port import ADDRESS, open_port, port_of
 from pipeyard.server.readiness import Readiness
-from pipeyard.server.setting import cache_bytes
+from pipeyard.server.setting import cache_bytes, config_of
 from pipeyard.server.token import load_token
 from pipeyard.service.computes import pool_settings
 from pipeyard.service.placing import LOCAL
@@ -195,6 +196,10 @@ class Server:
         self._web = LocalWebSource(home, store, self._datastores, self._clock)
         self._tables = LocalTables(self._datastores, self._transfers, self._web)
         self._machine = look_at_machine(os.environ)
+        self._environment_settings = settings_of(config_of(home).get("environments", {}))
+        self._environments = LocalEnvironments(
+            home, sys.executable, settings=self._environment_settings, environment=os.environ
+        )
         self._engine = Engine(
             Surroundings(
                 store=store,
@@ -203,7 +208,7 @@ class Server:
                 outputs=LocalOutputStore(self._datastores, self._pool, self._transfers),
                 transfers=self._transfers,
                 tables=self._tables,
-                environments=LocalEnvironments(home, sys.executable),
+                environments=self._environments,
                 clock=self._clock,
                 assets=store.assets,
                 originals=self._originals,
@@ -253,12 +258,14 @@ class Server:
     def _clean_up(self) -> None:
         self._uploads.clean_up()
         self._transfers.clean_up()
+        self._environments.clean_up()
 
     async def _close(self) -> None:
         stopping = asyncio.ensure_future(self._engine.stop())
         # Nothing is taken in from here on. Transfers go on where they were with the next server.
         await asyncio.sleep(0)
         await asyncio.to_thread(self._transfer_pool.abandon)
+        await asyncio.to_thread(self._environments.close)
         await stopping
         self._compute.close()
         await asyncio.to_thread(self._pool.close)

@@ -14,7 +14,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
-from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -27,12 +26,11 @@ from pipeyard.engine.log_keep import keep_earlier_log
 from pipeyard.engine.news import News
 from pipeyard.engine.originals import Check, Originals
 from pipeyard.engine.planning import Planner
+from pipeyard.engine.readying import Readying
 from pipeyard.engine.report import AttemptKey
 from pipeyard.engine.storing import Storing
 from pipeyard.engine.surroundings import Surroundings
 from pipeyard.engine.threads import Threads
-from pipeyard.model.component import EnvironmentValue, InlineEnvironment
-from pipeyard.model.diagnostic import Place
 from pipeyard.model.errors import NoWorkers, OutsideError
 from pipeyard.model.value import dataclass
 from pipeyard.ports import AttemptReport, Compute, LocalCopy, PreparedEnvironment
@@ -42,7 +40,6 @@ from pipeyard.scheduler import event as facts
 _log = logging.getLogger(__name__)
 
 Launch = tuple[AttemptKey, JobBook, PreparedEnvironment, Mapping[str, LocalCopy]]
-_NOWHERE = Place()
 _NOTHING_BROUGHT: Mapping[str, LocalCopy] = MappingProxyType({})
 
 
@@ -88,8 +85,7 @@ class Actor:
         self._unwanted: set[str] = set()
         # Waits for inputs from elsewhere, by attempt; they end at once when the attempt is not wanted any more.
         self._bringing: dict[str, asyncio.Future[Any]] = {}
-        # Ready or in the making, by job and what the environment says.
-        self._environments: dict[tuple[str, str], asyncio.Future[PreparedEnvironment]] = {}
+        self._readying = Readying(world, threads, self._unwanted, note)
         self._to_launch: list[Launch] = []
         self._to_stop: list[AttemptKey] = []
         self._to_ask: list[AttemptKey] = []
@@ -138,8 +134,7 @@ class Actor:
 
     def close_job(self, root_name: str) -> None:
         """Drop what was kept for a job that ended."""
-        for known in [known for known in self._environments if known[0] == root_name]:
-            del self._environments[known]
+        self._readying.close_job(root_name)
         self._originals.forget(root_name)
 
     async def look(self, keys: Sequence[AttemptKey]) -> list[AttemptKey]:
@@ -169,6 +164,7 @@ class Actor:
     async def close(self) -> None:
         """Abandon what is under way; a new engine takes it up again."""
         self._storing.close()
+        self._readying.close()
         for timer in self._timers:
             timer.cancel()
         tasks = list(self._tasks)
@@ -183,22 +179,13 @@ class Actor:
             return
         self._launching.add(key.attempt_id)
         book = self._books[key.job]
-        prepared = self._environment(book, key)
+        prepared = self._readying.ready(book, key)
         wanted = self._bringer.wanted(book, key)
         checks = self._originals.waiting(book, key)
         if not wanted and not checks and prepared.done() and prepared.exception() is None:
             self._take(book, key, prepared.result(), _NOTHING_BROUGHT)
         else:
             self._begin(self._launch_when_ready(book, key, _Readiness(prepared, checks, wanted)))
-
-    def _environment(self, book: JobBook, key: AttemptKey) -> asyncio.Future[PreparedEnvironment]:
-        environment = book.graph.nodes[key.node].environment
-        known = (book.name, _content(environment))
-        prepared = self._environments.get(known)
-        if prepared is None or (prepared.done() and prepared.exception() is not None):
-            work = self._threads.run(self._threads.builders, lambda: self._world.environments.prepare(environment))
-            prepared = self._environments[known] = asyncio.ensure_future(work)
-        return prepared
 
     async def _launch_when_ready(
         self,
@@ -209,9 +196,11 @@ class Actor:
         code = "environment"
         try:
             ready = await asyncio.shield(readiness.prepared)
+            self._readying.done(key)
             code = "datastore"
             copies = await self._bring_patiently(book, key, readiness)
         except Exception as problem:  # noqa: BLE001 - becomes the step's error, whatever it was
+            self._readying.done(key)
             self._launching.discard(key.attempt_id)
             self._tell_not_started(key, error_of(problem, code))
             return
@@ -256,8 +245,7 @@ class Actor:
     def _take(
         self, book: JobBook, key: AttemptKey, prepared: PreparedEnvironment, copies: Mapping[str, LocalCopy]
     ) -> None:
-        if prepared.warning is not None:
-            book.warn(key.node, prepared.warning)
+        book.note_environment(key.node, prepared)
         if key.attempt_id in self._unwanted or self.attempts.find(key.attempt_id) is None:
             self._launching.discard(key.attempt_id)
             self._tell_not_started(key, {"code": "canceled", "message": "canceled before it began"})
@@ -362,10 +350,3 @@ class Actor:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
             _log.error("an order could not be carried out", exc_info=task.exception())
-
-
-def _content(environment: EnvironmentValue | None) -> str:
-    """Return what an environment says; a thousand steps may each say the same at a place of their own."""
-    if isinstance(environment, InlineEnvironment):
-        environment = replace(environment, place=_NOWHERE)
-    return repr(environment)

@@ -17,10 +17,12 @@ from typing import Any
 
 from pipeyard.engine.shares import share_json, share_of
 from pipeyard.graph.model import Graph, NodeId
+from pipeyard.model.environment import ImagePolicy
 from pipeyard.model.instance import Share
 from pipeyard.model.record import JobChange, JobRecord, OutputRecord, user_log
 from pipeyard.model.status import JobStatus
 from pipeyard.model.value import dataclass
+from pipeyard.ports import PreparedEnvironment
 from pipeyard.scheduler import event as facts
 from pipeyard.scheduler.state import TERMINAL, JobMove, Move, NodeMove, NodeState, group_status, public_status
 
@@ -45,6 +47,8 @@ class NodePage:
     # More about why it failed: the log's last lines and where it is.
     failure: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    # What becomes of an image that its environment names.
+    image_policy: str = ImagePolicy.PREFER.value
     # What the newest attempt has, or had, of its compute.
     share: Share = field(default_factory=Share)
     outputs: dict[str, OutputRecord] = field(default_factory=dict)
@@ -133,6 +137,21 @@ class JobBook:
             warning = {"code": "environment", "severity": "warning", "message": message}
             self._change_detail(self.root.name, {"warnings": [*warnings, warning]})
 
+    def note_environment(self, node: NodeId, prepared: PreparedEnvironment) -> None:
+        """Keep on a step what it runs in, and on the job, once, what was installed there."""
+        if prepared.warning is not None:
+            self.warn(node, prepared.warning)
+        if not prepared.digest:
+            return
+        page = self.pages[node]
+        self._change_detail(page.job_name, {"environment_digest": prepared.digest})
+        known = self._detail(self.root.name).get("environments") or {}
+        if prepared.digest not in known:
+            kept = {"resolved_by": prepared.strategy, "lock": prepared.lock.splitlines()}
+            if prepared.substitutions:
+                kept["substitutions"] = list(prepared.substitutions)
+            self._change_detail(self.root.name, {"environments": {**known, prepared.digest: kept}})
+
     def note_transfers(self, node: NodeId, facts: Mapping[str, Any]) -> None:
         """Keep on a step what was brought for it from datastores elsewhere."""
         self._change_detail(self.pages[node].job_name, {"transfers": facts})
@@ -202,7 +221,7 @@ class JobBook:
         if move.error is not None:
             values["error"] = dict(move.error)
             if page.attempt and move.after is not NodeState.SKIPPED:
-                values["error"] |= {"log": str(user_log(page.job_name)), **page.failure}
+                values["error"] = {"log": str(user_log(page.job_name)), **page.failure, **move.error}
         detail: dict[str, Any] = {"attempt": page.attempt, "phases": dict(page.phases)}
         if page.ways:
             detail["ways"] = dict(page.ways)
@@ -318,5 +337,6 @@ class JobBook:
             name = self._names[node]
             pool = self._records[name].detail.get("pool") or LOCAL_POOL
             share = share_of(self._records[name].detail.get("instance"))
-            pages[node] = NodePage(name, pool, tuple(groups), share=share)
+            policy = self._records[name].detail.get("image_policy") or ImagePolicy.PREFER.value
+            pages[node] = NodePage(name, pool, tuple(groups), image_policy=policy, share=share)
         return pages

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from pipeyard.model.errors import Bug, PipeyardError, StoreError
+from pipeyard.model.errors import Bug, EnvironmentFailed, PipeyardError, StoreError
 
 _log = logging.getLogger(__name__)
 
@@ -21,6 +21,9 @@ def error_of(problem: BaseException, code: str) -> Mapping[str, Any]:
             error["hint"] = problem.hint
         if isinstance(problem, StoreError) and problem.may_retry:
             error["may_retry"] = True
+        if isinstance(problem, EnvironmentFailed):
+            more = {"last_lines": list(problem.last_lines), "log": problem.log}
+            error |= {key: value for key, value in more.items() if value}
         return error
     if isinstance(problem, OSError):
         return {"code": code, "message": str(problem)}

@@ -19,7 +19,8 @@ _Result = TypeVar("_Result")
 _Answered = tuple[asyncio.Future[Any], Any, BaseException | None]
 
 STORING_AT_ONCE = 4
-BUILDING_AT_ONCE = 4
+# They only wait: how much is built at once is decided where it is built.
+BUILDING_AT_ONCE = 32
 # Waiting for workers that fetch inputs; the workers themselves are fewer.
 BRINGING_AT_ONCE = 4
 

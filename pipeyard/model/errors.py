@@ -113,9 +113,17 @@ class EnvironmentFailed(OutsideError):
     code = "environment-failed"
 
     def __init__(
-        self, message: str, *, code: str | None = None, hint: str | None = None, last_lines: Sequence[str] = ()
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        hint: str | None = None,
+        last_lines: Sequence[str] = (),
+        log: str | None = None,
     ) -> None:
         super().__init__(message, code=code, hint=hint)
+        # The datastore URI of the log of its build, once it has one.
+        self.log = log
         # How the log of its build ends.
         self.last_lines = tuple(last_lines)
 

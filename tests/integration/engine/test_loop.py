@@ -525,7 +525,7 @@ def test_nothing_is_remembered_of_jobs_that_ended(play):
 
         engine, actor = world.engine, world.engine._actor
         assert (engine._books, engine._state.jobs, engine._submitting, engine._ends) == ({}, {}, {}, {})
-        assert (len(actor.attempts), actor.attempts.running(), actor._environments) == (0, (), {})
+        assert (len(actor.attempts), actor.attempts.running(), actor._readying._jobs) == (0, (), {})
         await world.until(lambda: not actor._launching and not actor._unwanted and not actor._tasks)
 
     play(scene, slots=3)

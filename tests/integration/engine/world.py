@@ -106,7 +106,7 @@ class FakeEnvironments:
     gate: threading.Event | None = None
     asked: int = 0
 
-    def prepare(self, environment) -> PreparedEnvironment:
+    def prepare(self, request, waiter=None) -> PreparedEnvironment:
         self.asked += 1
         if self.gate is not None:
             assert self.gate.wait(10)
