@@ -1,0 +1,113 @@
+"""
+Name a step's result, so that an equal result need not be computed twice.
+
+In:       a node of a checked graph; what only others know: digests of bytes, and the environment's identity.
+Out:      the parts of a key as plain data, and the key.
+Not here: looking a key up (`engine/`), deciding (`choice.py`), comparing (`compare.py`).
+
+Invariant: nodes with equal keys would run the same command on the same bytes in the same
+environment. A wrong miss costs minutes; a wrong hit costs trust. In doubt, a field is added.
+
+Left out on purpose, because they do not change what a command makes: compute, size of an
+instance, time limit, retry, priority, names, display names, descriptions, tags.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import field
+from typing import Any
+
+from pipeyard.graph.model import BoundInput, BoundOutput, Data, Literal, Node
+from pipeyard.model.reuse import EnvironmentIdentity
+from pipeyard.model.value import dataclass
+
+# Changes when equal parts come to mean something else; results of another format are never found.
+FORMAT = 1
+
+# What a key is made of, ready for JSON. Its own fields are read by `compare.py` only.
+KeyParts = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFacts:
+    """What the graph does not know of a node."""
+
+    environment: EnvironmentIdentity
+    # Digest of the code folder; None: the step has none.
+    code: str | None = None
+    # Digest of the bytes of each data input, by its name: of what another step wrote, its output's. Of a table
+    # that names files outside of its own folder, over those too. An input that is missing here enters by its
+    # address if that is all that can be known of it (`direct` data of the Web), else as undecided.
+    contents: Mapping[str, str] = field(default_factory=dict)
+
+
+def key_parts(node: Node, facts: KeyFacts) -> KeyParts:
+    """Return what the key of a node is made of."""
+    component = node.component
+    parts: dict[str, Any] = {
+        "format": FORMAT,
+        "type": component.kind.value,
+        "command": component.command.text,
+        "code": facts.code,
+        "environment": {"digest": facts.environment.digest, "parts": facts.environment.parts},
+        "inputs": {name: _input_part(node, name, bound, facts) for name, bound in node.inputs.items()},
+        "outputs": {name: _output_part(bound) for name, bound in node.outputs.items()},
+        "variables": dict(node.environment_variables),
+    }
+    if node.instance_count > 1 or node.distribution is not None:
+        # How many work together changes what each of them makes.
+        parts["instances"] = node.instance_count
+        if node.distribution is not None:
+            parts["distribution"] = {"type": node.distribution.type, **node.distribution.settings}
+    return parts
+
+
+def key_of(parts: KeyParts) -> str:
+    """
+    Return the key of parts: a SHA-256 in hex.
+
+    Of the environment its digest alone enters; its parts are kept for explanations.
+    """
+    hashed = {**parts, "environment": parts["environment"]["digest"]}
+    # ASCII: text that is no valid Unicode has a spelling too.
+    text = json.dumps(hashed, sort_keys=True, separators=(",", ":"), default=_plain)
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def undecided_inputs(parts: KeyParts) -> tuple[str, ...]:
+    """Return the inputs whose bytes are not known yet; a key of such parts means nothing."""
+    return tuple(name for name, part in parts["inputs"].items() if "content" in part and part["content"] is None)
+
+
+def _input_part(node: Node, name: str, bound: BoundInput, facts: KeyFacts) -> dict[str, Any]:
+    if isinstance(bound, Literal):
+        port = node.component.inputs.get(name)
+        return {"type": port.type.value if port is not None else None, "value": bound.value}
+    part: dict[str, Any] = {"type": bound.type.value, "mode": bound.mode.value}
+    content = facts.contents.get(name)
+    if content is None and isinstance(bound, Data) and _is_address_only(bound):
+        return {**part, "uri": _address(bound)}
+    return {**part, "content": content}
+
+
+def _is_address_only(data: Data) -> bool:
+    """Return whether the command itself fetches the data, so that nobody else knows its bytes."""
+    return data.mode.value == "direct"
+
+
+def _address(data: Data) -> str:
+    return str(getattr(data.path, "text", data.path))
+
+
+def _output_part(bound: BoundOutput) -> dict[str, Any]:
+    part = {"type": bound.type.value, "mode": bound.mode.value}
+    # With its macros: the name of a job in a path is no other place.
+    return part if bound.path is None else {**part, "path": str(bound.path)}
+
+
+def _plain(value: Any) -> Any:
+    # Settings of a distribution, and parts of an environment, may be read-only mappings.
+    return dict(value) if isinstance(value, Mapping) else list(value)
