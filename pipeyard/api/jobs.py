@@ -21,6 +21,7 @@ from pipeyard.api.query import archived_word, statuses_of, tags_of, time_of
 from pipeyard.model.errors import UserError
 from pipeyard.model.record import JobFilter, JobRecord
 from pipeyard.service import jobs as service
+from pipeyard.service.again import again_request, rerun_job, resume_job
 from pipeyard.service.outputs import outputs_of, versions_of
 from pipeyard.service.request import job_request
 from pipeyard.service.submit import check_job, submit_job
@@ -98,6 +99,19 @@ def update(workspace: str, name: str, body: Body, desk: TheDesk, caller: AnyCall
 def cancel(workspace: str, name: str, desk: TheDesk) -> Answer:
     """Ask a job to end."""
     return _shown(desk, service.cancel_job(desk.world, workspace, name, desk.owner))
+
+
+@router.post(_JOBS + "/{name}/resume", dependencies=[UserOnly])
+def resume(workspace: str, name: str, body: Body, desk: TheDesk) -> Answer:
+    """Create a job that goes on where this one ended. 201; 200 with the job itself when nothing is left to do."""
+    job, is_new = resume_job(desk.world, workspace, name, again_request(body))
+    return _shown(desk, job, status=201 if is_new else 200)
+
+
+@router.post(_JOBS + "/{name}/rerun", dependencies=[UserOnly])
+def rerun(workspace: str, name: str, body: Body, desk: TheDesk) -> Answer:
+    """Create a job in which some steps of this one run, and what depends on them."""
+    return _shown(desk, rerun_job(desk.world, workspace, name, again_request(body)), status=201)
 
 
 @router.post(_JOBS + "/{name}/archive", dependencies=[UserOnly])

@@ -21,6 +21,8 @@ job = LazyGroup(
         "show": ("pipeyard.cli.job_show:show", "Show a job, or its whole history."),
         "stream": ("pipeyard.cli.job_stream:stream", "Follow a job's logs and steps until it ends."),
         "cancel": ("pipeyard.cli.job_change:cancel", "End a job and all its running steps."),
+        "resume": ("pipeyard.cli.job_again:resume", "Go on with a job that failed or was canceled."),
+        "rerun": ("pipeyard.cli.job_again:rerun", "Run steps of a job again, with all that depends on them."),
         "download": ("pipeyard.cli.job_download:download", "Fetch a job's logs and outputs."),
         "update": ("pipeyard.cli.job_change:update", "Change a job's tags, properties, display name or description."),
         "archive": ("pipeyard.cli.job_change:archive", "Hide a job from lists."),

@@ -69,7 +69,7 @@ def create_job(file: str, wishes: Wishes) -> int:
         open_page(workspace, job)
     code = 0
     if wishes.stream:
-        job, code = _followed(workspace, job)
+        job, code = followed(workspace, job)
     notice.show(job, table=[job_row(job)])
     if wishes.save_as is not None:
         # Last: the job exists whether or not this file can be written.
@@ -121,7 +121,8 @@ def _watcher() -> ProgressLine:
     return ProgressLine(quiet=settings.only_show_errors, verbose=settings.verbose)
 
 
-def _followed(workspace: Workspace, job: Mapping[str, Any]) -> tuple[Mapping[str, Any], int]:
+def followed(workspace: Workspace, job: Mapping[str, Any]) -> tuple[Mapping[str, Any], int]:
+    """Follow a job to its end; return it as it is then, and the exit code."""
     # Imported here: most submits return at once.
     from pipeyard.cli.follow import follow  # noqa: PLC0415
 

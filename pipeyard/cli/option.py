@@ -26,7 +26,8 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 _NAMES_OFFERED = 200
 
 
-def _complete_jobs(context: click.Context, parameter: click.Parameter, typed: str) -> list[CompletionItem]:
+def complete_jobs(context: click.Context, parameter: click.Parameter, typed: str) -> list[CompletionItem]:
+    """Offer the newest jobs."""
     del parameter
     # Imported here: help and parsing need no connection.
     from pipeyard.cli.connection import connected_if_running  # noqa: PLC0415
@@ -60,13 +61,13 @@ def _complete_computes(context: click.Context, parameter: click.Parameter, typed
 
 def job_name(*, required: bool = True, text: str = "Name of the job.") -> Callable[[Function], Function]:
     """Return the option `--name` of a job."""
-    return click.option("-n", "--name", required=required, metavar="NAME", shell_complete=_complete_jobs, help=text)
+    return click.option("-n", "--name", required=required, metavar="NAME", shell_complete=complete_jobs, help=text)
 
 
 def parent_job_name() -> Callable[[Function], Function]:
     """Return the option `--parent-job-name`."""
     return click.option(
-        "-p", "--parent-job-name", metavar="NAME", shell_complete=_complete_jobs, help="Only the steps of this job."
+        "-p", "--parent-job-name", metavar="NAME", shell_complete=complete_jobs, help="Only the steps of this job."
     )
 
 

@@ -81,6 +81,10 @@ class Workspace:
         """Carry out `cancel`, `archive` or `restore`."""
         return self.http.call("POST", f"{self._job(name)}/{verb}")
 
+    def run_again(self, name: str, verb: str, wishes: Mapping[str, Any]) -> Json:
+        """Carry out `resume` or `rerun`; return the new job, or the old one when nothing is left to do."""
+        return self.http.call("POST", f"{self._job(name)}/{verb}", body=wishes)
+
     def children(self, name: str) -> list[Json]:
         """Return the jobs directly below a pipeline job."""
         return list(self.http.call("GET", f"{self._job(name)}/children")["value"])

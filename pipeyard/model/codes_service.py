@@ -35,6 +35,11 @@ _JOBS: Mapping[str, CodePage] = {
         "pipeyard job cancel -n NAME-OF-A-STEP",
         "Name the job that the step belongs to; the message says which.",
     ),
+    "not-kept": CodePage(
+        "A job can be run again from what was submitted, and of this one that is not kept any more.",
+        "pipeyard job resume NAME",
+        "Submit its file again: `pipeyard job create` reuses what did not change.",
+    ),
     "unknown-job": CodePage(
         "An input names the output of a job that does not exist.", "path: azureml://jobs/brave_fox/outputs/model", _LIST
     ),

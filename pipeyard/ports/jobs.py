@@ -15,6 +15,7 @@ from pipeyard.model.record import (
     JobRecord,
     Submission,
 )
+from pipeyard.model.reuse import ReusePlan
 from pipeyard.model.value import dataclass
 
 
@@ -36,6 +37,9 @@ class AcceptedJob:
     # Stored in the same transaction as the job.
     uses: tuple[AssetUse, ...] = ()
     audit: tuple[AuditEntry, ...] = ()
+    # Of a job that goes on with, or repeats part of, an earlier one; its root record's
+    # `detail["reuse_plan"]` says the same for a restart.
+    reuse_plan: ReusePlan | None = None
 
 
 class JobRunner(Protocol):

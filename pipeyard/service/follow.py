@@ -118,11 +118,15 @@ class Follower:
         return {"type": "job", "job": job_json(record, self._world.endpoint)}
 
     def _step(self, before: JobRecord | None, record: JobRecord) -> Iterator[Message]:
-        if record.kind == COMMAND and record.started_at_ms is not None and record.status in _SILENT:
+        is_next_try = _next_try(record) not in (None, None if before is None else _next_try(before))
+        if record.kind == COMMAND and record.started_at_ms is not None and (record.status in _SILENT or is_next_try):
             if before is None or before.started_at_ms is None:
                 # It began and ended between two looks: its start is told all the same.
                 began = replace(record, status=JobStatus.RUNNING, ended_at_ms=None, error=None)
                 yield {"type": "step", **self._line(began), "duration_seconds": None}
+            if is_next_try and self._with_logs:
+                # All of the try that failed, before the next one is spoken of.
+                self._tails.setdefault(record.name, LogTail(log_path(self._world, record)))
             yield from self._log(record, is_last=True)
         if record.status.is_terminal:
             self._tails.pop(record.name, None)
@@ -153,6 +157,12 @@ class Follower:
             tail = self._tails[record.name] = LogTail(log_path(self._world, record))
         for text in tail.read(self._world.clock.monotonic(), is_last=is_last):
             yield {"type": "log", "key": record.node_id, "name": record.name, "text": text}
+
+
+def _next_try(record: JobRecord) -> str | None:
+    """Return what is said of the next try of a step whose last one failed."""
+    text: str | None = (record.error or {}).get("next_try")
+    return text
 
 
 def _differs(before: JobRecord, now: JobRecord) -> bool:

@@ -12,12 +12,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import field, replace
 from typing import Any
 
 from pipeyard.graph.model import Graph
 from pipeyard.model.diagnostic import Diagnostic
 from pipeyard.model.errors import Conflict, UserError
 from pipeyard.model.record import JobRecord, JsonObject, Submission
+from pipeyard.model.reuse import ReusePlan
 from pipeyard.model.value import dataclass
 from pipeyard.ports import AcceptedJob
 from pipeyard.service.draft import Draft, draft_of, graph_again
@@ -40,16 +42,29 @@ CHANGEABLE = ("description", "display_name", "tags")
 
 
 @dataclass(frozen=True, slots=True)
-class _Examined:
+class Examined:
+    """A job that was looked at from all sides."""
+
     draft: Draft | None
     resolution: Resolution
     placing: Placing
     problems: tuple[Diagnostic, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a job comes from that was made from an earlier one."""
+
+    properties: Mapping[str, str] = field(default_factory=dict)
+    plan: ReusePlan | None = None
+
+
+NEW = Origin()
+
+
 def check_job(world: World, workspace: str, request: JobRequest) -> tuple[Diagnostic, ...]:
     """Return every problem that a submit of this would meet; nothing is written."""
-    return _examine(world, world.known_workspace(workspace), request).problems
+    return examine(world, world.known_workspace(workspace), request).problems
 
 
 def submit_job(world: World, workspace: str, request: JobRequest) -> tuple[JobRecord, bool]:
@@ -64,13 +79,26 @@ def submit_job(world: World, workspace: str, request: JobRequest) -> tuple[JobRe
     earlier = world.store.load_job(workspace, name) if name is not None else None
     if earlier is not None:
         return _change_earlier(world, earlier, request), False
-    examined = _examine(world, workspace, request)
+    examined = examine(world, workspace, request)
+    return accept_job(world, workspace, request, examined, name=name), True
+
+
+def accept_job(
+    world: World,
+    workspace: str,
+    request: JobRequest,
+    examined: Examined,
+    origin: Origin = NEW,
+    *,
+    name: str | None = None,
+) -> JobRecord:
+    """Return the root record of a job that runs from now on; raise if something is wrong with it."""
     refuse(examined.problems)
     assert examined.draft is not None
     birth = _birth(world, workspace, request, examined.draft, name)
-    accepted = _accepted(request, examined, birth)
+    accepted = _accepted(request, examined, birth, origin)
     world.runner.submit(accepted)
-    return accepted.records[0], True
+    return accepted.records[0]
 
 
 class StoredGraphs:
@@ -82,17 +110,22 @@ class StoredGraphs:
         return substitute(graph, root.detail.get("resolved") or {}, root.detail.get("contents") or {})
 
 
-def _examine(world: World, workspace: str, request: JobRequest) -> _Examined:
+def examine(world: World, workspace: str, request: JobRequest, *, runs_all: bool = True) -> Examined:
+    """
+    Return what a request means, and every problem of it; nothing is written.
+
+    Without *runs_all*, versions that outputs shall become are left to the caller, who knows which steps run.
+    """
     pins = Pins(world.assets, workspace)
     draft, problems = draft_of(request.document, request.components, pins)
     if draft is None:
-        return _Examined(None, Resolution(pins), Placing(), problems)
+        return Examined(None, Resolution(pins), Placing(), problems)
     # What has to be looked up is looked up even when something is wrong already, so
     # that all problems come at once; data from the Web is left alone until the end.
     placing = place_nodes(world, workspace, draft.graph, strict=request.strict)
     resolution = resolve(world, workspace, draft.graph, pins)
-    taken = taken_versions(world.assets, workspace, draft.graph)
-    return _Examined(draft, resolution, placing, (*problems, *placing.problems, *resolution.problems, *taken))
+    taken = taken_versions(world.assets, workspace, draft.graph) if runs_all else ()
+    return Examined(draft, resolution, placing, (*problems, *placing.problems, *resolution.problems, *taken))
 
 
 def _wanted_name(request: JobRequest) -> str | None:
@@ -125,18 +158,29 @@ def _birth(world: World, workspace: str, request: JobRequest, draft: Draft, name
     )
 
 
-def _accepted(request: JobRequest, examined: _Examined, birth: Birth) -> AcceptedJob:
+def _accepted(request: JobRequest, examined: Examined, birth: Birth, origin: Origin) -> AcceptedJob:
     assert examined.draft is not None
     draft, resolution = examined.draft, examined.resolution
     root, *others = records_of(draft, birth, request, resolution, examined.placing)
     warnings = tuple(problem for problem in examined.problems if not problem.is_error)
+    root = _with_origin(with_warnings(root, warnings, resolution), origin)
     components = {**_sent(request.components), **resolution.pins.kept()}
     return AcceptedJob(
         submission=Submission(birth.name, plain(request.document), plain(components)),
         graph=substitute(draft.graph, resolution.renamed, resolution.contents),
-        records=(with_warnings(root, warnings, resolution), *others),
+        records=(root, *others),
         uses=uses_of(draft, birth, resolution.pins),
-        audit=(job_entry(root, "create", birth.user, birth.at_ms),),
+        audit=(job_entry(root, "create", birth.user, birth.at_ms, dict(origin.properties)),),
+        reuse_plan=origin.plan,
+    )
+
+
+def _with_origin(root: JobRecord, origin: Origin) -> JobRecord:
+    if origin.plan is None:
+        return root
+    plan = {"source": origin.plan.source_root, "rerun": sorted(origin.plan.rerun)}
+    return replace(
+        root, properties={**root.properties, **origin.properties}, detail={**root.detail, "reuse_plan": plan}
     )
 
 

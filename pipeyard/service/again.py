@@ -1,0 +1,221 @@
+"""
+Run a job again, as far as it has to be: `job resume` and `job rerun`.
+
+In:       a job that ended; for a rerun, steps of it.
+Out:      a new job from the same submission, with a plan of what is taken over from the old one.
+Not here: taking results over (`engine/`, which compares keys and looks at the outputs first).
+
+The new job means what the old one meant: the versions that it was accepted with, the same
+uploads, the same copies from the Web. Only *latest* looks everything up anew. Where steps run
+is looked up in any case: computes belong to the machine, not to the job.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from pipeyard.graph.model import Graph, NodeId
+from pipeyard.graph.order import downstream_of
+from pipeyard.model.assets import AssetRef
+from pipeyard.model.errors import Conflict, NotFound, SpecError, UserError
+from pipeyard.model.nearest import nearest
+from pipeyard.model.record import JobRecord, Submission
+from pipeyard.model.reuse import ReusePlan
+from pipeyard.model.status import JobStatus
+from pipeyard.model.value import dataclass
+from pipeyard.service.draft import draft_of
+from pipeyard.service.jobs import show_job
+from pipeyard.service.kept_pins import KeptPins
+from pipeyard.service.pins import is_pin_key
+from pipeyard.service.placing import place_nodes
+from pipeyard.service.request import JobRequest
+from pipeyard.service.resolve import Found, Resolution, data_of, path_key, resolve, substitute
+from pipeyard.service.submit import Examined, Origin, accept_job, examine
+from pipeyard.service.taken import taken_versions
+from pipeyard.service.unknown import refuse
+from pipeyard.service.wire import plain
+from pipeyard.service.world import World
+
+RESUMED_FROM = "pipeyard.resumed_from"
+RERUN_OF = "pipeyard.rerun_of"
+RERUN_STEPS = "pipeyard.rerun_steps"
+# Facts about a checkout, as they stand among the properties of a job.
+_OF_GIT = ("mlflow.source.git.", "azureml.git.")
+_NAMES_SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class AgainRequest:
+    """What a caller wants of a job that ended."""
+
+    user: str = ""
+    host: str = ""
+    # Look up labels and data from the Web anew.
+    latest: bool = False
+    # Of a rerun: steps as `job show` names them; a pipeline stands for all steps in it.
+    steps: tuple[str, ...] = ()
+
+
+def again_request(body: Any) -> AgainRequest:
+    """Return the request in *body*, or raise `UserError` naming the member that is wrong."""
+    if not isinstance(body, Mapping):
+        raise UserError("the request has to be a JSON object", code="bad-request")
+    steps, latest = body.get("steps") or [], body.get("latest", False)
+    if not isinstance(steps, list) or not all(isinstance(step, str) for step in steps):
+        raise UserError("`steps` has to be a list of texts", code="bad-request")
+    if not isinstance(latest, bool):
+        raise UserError("`latest` has to be true or false", code="bad-request")
+    for name in ("user", "host"):
+        if not isinstance(body.get(name) or "", str):
+            raise UserError(f"`{name}` has to be text or null", code="bad-request")
+    return AgainRequest(body.get("user") or "", body.get("host") or "", latest, tuple(dict.fromkeys(steps)))
+
+
+def resume_job(world: World, workspace: str, name: str, request: AgainRequest) -> tuple[JobRecord, bool]:
+    """
+    Return a new job that goes on where one ended, and True.
+
+    Of a completed job nothing is left to do: it is returned itself, and False. With
+    `latest` there may be, so that a new one is made.
+    """
+    root, submission = _ended(world, workspace, name, "resumed")
+    if root.status is JobStatus.COMPLETED and not request.latest:
+        return root, False
+    examined, sent = _examined(world, root, submission, request)
+    done = {row.node_id for row in world.store.load_tree(workspace, root.name) if row.status is JobStatus.COMPLETED}
+    _refuse_taken(world, root, examined, [node for node in _graph(examined).nodes if node not in done])
+    origin = Origin({RESUMED_FROM: root.name}, ReusePlan(root.name))
+    return accept_job(world, workspace, sent, examined, origin), True
+
+
+def rerun_job(world: World, workspace: str, name: str, request: AgainRequest) -> JobRecord:
+    """Return a new job in which some steps of an earlier one run, and what depends on them."""
+    root, submission = _ended(world, workspace, name, "rerun")
+    if not request.steps:
+        raise UserError("no step is named", code="bad-request", hint="name at least one")
+    examined, sent = _examined(world, root, submission, request)
+    graph = _graph(examined)
+    asked = nodes_named(graph, root, request.steps)
+    _refuse_taken(world, root, examined, below(graph, asked))
+    properties = {RERUN_OF: root.name, RERUN_STEPS: ", ".join(request.steps)}
+    origin = Origin(properties, ReusePlan(root.name, frozenset(asked)))
+    return accept_job(world, workspace, sent, examined, origin)
+
+
+def nodes_named(graph: Graph, root: JobRecord, steps: Iterable[str]) -> list[NodeId]:
+    """Return the nodes that steps stand for; `NotFound` with the nearest name for one that is none."""
+    nodes: dict[NodeId, None] = {}
+    for step in steps:
+        wanted = step.strip("/")
+        if wanted in graph.groups:
+            nodes |= dict.fromkeys(node for node in graph.nodes if node.startswith(f"{wanted}/"))
+        elif wanted in graph.nodes and wanted:
+            nodes[wanted] = None
+        else:
+            raise unknown_step(root, step, [*graph.nodes, *graph.groups])
+    return list(nodes)
+
+
+def unknown_step(root: JobRecord, step: str, known: Sequence[NodeId]) -> NotFound:
+    """Return the error for a name that is no step of a job."""
+    names = [name for name in known if name]
+    if not names:
+        message, hint = f"job `{root.name}` is one command and has no steps", None
+        return NotFound(message, code="unknown-step", hint=hint)
+    # Whoever leaves out the pipelines around a step means that step.
+    inner = [name for name in names if name.rpartition("/")[2] == step]
+    close = inner[0] if len(inner) == 1 else nearest(step, names)
+    shown = ", ".join(f"`{name}`" for name in names[:_NAMES_SHOWN])
+    more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
+    hint = f"did you mean `{close}`?" if close else f"its steps are {shown}{more}"
+    return NotFound(f"job `{root.name}` has no step `{step}`", code="unknown-step", hint=hint)
+
+
+def below(graph: Graph, nodes: Iterable[NodeId]) -> list[NodeId]:
+    """Return nodes and everything that waits for them, in the graph's order."""
+    readers = downstream_of({node.id: node.upstream for node in graph.nodes.values()})
+    found, waiting = set(nodes), list(nodes)
+    while waiting:
+        for reader in readers.get(waiting.pop(), ()):
+            if reader not in found:
+                found.add(reader)
+                waiting.append(reader)
+    return [node for node in graph.nodes if node in found]
+
+
+def _ended(world: World, workspace: str, name: str, verb: str) -> tuple[JobRecord, Submission]:
+    job = show_job(world, workspace, name)
+    if not job.is_root:
+        raise Conflict(
+            f"`{name}` is a step of `{job.root_name}` and cannot be {verb} alone",
+            code="not-a-root",
+            hint=f"to run it and what depends on it again: pipeyard job rerun {job.root_name} --step {job.node_id}",
+        )
+    if not job.status.is_terminal:
+        raise Conflict(
+            f"job `{name}` has not ended: {job.status.value}",
+            code="not-ended",
+            hint=f"wait for it (pipeyard job stream -n {name}) or cancel it (pipeyard job cancel -n {name})",
+        )
+    submission = world.store.load_submission(workspace, job.name)
+    if submission is None:
+        raise Conflict(f"of job `{name}` the submission was not kept", code="not-kept")
+    return job, submission
+
+
+def _examined(
+    world: World, root: JobRecord, submission: Submission, request: AgainRequest
+) -> tuple[Examined, JobRequest]:
+    """Return the same job once more, looked at again, and the request that it is now."""
+    document = {key: value for key, value in plain(submission.document).items() if key != "name"}
+    sent = JobRequest(
+        document,
+        {key: tree for key, tree in submission.components.items() if not is_pin_key(key)},
+        file=str(root.detail.get("file") or ""),
+        experiment_name=root.experiment_name,
+        user=request.user or root.created_by,
+        host=request.host or str(root.detail.get("host") or ""),
+        git={key: value for key, value in root.properties.items() if key.startswith(_OF_GIT)},
+    )
+    examined = (
+        examine(world, root.workspace, sent, runs_all=False)
+        if request.latest
+        else _as_accepted(world, root, submission)
+    )
+    refuse(examined.problems)
+    return examined, sent
+
+
+def _as_accepted(world: World, root: JobRecord, submission: Submission) -> Examined:
+    """Return a stored job as it was accepted; what lies elsewhere is only looked at."""
+    pins = KeptPins(world.assets, root, submission)
+    draft, problems = draft_of(submission.document, submission.components, None)
+    if draft is None:
+        raise SpecError(problems, "a job that was accepted earlier is not understood by this version")
+    renamed, contents = root.detail.get("resolved") or {}, root.detail.get("contents") or {}
+    placing = place_nodes(world, root.workspace, draft.graph, strict=False)
+    # References to data were replaced by places: only these are asked for.
+    there = resolve(world, root.workspace, replace(substitute(draft.graph, renamed, contents), inputs={}), pins)
+    resolution = Resolution(pins, dict(there.found))
+    for data in data_of(draft.graph):
+        key = path_key(data.path)
+        uri = renamed.get(key, getattr(data.path, "text", key))
+        seen = there.found.get(uri)
+        digest = contents.get(key) or (None if seen is None else seen.digest)
+        exact = pins.exact(data.path) if isinstance(data.path, AssetRef) else None
+        resolution.found[key] = Found(uri, digest, exact)
+    return Examined(draft, resolution, placing, (*problems, *placing.problems, *there.problems))
+
+
+def _refuse_taken(world: World, root: JobRecord, examined: Examined, runs: Iterable[NodeId]) -> None:
+    """Refuse a job one of whose steps would run for nothing: its output is to become a version that exists."""
+    graph = _graph(examined)
+    nodes = {node: graph.nodes[node] for node in runs}
+    refuse(tuple(taken_versions(world.assets, root.workspace, replace(graph, nodes=nodes))))
+
+
+def _graph(examined: Examined) -> Graph:
+    assert examined.draft is not None  # Otherwise it was refused.
+    return examined.draft.graph

@@ -1,0 +1,59 @@
+"""
+What the references of a stored job meant, for a job that goes on with it.
+
+In:       a root record and its submission.
+Out:      `Pins` that look nothing up: labels may have moved since, versions may be gone.
+Not here: pins of a new submit (`pins.py`).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pipeyard.model.asset_record import AssetVersion
+from pipeyard.model.assets import AssetRef
+from pipeyard.model.record import JobRecord, Submission
+from pipeyard.ports import AssetStore
+from pipeyard.registry.missing import missing
+from pipeyard.service.pins import Pins, is_pin_key, pin_key, stored_trees
+from pipeyard.spec.reference import parse_reference
+
+
+class KeptPins(Pins):
+    """The pins that were stored with a job."""
+
+    def __init__(self, assets: AssetStore, root: JobRecord, submission: Submission) -> None:
+        """Take what *root* was accepted with; *assets* only says which of the versions are still there."""
+        super().__init__(assets, root.workspace)
+        self._pinned: dict[str, str] = dict(root.detail.get("pinned") or {})
+        self._specs = {key: dict(tree) for key, tree in submission.components.items() if is_pin_key(key)}
+
+    def exact(self, reference: AssetRef) -> AssetRef | None:
+        """Return a reference with the version that it meant."""
+        text = self._pinned.get(pin_key(reference))
+        found = None if text is None else parse_reference(text, reference.kind, "")
+        return found if isinstance(found, AssetRef) else None
+
+    def find(self, reference: AssetRef) -> AssetVersion:
+        """Return the version that a reference meant; `AssetMissing` if it is not there any more."""
+        found = self.found(reference)
+        if found is None:
+            raise missing(self._assets, self._workspace, self.exact(reference) or reference)
+        return found
+
+    def found(self, reference: AssetRef) -> AssetVersion | None:
+        """Return the version that a reference meant, None if it is not there any more."""
+        exact = self.exact(reference)
+        return None if exact is None else self._look(exact)
+
+    def tree(self, reference: AssetRef) -> dict[str, Any]:
+        """Return the spec that was stored with the job."""
+        return dict(stored_trees(self._specs)(reference))
+
+    def shown(self) -> dict[str, str]:
+        """Return the exact version of every reference, by `pin_key`."""
+        return dict(self._pinned)
+
+    def kept(self) -> dict[str, dict[str, Any]]:
+        """Return what has to be stored with the job, by `pin_key`."""
+        return dict(self._specs)
