@@ -20,6 +20,8 @@ from typing import Any, Protocol
 from pipeyard.environment.build import Builder, Made
 from pipeyard.environment.conda import CondaBuilder
 from pipeyard.environment.curated import CuratedEntry, CuratedTable
+from pipeyard.environment.identity import identity_of
+from pipeyard.environment.installed import Installed
 from pipeyard.environment.means import Interpreter, Means
 from pipeyard.environment.python import Interpreters
 from pipeyard.environment.resolve import Known, choose
@@ -37,6 +39,7 @@ from pipeyard.environment.strategy import (
 )
 from pipeyard.environment.uv import PipBuilder, Uv
 from pipeyard.model.errors import Bug, EnvironmentFailed, UserError
+from pipeyard.model.reuse import EnvironmentIdentity
 from pipeyard.ports import (
     BuiltEnvironment,
     EnvironmentPlan,
@@ -81,6 +84,7 @@ class LocalEnvironments:
         self._python = python
         self._containers = containers
         self._interpreters = Interpreters(found, self._settings.python)
+        self._installed = Installed(found)
         self._curated = CuratedTable(home)
         self._built = BuildStore(home / "environments", self._settings.timeout_seconds)
         uv = Uv(self._settings, found)
@@ -106,6 +110,10 @@ class LocalEnvironments:
     def plan(self, request: EnvironmentRequest) -> EnvironmentPlan:
         """Return what an environment will be."""
         return self._plan(self._choice(request))
+
+    def identity(self, request: EnvironmentRequest) -> EnvironmentIdentity:
+        """Return what of an environment a step's results may depend on."""
+        return identity_of(self._choice(request), self._installed.packages)
 
     def find(self, request: EnvironmentRequest) -> PreparedEnvironment | None:
         """Return an environment that is ready, at once; None if it has to be made, or cannot be had."""

@@ -11,6 +11,7 @@ from pipeyard.launch.container import ContainerImage
 from pipeyard.model.component import EnvironmentValue
 from pipeyard.model.environment import BuildState, ImagePolicy
 from pipeyard.model.record import DEFAULT_WORKSPACE
+from pipeyard.model.reuse import EnvironmentIdentity
 from pipeyard.model.value import dataclass
 
 
@@ -114,6 +115,13 @@ class Environments(Protocol):
 
     def plan(self, request: EnvironmentRequest) -> EnvironmentPlan:
         """Return what an environment will be; cheap, and the same for the same machine and settings."""
+
+    def identity(self, request: EnvironmentRequest) -> EnvironmentIdentity:
+        """
+        Return what of an environment a step's results may depend on; cheap, nothing is made.
+
+        Equal digests: an equal step has an equal result in it.
+        """
 
     def find(self, request: EnvironmentRequest) -> PreparedEnvironment | None:
         """Return an environment that is ready, at once; None if it has to be made."""
