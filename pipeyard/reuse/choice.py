@@ -13,8 +13,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from pipeyard.graph.model import Node
+from pipeyard.graph.model import Graph, Literal, Node
 from pipeyard.model.reuse import Reason, ResultRecord, ReusePlan
+from pipeyard.model.types import InputMode
 from pipeyard.model.value import dataclass
 
 
@@ -47,27 +48,43 @@ class Run:
 Choice = Reuse | Run
 
 _RERUN = Reason("rerun-asked", "it was asked to run again")
+_ALONE = Reason("stand-alone", "a job that is no pipeline always runs")
 _FORCED = Reason(
-    "force-rerun", "the pipeline has `force_rerun: true`", "remove `settings.force_rerun` to let results be reused"
+    "force-rerun",
+    "the pipeline says `force_rerun: true`",
+    "take it out of `settings` to let earlier results be reused",
 )
-_OFF = Reason("reuse-off", "the step has `reuse: false`, or a pipeline around it")
-_NOT_DETERMINISTIC = Reason("not-deterministic", "its component has `is_deterministic: false`")
+_OFF = Reason("reuse-off", "the step, or a pipeline around it, says `reuse: false`")
+_NOT_DETERMINISTIC = Reason("not-deterministic", "its component says `is_deterministic: false`")
+_WRITTEN = Reason("input-written", "it may change what it reads: an input has the mode `rw_mount`")
 
-NOTHING_EARLIER = Reason("nothing-earlier", "no step like it has completed in this experiment before")
 
-
-def policy_of(node: Node, *, force_rerun: bool, plan: ReusePlan | None = None) -> Policy:
+def policy_of(node: Node, graph: Graph, plan: ReusePlan | None = None) -> Policy:
     """Return which results may stand for a node; *plan* is that of a job that resumes or repeats another."""
     if plan is not None and node.id in plan.rerun:
         return Policy(takes_planned=False, takes_any=False, reason=_RERUN)
-    has_plan = plan is not None
-    if force_rerun:
-        return Policy(has_plan, takes_any=False, reason=_FORCED)
+    rule = rule_against(node, graph)
+    return Policy(takes_planned=plan is not None, takes_any=rule is None, reason=rule)
+
+
+def rule_against(node: Node, graph: Graph) -> Reason | None:
+    """Return the rule by which a node runs whatever there is; None if there is none."""
+    if not graph.is_pipeline:
+        return _ALONE
+    if graph.force_rerun:
+        return _FORCED
     if not node.reuse:
-        return Policy(has_plan, takes_any=False, reason=_OFF)
-    if not node.is_deterministic:
-        return Policy(has_plan, takes_any=False, reason=_NOT_DETERMINISTIC)
-    return Policy(has_plan, takes_any=True)
+        return _OFF
+    return None if may_be_reused(node) else _WRITTEN if node.is_deterministic else _NOT_DETERMINISTIC
+
+
+def may_be_reused(node: Node) -> bool:
+    """Return whether what a node makes may stand for equal nodes of later jobs."""
+    return node.is_deterministic and not _writes_inputs(node)
+
+
+def _writes_inputs(node: Node) -> bool:
+    return any(not isinstance(bound, Literal) and bound.mode is InputMode.RW_MOUNT for bound in node.inputs.values())
 
 
 def candidates_of(

@@ -20,7 +20,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Any
 
-from pipeyard.graph.model import BoundInput, BoundOutput, Data, Literal, Node
+from pipeyard.graph.model import BoundInput, BoundOutput, Literal, Node
 from pipeyard.model.reuse import EnvironmentIdentity
 from pipeyard.model.value import dataclass
 
@@ -86,20 +86,8 @@ def _input_part(node: Node, name: str, bound: BoundInput, facts: KeyFacts) -> di
     if isinstance(bound, Literal):
         port = node.component.inputs.get(name)
         return {"type": port.type.value if port is not None else None, "value": bound.value}
-    part: dict[str, Any] = {"type": bound.type.value, "mode": bound.mode.value}
-    content = facts.contents.get(name)
-    if content is None and isinstance(bound, Data) and _is_address_only(bound):
-        return {**part, "uri": _address(bound)}
-    return {**part, "content": content}
-
-
-def _is_address_only(data: Data) -> bool:
-    """Return whether the command itself fetches the data, so that nobody else knows its bytes."""
-    return data.mode.value == "direct"
-
-
-def _address(data: Data) -> str:
-    return str(getattr(data.path, "text", data.path))
+    # None: not known yet.
+    return {"type": bound.type.value, "mode": bound.mode.value, "content": facts.contents.get(name)}
 
 
 def _output_part(bound: BoundOutput) -> dict[str, Any]:
