@@ -21,7 +21,7 @@ from pipeyard.launcher.order import GUARD_FILE, Order
 
 def is_needed(order: Order, root: str, ways: object) -> bool:
     """Tell whether there is anything to do."""
-    if order.container is not None and not containers.is_told(root):
+    if order.container is not None and containers.exit_code_of(root) is None:
         return True
     if isinstance(ways, dict) and "permissions" in ways.values():
         return True

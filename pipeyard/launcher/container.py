@@ -9,7 +9,7 @@ Not here: what docker and podman want to hear (the order brings whole command li
 The container is created by the forked child, which then becomes `start --attach`: signals
 for the attempt reach the container, and what docker or podman have to say is in the log
 that the command writes too. What counts at the end is the exit code that the command's own script has left in a file;
-docker or podman are asked only when there is none, or when it looks like a lack of memory.
+docker or podman are asked only when there is none.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _CREATE_SECONDS_MAX = 120.0
 _ASK_SECONDS_MAX = 30.0
 _TEXT_BYTES_MAX = 1 << 16
 _TAIL_BYTES = 2048
-# What a shell says of a command that was ended by SIGKILL, which may mean that memory ran out.
+# Ended by SIGKILL.
 _KILLED = 137
 
 
@@ -98,16 +98,25 @@ def program_environment(container: ContainerOrder, root: str) -> dict[bytes, byt
 
 def exit_code_of(root: str) -> int | None:
     """Return the exit code that the command's script has left; None if it came to no end."""
+    words = _told(root)
+    return int(words[0]) if words else None
+
+
+def take_end(container: ContainerOrder, root: str) -> dict[str, object] | None:
+    """Return what the command's script has left for the record; None if it came to no end."""
+    words = _told(root)
+    if not words:
+        return None
+    return {"exit_code": int(words[0]), **(_out_of_memory(container) if "oom" in words else {})}
+
+
+def _told(root: str) -> list[str]:
     try:
         with open(os.path.join(root, EXIT_CODE), encoding="ascii") as file:
-            return int(file.read())
+            words = file.read().split()
     except (OSError, ValueError):
-        return None
-
-
-def is_told(root: str) -> bool:
-    """Tell whether the file says all there is to know."""
-    return exit_code_of(root) not in (None, _KILLED)
+        return []
+    return words if words and words[0].isdecimal() else []
 
 
 def leave(container: ContainerOrder) -> None:
@@ -119,12 +128,11 @@ def leave(container: ContainerOrder) -> None:
 
 def ask_end(container: ContainerOrder, root: str, log: str, *, is_stopping: bool) -> dict[str, object]:
     """Return what is to be added to the record of an attempt whose container is not (seen to be) at a plain end."""
-    told = exit_code_of(root)
+    told = take_end(container, root)
+    if told is not None:
+        return told
     status, text = run(container.inspect, program_environment(container, root), _ASK_SECONDS_MAX)
     state = _object(text) if status == 0 else None
-    if told is not None:
-        is_out = state is not None and state.get("OOMKilled") is True
-        return {"exit_code": told, **(_out_of_memory(container) if is_out else {})}
     if state is None:
         why = said(text) if status is not None else f"no answer for {_ASK_SECONDS_MAX:.0f} seconds"
         program = os.path.basename(container.inspect[0])
@@ -137,16 +145,21 @@ def ask_end(container: ContainerOrder, root: str, log: str, *, is_stopping: bool
         return _reason(
             "container-runtime", f"{program} lost sight of the container, which was stopped; {_last_line(log)}"
         )
-    return _ended(container, state, log)
+    return _ended(container, state, log, is_stopping=is_stopping)
 
 
-def _ended(container: ContainerOrder, state: dict[str, object], log: str) -> dict[str, object]:
+def _ended(container: ContainerOrder, state: dict[str, object], log: str, *, is_stopping: bool) -> dict[str, object]:
     code = state.get("ExitCode")
     if state.get("OOMKilled") is True:
         return {"exit_code": code, **_out_of_memory(container)}
     if str(state.get("StartedAt", "0001")).startswith("0001") or state.get("Error"):
         why = str(state.get("Error") or "") or _last_line(log)
         return _reason("container-failed", f"the container of image `{container.image}` could not be started: {why}")
+    if code == _KILLED and not is_stopping:
+        return {
+            "exit_code": code,
+            **_reason("killed", "its container was killed; perhaps the machine's memory was used up"),
+        }
     return {"exit_code": code}
 
 

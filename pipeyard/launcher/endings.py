@@ -142,9 +142,9 @@ class Endings:
 
     def _take_exit_code(self, attempt: Attempt) -> None:
         """Believe what the command's own script has written before what docker or podman said."""
-        code = containers.exit_code_of(attempt.root) if attempt.order.container is not None else None
-        if code is not None:
-            self._take_container_end(attempt, {"exit_code": code})
+        container = attempt.order.container
+        if container is not None and attempt.has_begun:
+            self._take_container_end(attempt, containers.take_end(container, attempt.root))
 
     def _start_helper(self, attempt: Attempt) -> None:
         order = attempt.order

@@ -128,7 +128,9 @@ class Keeper:
             # A session of its own: it goes on when we are told to end.
             pid = os.posix_spawn(argv[0], argv, environment, file_actions=actions, setsid=True)
         except OSError as error:
+            # The note stays: the next launcher may have the program again.
             print(f"{container.name}: `{argv[0]}` could not be started: {error}", file=sys.stderr, flush=True)
+            self._read_said(container)
             return
         self._programs[pid] = follow
 

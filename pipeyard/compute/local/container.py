@@ -58,7 +58,8 @@ def script_text(plan: LaunchPlan, environment: Mapping[str, str]) -> str:
     """
     Return what the container's first process does: set variables, run the command, hand signals on.
 
-    Its exit code goes to a file first, which is believed before what docker or podman say.
+    Its exit code goes to a file first, which is believed before what docker or podman say; so
+    does whether memory ran out, which they do not always notice.
     SIGTERM reaches every process inside, as it does without a container, and the script
     waits for all of them; whatever still runs when it ends is ended with it. The command
     does not know that it is not the first process: its signals are as they always are.
@@ -96,7 +97,15 @@ done
 while [ -n "$asked" ] && kill -0 -1; do
     sleep 0.1
 done
-echo "$code" >{exit_code}
+oom=
+if [ "$code" = 137 ]; then
+    for events in /sys/fs/cgroup/memory.events /sys/fs/cgroup/memory/memory.oom_control; do
+        while read -r name count; do
+            if [ "$name" = oom_kill ] && [ "$count" != 0 ]; then oom=" oom"; fi
+        done <"$events"
+    done
+fi
+echo "$code$oom" >{exit_code}
 exit "$code"
 """
 
