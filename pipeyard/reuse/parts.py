@@ -39,8 +39,7 @@ class KeyFacts:
     # Digest of the code folder; None: the step has none.
     code: str | None = None
     # Digest of the bytes of each data input, by its name: of what another step wrote, its output's. Of a table
-    # that names files outside of its own folder, over those too. An input that is missing here enters by its
-    # address if that is all that can be known of it (`direct` data of the Web), else as undecided.
+    # that names files outside of its own folder, over those too. One that is missing is not known yet.
     contents: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -79,7 +78,7 @@ def key_of(parts: KeyParts) -> str:
 
 def undecided_inputs(parts: KeyParts) -> tuple[str, ...]:
     """Return the inputs whose bytes are not known yet; a key of such parts means nothing."""
-    return tuple(name for name, part in parts["inputs"].items() if "content" in part and part["content"] is None)
+    return tuple(name for name, part in parts["inputs"].items() if part.get("content", "") is None)
 
 
 def _input_part(node: Node, name: str, bound: BoundInput, facts: KeyFacts) -> dict[str, Any]:
