@@ -29,6 +29,7 @@ _CHANGEABLE = (
     "cpus",
     "memory",
     "gpus",
+    "image_policy",
     "idle_time_before_scale_down",
     "tags",
     "description",
@@ -60,6 +61,7 @@ _MAX_INSTANCES = 4
 @click.option("-t", "--type", metavar="TYPE", help="Kind of compute: amlcompute.")
 @click.option("--size", metavar="SIZE", help="What an instance has, as one of Azure's sizes, such as Standard_DS3_v2.")
 @option.instance
+@option.image_policy
 @click.option("--min-instances", type=click.IntRange(min=0), metavar="N", help="Kept and shown.")
 @click.option("--max-instances", type=click.IntRange(min=1), metavar="N", help="Slots: steps that may run at once.")
 @click.option("--idle-time-before-scale-down", type=int, metavar="SECONDS", help="Kept and shown.")
@@ -143,6 +145,7 @@ def show(name: str) -> None:
 )
 @option.compute_name()
 @option.instance
+@option.image_policy
 @click.option("--min-instances", type=click.IntRange(min=0), metavar="N", help="Kept and shown.")
 @click.option("--max-instances", type=click.IntRange(min=1), metavar="N", help="Slots: steps that may run at once.")
 @click.option("--idle-time-before-scale-down", type=int, metavar="SECONDS", help="Kept and shown.")

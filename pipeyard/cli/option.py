@@ -90,6 +90,15 @@ def instance(function: Function) -> Function:
     return click.option("--cpus", type=click.IntRange(min=1), metavar="N", help="CPUs of an instance.")(amount)
 
 
+def image_policy(function: Function) -> Function:
+    """Add the option that says what becomes of images that steps name."""
+    return click.option(
+        "--image-policy",
+        type=click.Choice(["require", "prefer", "ignore"]),
+        help="Whether steps run in the images that they name: only there, there if podman or docker is found, or never.",
+    )(function)
+
+
 def file(text: str, *, required: bool = True) -> Callable[[Function], Function]:
     """Return the option `--file`."""
     return click.option("-f", "--file", required=required, type=click.Path(), metavar="FILE", help=text)

@@ -18,12 +18,13 @@ workspace = LazyGroup(
         "create": ("pipeyard.cli.workspace_verbs:create", "Create a workspace, or change it."),
         "list": ("pipeyard.cli.workspace_verbs:list_", "List workspaces."),
         "show": ("pipeyard.cli.workspace_verbs:show", "Show a workspace."),
+        "update": ("pipeyard.cli.workspace_verbs:update", "Change a workspace."),
         "history": ("pipeyard.cli.workspace_verbs:history", "Show who changed what, and when."),
         "delete": ("pipeyard.cli.workspace_verbs:delete", "Delete a workspace and everything in it."),
     },
     later={
         name: _SENTENCE.format(name)
-        for name in ("update", "list-keys", "sync-keys", "diagnose", "provision-network", "sync-network")
+        for name in ("list-keys", "sync-keys", "diagnose", "provision-network", "sync-network")
     },
     examples=(
         ("Create one:", "pipeyard workspace create -n vision"),

@@ -1,5 +1,5 @@
 """
-`create`, `list`, `show` and `delete` of workspaces and of registries, and the history of changes.
+`create`, `list`, `show` and `delete` of workspaces and of registries, `update` of workspaces, and the history of changes.
 
 Not here: which workspace a command is about (`connection.py`, `configure.py`).
 """
@@ -16,7 +16,7 @@ from pipeyard.cli import notice, option
 from pipeyard.cli.command import Command, command
 from pipeyard.cli.connection import connected, connected_server, server_if_running
 from pipeyard.client.workspace import Workspace
-from pipeyard.model.errors import PipeyardError
+from pipeyard.model.errors import PipeyardError, UsageError
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 Find = Callable[[Workspace, str], Workspace]
@@ -58,6 +58,36 @@ def _create_of(word: str, find: Find, list_all: ListAll) -> Command:
         notice.show(found, table=[_row(found)])
 
     return create
+
+
+@command(
+    "update",
+    short_help="Change a workspace.",
+    help="Change a workspace that is there. What is not given stays as it is; jobs that run go on as they began.",
+    examples=(
+        ("No step outside its image:", "pipeyard workspace update -n vision --image-policy require"),
+        ("Other words to find it by:", "pipeyard workspace update -n vision --tags team=vision"),
+    ),
+)
+@click.option("-n", "--name", metavar="NAME", help="Name of the workspace. Default: the one that commands work in.")
+@click.option("--display-name", metavar="TEXT", help="Name shown to people.")
+@click.option("--description", metavar="TEXT", help="What it is for.")
+@option.image_policy
+@option.words("--tags", "KEY=VALUE...", "Tags, all of them.")
+@option.flag("--no-wait", text="Accepted: the change is there at once.")
+def update(*, name: str | None, tags: tuple[tuple[str, ...], ...], no_wait: bool, **flags: str | None) -> None:
+    """Change one."""
+    del no_wait
+    values: dict[str, Any] = {key: value for key, value in flags.items() if value is not None}
+    if tags:
+        values["tags"] = option.tags_of(tags)
+    if not values:
+        raise UsageError("nothing to change", hint="give --image-policy, --display-name, --description or --tags")
+    workspace = connected() if name is None else Workspace.called(connected_server(), name)
+    # Asked first: saving would create it.
+    workspace.describe()
+    found = workspace.save(values)
+    notice.show(found, table=[_row(found)])
 
 
 def _list_of(word: str, plural: str, list_all: ListAll) -> Command:

@@ -233,3 +233,5 @@ class WorkspaceRecord:
     display_name: str | None = None
     description: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
+    # What becomes of images that steps name (`model/environment.py`); None: it says nothing.
+    image_policy: str | None = None

@@ -163,12 +163,6 @@ _STARTS: Mapping[str, CodePage] = {
         "attempts/NAME.1 without record.json",
         "Run the job again.",
     ),
-    "environment": CodePage(
-        "A warning that stays on the job: a step does not run in the environment that it names, because this version "
-        "builds virtual environments from lists of pip packages only.",
-        "environment:\n  image: mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04",
-        "Install what the step needs beside the server, or give it a `conda_file` with Python and pip packages only.",
-    ),
 }
 
 _LAUNCHER: Mapping[str, CodePage] = {

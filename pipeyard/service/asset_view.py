@@ -193,6 +193,7 @@ def workspace_json(workspace: WorkspaceRecord) -> dict[str, Any]:
         "display_name": workspace.display_name or name,
         "description": workspace.description,
         "tags": dict(workspace.tags),
+        "image_policy": workspace.image_policy,
         "creation_context": {
             "created_at": time_text(workspace.created_at_ms or None),
             "created_by": workspace.created_by,

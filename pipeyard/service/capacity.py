@@ -17,6 +17,8 @@ from typing import Any
 from pipeyard.model.errors import UserError
 from pipeyard.model.instance import Instance, Machine, slots_of
 from pipeyard.model.record import ComputeRecord
+from pipeyard.service.image_policy import KEY as IMAGE_POLICY
+from pipeyard.service.image_policy import policy_text
 from pipeyard.service.sizes import find_size, near_size
 from pipeyard.spec.memory import memory_gib
 
@@ -53,6 +55,7 @@ def check_keys(settings: Mapping[str, Any]) -> None:
             raise UserError(
                 f"`{key}` has to be a whole number from {least} to {COUNT_MAX}, not `{value}`", code="bad-request"
             )
+    policy_text(settings.get(IMAGE_POLICY))
     memory = settings.get("memory")
     if memory is not None and memory_gib(memory) is None:
         raise UserError(

@@ -1,8 +1,9 @@
 """
-Which pool each step runs in.
+Which pool each step runs in, and what it finds there.
 
 In:       a graph whose steps name computes, and the computes that were created.
-Out:      a pool for every node, and a warning (`--strict`: an error) for each compute that does not exist.
+Out:      a pool for every node, and a warning (`--strict`: an error) for each compute that does not exist;
+          the same of environments, by `image_policy.py`.
 Not here: slots and queues (`pipeyard.scheduler`).
 """
 
@@ -13,7 +14,9 @@ from dataclasses import dataclass, field
 
 from pipeyard.graph.model import Graph, Node, NodeId
 from pipeyard.model.diagnostic import Diagnostic, Place, Severity
+from pipeyard.model.environment import ImagePolicy
 from pipeyard.model.record import DEFAULT_WORKSPACE, ComputeRecord
+from pipeyard.service.image_policy import environment_problems, policies_of
 from pipeyard.service.world import World
 
 # The compute that always exists: this machine, with a slot for each CPU.
@@ -27,6 +30,8 @@ class Placing:
     """Where the steps of a graph run."""
 
     pools: dict[NodeId, str] = field(default_factory=dict)
+    # What becomes of the image that each step names.
+    policies: dict[NodeId, ImagePolicy] = field(default_factory=dict)
     problems: list[Diagnostic] = field(default_factory=list)
 
 
@@ -44,6 +49,8 @@ def place_nodes(world: World, workspace: str, graph: Graph, *, strict: bool) -> 
         if name not in created and name not in BUILT_IN and name not in spoken_of:
             spoken_of.add(name)
             placing.problems.append(_not_created(node, name, created, strict=strict))
+    placing.policies = policies_of(world, workspace, graph, created)
+    placing.problems += environment_problems(world, workspace, graph, placing.policies)
     return placing
 
 

@@ -26,6 +26,7 @@ from pipeyard.graph.model import BoundInput, BoundOutput, Data, Group, Literal, 
 from pipeyard.model.assets import AssetRef, LocalPath
 from pipeyard.model.component import InlineEnvironment, OutputSetting
 from pipeyard.model.diagnostic import Diagnostic
+from pipeyard.model.environment import ImagePolicy
 from pipeyard.model.job import JobHead, PipelineJob
 from pipeyard.model.record import JobRecord
 from pipeyard.model.status import JobStatus
@@ -81,6 +82,7 @@ class _Maker:
         shared = {
             "file": self._request.file,
             "host": self._request.host,
+            **({} if self._request.python is None else {"python": self._request.python}),
         }
         record = JobRecord(
             workspace=self._birth.workspace,
@@ -161,6 +163,7 @@ class _Maker:
         detail = {
             **shared,
             "pool": self._placing.pools[node.id],
+            **self._image_policy(node),
             "component": self._reference(node.component_ref),
             "command": component.command.text,
             "code": _path_text(component.code),
@@ -177,6 +180,11 @@ class _Maker:
         }
         properties = {"azureml.moduleName": component.head.name or node.step.key, **record.properties}
         return replace(record, compute=node.compute, properties=properties, detail=detail)
+
+    def _image_policy(self, node: Node) -> dict[str, Any]:
+        policy = self._placing.policies.get(node.id, ImagePolicy.PREFER)
+        # Not said of every step of a thousand that it is as usual.
+        return {} if policy is ImagePolicy.PREFER else {"image_policy": policy.value}
 
     def _inputs(self, inputs: Mapping[str, BoundInput]) -> dict[str, Any]:
         return {name: self._input(value) for name, value in inputs.items()}

@@ -36,6 +36,8 @@ class JobRequest:
     strict: bool = False
     # Wins over the document's own name.
     name: str | None = None
+    # What `environment: local` is: the interpreter of whoever submits; None: the server's.
+    python: str | None = None
 
 
 def job_request(body: Any) -> JobRequest:
@@ -54,6 +56,7 @@ def job_request(body: Any) -> JobRequest:
         git=None if members.get("git") is None else _mapping(members["git"], "`git`"),
         strict=_truth(members, "strict"),
         name=_text(members, "name"),
+        python=_text(members, "python"),
     )
 
 

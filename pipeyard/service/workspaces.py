@@ -19,12 +19,14 @@ from pipeyard.model.errors import Conflict, UserError
 from pipeyard.model.nearest import nearest
 from pipeyard.model.record import BUILT_IN_DATASTORES, DEFAULT_DATASTORE, DEFAULT_WORKSPACE, DatastoreRecord
 from pipeyard.service.asset_request import text_map
+from pipeyard.service.image_policy import KEY as IMAGE_POLICY
+from pipeyard.service.image_policy import policy_text
 from pipeyard.service.placing import pool_of
 from pipeyard.service.world import World
 
 # It becomes the name of a folder and a part of addresses. Azure: 3 to 33 of these.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}\Z")
-_CHANGES = ("display_name", "description", "tags")
+_CHANGES = ("display_name", "description", "tags", "image_policy")
 # What Azure prints or takes of a workspace and that has no meaning here.
 _IGNORED = frozenset(
     {"name", "id", "location", "resource_group", "resourceGroup", "creation_context", "$schema", "type", "properties"}
@@ -105,6 +107,8 @@ def _value(key: str, value: Any) -> Any:
         )
     if key == "tags":
         return text_map(value or {}, "`tags`")
+    if key == IMAGE_POLICY:
+        return policy_text(value)
     if value is not None and not isinstance(value, str):
         raise UserError(f"`{key}` has to be text", code="bad-request")
     return value or None

@@ -13,6 +13,7 @@ from pathlib import Path
 from shlex import quote
 
 from pipeyard.model.asset_record import registry_of
+from pipeyard.model.environment import ImagePolicy
 from pipeyard.model.errors import NotFound
 from pipeyard.model.instance import Machine
 from pipeyard.model.nearest import nearest
@@ -22,7 +23,10 @@ from pipeyard.ports import (
     Clock,
     CredentialStore,
     Datastores,
+    Environments,
     JobRunner,
+    Rehearsal,
+    Originals,
     Store,
     Tables,
     Transfers,
@@ -57,8 +61,16 @@ class World:
     # None: every datastore is a folder of this machine.
     transfers: Transfers | None = None
     credentials: CredentialStore | None = None
+    # None: what has no digest by itself gets none.
+    originals: Originals | None = None
     # None: no table is read.
     tables: Tables | None = None
+    # None: nobody can say what an environment will be.
+    environments: Environments | None = None
+    # Of computes and workspaces that say nothing.
+    image_policy: ImagePolicy = ImagePolicy.PREFER
+    # None: no step can be run apart from its job.
+    rehearsal: Rehearsal | None = None
     # What the server may use of it.
     machine: Machine = field(default_factory=Machine)
 

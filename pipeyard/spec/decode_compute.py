@@ -12,6 +12,7 @@ import re
 from typing import Any
 
 from pipeyard.model.diagnostic import Severity
+from pipeyard.model.environment import ImagePolicy
 from pipeyard.model.types import PortType
 from pipeyard.spec.memory import memory_gib
 from pipeyard.spec.reading import Fields, Reading
@@ -63,6 +64,8 @@ def decode_compute_fields(reading: Reading, fields: Fields) -> dict[str, Any] | 
         spec["tier"] = _decode_tier(reading, fields)
     if kind == "amlcompute":
         _decode_measures(reading, fields, spec)
+        if fields.has("image_policy"):
+            spec["image_policy"] = _decode_policy(reading, fields)
         spec = {**_POOL_DEFAULTS, **{key: value for key, value in spec.items() if value is not None}}
         _check_pool(reading, fields, spec)
     return spec
@@ -125,6 +128,15 @@ def _decode_measures(reading: Reading, fields: Fields, spec: dict[str, Any]) -> 
             fields.place_of("memory"),
             expected="a number of GiB, or a text such as `512MB` or `16GB`",
         )
+
+
+def _decode_policy(reading: Reading, fields: Fields) -> str | None:
+    text = reading.plain_text(fields, "image_policy")
+    words = tuple(policy.value for policy in ImagePolicy)
+    if text is not None and text not in words:
+        reading.unknown_value("image_policy", text, fields.place_of("image_policy"), words)
+        return None
+    return text
 
 
 def _decode_tier(reading: Reading, fields: Fields) -> str | None:

@@ -308,6 +308,12 @@ SCHEMA: Mapping[str, tuple[Field, ...]] = {
         _f("cpus", "whole number", "CPUs of an instance; a key of Pipeyard's.", "the size's"),
         _f("memory", "GiB, or text such as 16GB", "Memory of an instance; a key of Pipeyard's.", "the size's"),
         _f("gpus", "whole number", "GPUs of an instance; a key of Pipeyard's.", "the size's"),
+        _f(
+            "image_policy",
+            "require, prefer or ignore",
+            "What becomes of images; a key of Pipeyard's.",
+            "the workspace's",
+        ),
         _f("min_instances", "whole number", "Machines that are always kept.", "0"),
         _f("max_instances", "whole number", "Steps that may run at once.", "1"),
         _f("idle_time_before_scale_down", "seconds", "Accepted.", "120"),

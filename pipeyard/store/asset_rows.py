@@ -41,6 +41,7 @@ _CHANGES: Mapping[str, Callable[[Any], Any]] = {
     "properties": pack_json,
     "stage": _text,
     "is_archived": bool,
+    "image_policy": _text,
 }
 
 
@@ -207,17 +208,24 @@ def workspace_params(workspace: WorkspaceRecord) -> Params:
         "display_name": _text(workspace.display_name),
         "description": _text(workspace.description),
         "tags": pack_json(workspace.tags),
+        "image_policy": workspace.image_policy,
     }
 
 
 def workspace_change_params(name: str, values: Mapping[str, Any]) -> Params:
     """Return the changed columns, and the name as `of_name`. KeyError for what may not change."""
-    allowed = {column: _CHANGES[column] for column in ("display_name", "description", "tags")}
+    allowed = {column: _CHANGES[column] for column in ("display_name", "description", "tags", "image_policy")}
     return {**{column: allowed[column](value) for column, value in values.items()}, "of_name": name}
 
 
 def workspace_of(row: Row[Any]) -> WorkspaceRecord:
     """Return the workspace in a row."""
     return WorkspaceRecord(
-        row.name, row.created_at_ms, row.created_by, row.display_name, row.description, unpack_json(row.tags)
+        row.name,
+        row.created_at_ms,
+        row.created_by,
+        row.display_name,
+        row.description,
+        unpack_json(row.tags),
+        row.image_policy,
     )

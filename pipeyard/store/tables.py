@@ -39,6 +39,7 @@ workspaces = Table(
     Column("display_name", Text),
     Column("description", Text),
     Column("tags", Text, nullable=False),
+    Column("image_policy", Text),
 )
 
 jobs = Table(

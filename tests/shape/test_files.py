@@ -15,6 +15,8 @@ ENTRY_POINTS = {
     "pipeyard.__main__",
     "pipeyard.app",
     "pipeyard.cli.entry",
+    # A program by its path.
+    "pipeyard.environment.rattler_worker",
     "pipeyard.launcher.__main__",
 }
 # Alembic finds these by their folder.
