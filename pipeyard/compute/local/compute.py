@@ -17,7 +17,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pipeyard.compute.local.connection import Connection, Message, launcher_gone
 from pipeyard.compute.local.order import check_root, order_of
@@ -36,6 +36,8 @@ from pipeyard.ports import AttemptReport, Datastores
 
 _CONNECT_SECONDS_MAX = 15.0
 _CONNECT_WAIT_SECONDS = 0.02
+
+_Result = TypeVar("_Result")
 
 
 class LocalCompute:
@@ -175,12 +177,7 @@ class LocalCompute:
         def take(answer: Message) -> None:
             self._take_answer(order["attempt_id"], answer)
 
-        try:
-            self._connect().tell(take, "launch", order=order)
-        except ComputeError as error:
-            if error.code != "launcher-gone":
-                raise
-            self._connect().tell(take, "launch", order=order)
+        self._with_launcher(lambda connection: connection.tell(take, "launch", order=order))
 
     def _take_answer(self, attempt_id: str, answer: Message) -> None:
         """Take what a launcher says to an order to launch; called by the reading thread."""
@@ -195,13 +192,22 @@ class LocalCompute:
         self._take({"attempt_id": attempt_id, "state": "refused", "code": error["code"], "reason": error["message"]})
 
     def _ask(self, op: str, **fields: Any) -> Message:
-        try:
-            return self._connect().ask(op, **fields)
-        except ComputeError as error:
-            if error.code != "launcher-gone":
-                raise
-        # Once more with the next launcher: every request may be made twice without harm.
-        return self._connect().ask(op, **fields)
+        return self._with_launcher(lambda connection: connection.ask(op, **fields))
+
+    def _with_launcher(self, act: Callable[[Connection], _Result]) -> _Result:
+        """Return what comes of a request. Every one may be made twice without harm, so the next launcher gets it too."""
+        deadline = time.monotonic() + _CONNECT_SECONDS_MAX
+        while True:
+            connection = self._connect()
+            try:
+                return act(connection)
+            except ComputeError as error:
+                if error.code != "launcher-gone" or time.monotonic() >= deadline:
+                    raise
+            while self._connection is connection:
+                # The thread that reads is about to notice; until then the next try would be made
+                # on the same dead connection.
+                time.sleep(_CONNECT_WAIT_SECONDS)
 
     def _connect(self) -> Connection:
         with self._lock:
