@@ -32,6 +32,8 @@ from pipeyard.api.app import create_app
 from pipeyard.api.desk import Desk
 from pipeyard.api.gate import Gate
 from pipeyard.compute.local.compute import LocalCompute
+from pipeyard.compute.local.rehearse import LocalRehearsal
+from pipeyard.datastore.contents import LocalContents
 from pipeyard.datastore.credential import CredentialFiles
 from pipeyard.datastore.local import LocalDatastores
 from pipeyard.datastore.original import LocalOriginals
@@ -42,6 +44,7 @@ from pipeyard.datastore.table_files import LocalTables
 from pipeyard.datastore.transfer import CACHE_BYTES_MAX, RemoteTransfers
 from pipeyard.datastore.web import LocalWebSource
 from pipeyard.engine.loop import Engine
+from pipeyard.engine.rehearse import Rehearser
 from pipeyard.engine.runner import ThreadedRunner
 from pipeyard.engine.surroundings import Surroundings
 from pipeyard.environment.local import LocalEnvironments
@@ -200,24 +203,24 @@ class Server:
         self._environments = LocalEnvironments(
             home, sys.executable, settings=self._environment_settings, environment=os.environ
         )
-        self._engine = Engine(
-            Surroundings(
-                store=store,
-                datastores=self._datastores,
-                computes={LOCAL: self._compute},
-                outputs=LocalOutputStore(self._datastores, self._pool, self._transfers),
-                transfers=self._transfers,
-                tables=self._tables,
-                environments=self._environments,
-                clock=self._clock,
-                assets=store.assets,
-                originals=self._originals,
-                machine=self._machine,
-                base_environment=passed_on(os.environ),
-                endpoint=self._endpoint,
-                job_token=self._gate.job_token,
-            )
+        self._surroundings = Surroundings(
+            store=store,
+            datastores=self._datastores,
+            computes={LOCAL: self._compute},
+            outputs=LocalOutputStore(self._datastores, self._pool, self._transfers),
+            transfers=self._transfers,
+            tables=self._tables,
+            environments=self._environments,
+            clock=self._clock,
+            assets=store.assets,
+            originals=self._originals,
+            contents=LocalContents(home, self._datastores, self._pool, self._transfers),
+            machine=self._machine,
+            base_environment=passed_on(os.environ),
+            endpoint=self._endpoint,
+            job_token=self._gate.job_token,
         )
+        self._engine = Engine(self._surroundings)
         self._uvicorn: _Uvicorn
 
     def run(self, tell_ready: Callable[[], None]) -> None:
@@ -283,10 +286,14 @@ class Server:
             staging_of=runner.staging_of,
             endpoint=self._endpoint,
             cpu_count=self._cpu_count,
+            originals=self._originals,
             machine=self._machine,
+            environments=self._environments,
+            image_policy=self._environment_settings.image_policy,
             tables=self._tables,
             transfers=self._transfers,
             credentials=self._credentials,
+            rehearsal=LocalRehearsal(self._home, self._datastores, Rehearser(self._surroundings, StoredGraphs())),
         )
 
         def shut_down() -> None:

@@ -45,12 +45,17 @@ def json_bytes(value: Any) -> bytes:
 
 def error_answer(error: PipeyardError) -> Answer:
     """Return an exception as an answer."""
+    headers = {"www-authenticate": "Bearer"} if error.http_status == 401 else {}  # noqa: PLR2004 - HTTP's number.
+    return Answer(error_json(error), status_code=error.http_status, headers=headers)
+
+
+def error_json(error: PipeyardError) -> dict[str, Any]:
+    """Return an exception in the one envelope of all errors."""
     envelope: dict[str, Any] = {"code": error.code, "message": error.message, "hint": error.hint}
     diagnostics = getattr(error, "diagnostics", None)
     if diagnostics:
         envelope["diagnostics"] = [diagnostic_json(diagnostic) for diagnostic in diagnostics]
-    headers = {"www-authenticate": "Bearer"} if error.http_status == 401 else {}  # noqa: PLR2004 - HTTP's number.
-    return Answer({"error": envelope}, status_code=error.http_status, headers=headers)
+    return {"error": envelope}
 
 
 async def json_body(request: Request) -> Any:

@@ -11,13 +11,25 @@ from __future__ import annotations
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from pipeyard.api import assets, computes, datastores, files, jobs, stream, system, tables, uploads, workspaces
+from pipeyard.api import (
+    assets,
+    computes,
+    datastores,
+    files,
+    jobs,
+    rehearse,
+    stream,
+    system,
+    tables,
+    uploads,
+    workspaces,
+)
 from pipeyard.api.answer import handle_errors
 from pipeyard.api.desk import Desk
 from pipeyard.api.page import routes as page
 from pipeyard.api.shell import Shell
 
-PARTS = (system, jobs, files, stream, uploads, computes, datastores, assets, tables, workspaces, page)
+PARTS = (system, jobs, rehearse, files, stream, uploads, computes, datastores, assets, tables, workspaces, page)
 
 
 def create_app(desk: Desk, *, port: int) -> ASGIApp:

@@ -7,7 +7,8 @@ Not here: making the token (`server/token.py`), what each caller may do (the rou
 
 Three keys open this server. The user's token opens everything. A cookie, got for a
 one-time code, opens the same from the user's browser. A job's own token opens that
-job's record and files, and only until the job ends.
+job's record and files, and only until the job ends; that of a scratch attempt only
+reads them, for as long as somebody listens to the answer that brought it.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ SESSION_SECONDS = 30 * 24 * 3600
 PAGE_HEADER = "x-pipeyard-page"
 _SAFE = frozenset({"GET", "HEAD"})
 _JOB_PREFIX = "job:"
+_REHEARSAL_PREFIX = "run-step:"
 
 
 class Unknown(NotAllowed):
@@ -44,6 +46,8 @@ class Caller:
     """Whoever asks: the user, or (with a name) a job on its own behalf."""
 
     job: str | None = None
+    # Whether it is a scratch attempt of the job's step (`job run-step`): it reads, also after the job's end.
+    is_rehearsal: bool = False
 
 
 class Gate:
@@ -54,6 +58,8 @@ class Gate:
         self._token = token.encode()
         self._now = now
         self._codes: dict[str, float] = {}
+        # Tokens of scratch attempts, with their job.
+        self._rehearsals: dict[str, str] = {}
         self._lock = threading.Lock()
         self.cookie = f"pipeyard_{port}"
 
@@ -62,6 +68,18 @@ class Gate:
     def job_token(self, job_name: str) -> str:
         """Return the key of one job. The same at every start of the server, so that steps may outlive it."""
         return f"{_JOB_PREFIX}{job_name}:{self._sign('job', job_name)}"
+
+    def begin_rehearsal(self, job_name: str) -> str:
+        """Return a key that reads one job's record and files, until `end_rehearsal`."""
+        token = f"{_REHEARSAL_PREFIX}{secrets.token_urlsafe(24)}"
+        with self._lock:
+            self._rehearsals[token] = job_name
+        return token
+
+    def end_rehearsal(self, token: str) -> None:
+        """Make a key of `begin_rehearsal` good for nothing."""
+        with self._lock:
+            self._rehearsals.pop(token, None)
 
     def login_code(self) -> str:
         """Return a code that can be turned into a session once, soon."""
@@ -89,7 +107,10 @@ class Gate:
         """Return who asks, or raise."""
         header = request.headers.get("authorization")
         if header is not None:
-            return self._bearer(header)
+            caller = self._bearer(header)
+            if caller.is_rehearsal and request.method not in _SAFE:
+                raise NotAllowed("a step that is run once more changes nothing of its job", code="reads-only")
+            return caller
         if self.has_session(request):
             if request.method not in _SAFE and PAGE_HEADER not in request.headers:
                 raise NotAllowed("a browser may change things only from a page of this server", code="not-from-page")
@@ -115,6 +136,9 @@ class Gate:
             raise Unknown("the `Authorization` header has to be `Bearer <token>`", code="bad-token")
         if self._is_token(key):
             return Caller()
+        rehearsed = self._rehearsals.get(key)
+        if rehearsed is not None:
+            return Caller(job=rehearsed, is_rehearsal=True)
         name, _, signature = key.removeprefix(_JOB_PREFIX).rpartition(":")
         if key.startswith(_JOB_PREFIX) and hmac.compare_digest(signature.encode(), self._sign("job", name).encode()):
             return Caller(job=name)
@@ -139,5 +163,5 @@ def check_own(caller: Caller, job: JobRecord) -> None:
         return
     if caller.job != job.name:
         raise NotAllowed(f"the token of job `{caller.job}` opens that job only", code="other-job")
-    if job.status.is_terminal:
+    if job.status.is_terminal and not caller.is_rehearsal:
         raise NotAllowed(f"the token of job `{job.name}` was valid until the job ended", code="job-ended")

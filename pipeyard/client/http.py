@@ -62,9 +62,11 @@ class Http:
         text = _read(response)
         return json.loads(text) if text else None
 
-    def lines(self, path: str, *, query: Mapping[str, Any] | None = None) -> Iterator[Any]:
-        """Yield one decoded value per line for as long as the server sends."""
-        response = self._send("GET", _target(path, query), None, "application/json")
+    def lines(self, path: str, *, query: Mapping[str, Any] | None = None, body: Any = None) -> Iterator[Any]:
+        """Yield one decoded value per line for as long as the server sends; a *body* is posted."""
+        data = None if body is None else json.dumps(body).encode()
+        method = "GET" if body is None else "POST"
+        response = self._send(method, _target(path, query), data, "application/json")
         try:
             # Not `for line in response`: that waits for a whole buffer.
             while line := response.readline():

@@ -85,6 +85,10 @@ class Workspace:
         """Carry out `resume` or `rerun`; return the new job, or the old one when nothing is left to do."""
         return self.http.call("POST", f"{self._job(name)}/{verb}", body=wishes)
 
+    def rehearse(self, name: str, step: str) -> Iterator[Json]:
+        """Yield how to run a step once more, then beats; its token ends with this."""
+        return self.http.lines(f"{self._job(name)}/rehearsal", body={"step": step})
+
     def children(self, name: str) -> list[Json]:
         """Return the jobs directly below a pipeline job."""
         return list(self.http.call("GET", f"{self._job(name)}/children")["value"])

@@ -148,7 +148,7 @@ class Readying:
                 ready.add_done_callback(_is_sound)
 
     def _wish(self, job: _Job, node: NodeId, number: int) -> _Wish:
-        request = _request(job.book, node)
+        request = request_of(job.book, node)
         loop = asyncio.get_running_loop()
 
         def on_build(log: Path) -> None:
@@ -234,7 +234,8 @@ def _place(job: _Job, wish: _Wish, job_name: str) -> DatastoreUri:
     return artifact_root(job_name).child(folder, name)
 
 
-def _request(book: JobBook, node: NodeId) -> EnvironmentRequest:
+def request_of(book: JobBook, node: NodeId) -> EnvironmentRequest:
+    """Return what is to be asked for of a node's environment."""
     return EnvironmentRequest(
         book.graph.nodes[node].environment,
         ImagePolicy(book.pages[node].image_policy),

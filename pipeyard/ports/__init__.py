@@ -25,6 +25,7 @@ from pipeyard.ports.environments import (
 from pipeyard.ports.incoming import Originals, Uploads, UploadTicket, WebSource
 from pipeyard.ports.jobs import AcceptedJob, GraphSource, JobRunner
 from pipeyard.ports.outputs import ArtifactMove, OutputStore, StoreRequest, StoreResult, WriteBack
+from pipeyard.ports.rehearsal import Rehearsal
 from pipeyard.ports.store import Store
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "OutputStore",
     "PreparedEnvironment",
     "Refusal",
+    "Rehearsal",
     "RemoteLook",
     "Store",
     "StoreRequest",

@@ -97,10 +97,10 @@ def rerun_job(world: World, workspace: str, name: str, request: AgainRequest) ->
         raise UserError("no step is named", code="bad-request", hint="name at least one")
     examined, sent = _examined(world, root, submission, request)
     graph = _graph(examined)
-    asked = nodes_named(graph, root, request.steps)
-    _refuse_taken(world, root, examined, below(graph, asked))
+    runs = below(graph, nodes_named(graph, root, request.steps))
+    _refuse_taken(world, root, examined, runs)
     properties = {RERUN_OF: root.name, RERUN_STEPS: ", ".join(request.steps)}
-    origin = Origin(properties, ReusePlan(root.name, frozenset(asked)))
+    origin = Origin(properties, ReusePlan(root.name, frozenset(runs)))
     return accept_job(world, workspace, sent, examined, origin)
 
 

@@ -1,0 +1,251 @@
+"""
+One attempt in the foreground, on the caller's terminal: `python -I -S -X utf8 .../launcher/rehearse.py FD`.
+
+In:       from the descriptor FD one JSON object: an order, its staging folder, what to start.
+Out:      the command, or a shell where it would run; its exit code; afterwards nothing is left of it.
+Not here: attempts of jobs (`attempts.py`), where the order comes from (`client/rehearse.py`).
+
+The same code puts things in place as for a job, so what is seen here is what the step saw.
+
+This process stays in the foreground of the terminal beside the caller and waits. A shell
+makes process groups of its own and takes the terminal; a command gets no terminal at all,
+as in a job, and the keys that stop a program are handed on to it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import stat
+import sys
+import termios
+import time
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from pipeyard.launcher.order import Order
+
+# Between asking what is left of an attempt to end, and making it.
+_GRACE_SECONDS = 2.0
+_LOOK_SECONDS = 0.05
+# What a shell says of a program that could not be started.
+_NOT_STARTED = 126
+_BY_SIGNAL = 128
+# Of the terminal, which no job has.
+_OF_TERMINAL = ("TERM", "COLORTERM", "LINES", "COLUMNS")
+
+
+def main(arguments: list[str]) -> int:
+    """Carry out what the descriptor says; return the exit code."""
+    with os.fdopen(int(arguments[0]), "rb") as file:
+        wish = json.loads(file.read())
+    return _Rehearsal(wish).run()
+
+
+class _Rehearsal:
+    """One wish: `order`, `root`, `folder`, `keep`, and for a shell the text of its `rcfile`."""
+
+    def __init__(self, wish: dict[str, object]) -> None:
+        from pipeyard.launcher.order import Order  # noqa: PLC0415 - the path is known only now
+
+        self._order: Order = Order(wish["order"])
+        self._root = str(wish["root"])
+        self._folder = str(wish["folder"])
+        self._is_kept = bool(wish.get("keep"))
+        self._rcfile = None if wish.get("rcfile") is None else str(wish["rcfile"])
+        self._child = 0
+        self._asked = 0
+
+    def run(self) -> int:
+        """Return the exit code of what was run, after everything of it is gone."""
+        from pipeyard.launcher import mounts  # noqa: PLC0415 - as above
+
+        os.makedirs(self._root, mode=0o700, exist_ok=True)
+        terminal = _Terminal(0)
+        way = mounts.probe(self._root)
+        self._hear_signals()
+        try:
+            self._child = os.fork()
+            if self._child == 0:
+                self._become(way)
+            return self._wait(terminal)
+        finally:
+            terminal.take_back()
+            _end_all(self._root)
+            if not self._is_kept:
+                _remove(self._folder)
+
+    # --- the child ---------------------------------------------------------------------------
+
+    def _become(self, way: str) -> None:
+        from pipeyard.launcher import staging  # noqa: PLC0415 - as above
+        from pipeyard.launcher.child import SHELLS, bind_to_cpus  # noqa: PLC0415
+        from pipeyard.launcher.refusal import Refusal  # noqa: PLC0415
+
+        try:
+            for number in (*_FORWARDED, *_IGNORED, signal.SIGPIPE, signal.SIGXFSZ):
+                signal.signal(number, signal.SIG_DFL)
+            if self._rcfile is None:
+                # No terminal, as in a job.
+                os.setsid()
+                os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+            os.umask(0o022)
+            staging.stage(self._order, self._root, way)
+            os.chdir(os.path.join(self._root, "wd"))
+            bind_to_cpus(self._order.cpus)
+            arguments, environment = self._command()
+            for shell in SHELLS:
+                with contextlib.suppress(FileNotFoundError):
+                    os.execve(shell, arguments, environment)  # noqa: S606 - the shell is the contract
+            _say("no-shell", "this machine has no bash")
+        except Refusal as refusal:
+            _say(refusal.code, refusal.message)
+        except BaseException as error:  # noqa: BLE001 - the boundary to the user's code: nothing may get past it
+            _say("staging-failed", f"{type(error).__name__}: {error}")
+        finally:
+            os._exit(_NOT_STARTED)
+
+    def _command(self) -> tuple[list[bytes], dict[bytes, bytes]]:
+        from pipeyard.launcher.child import command_environment  # noqa: PLC0415 - as above
+
+        environment = command_environment(self._order, self._root)
+        if self._rcfile is None:
+            return [b"/bin/bash", b"-c", os.fsencode(self._order.command)], environment
+        path = os.path.join(self._folder, "shell.rc")
+        for name, text in (("command", self._order.command), ("shell.rc", self._rcfile)):
+            with open(os.path.join(self._folder, name), "w", encoding="utf-8", errors="surrogateescape") as file:
+                file.write(text)
+        for name in _OF_TERMINAL:
+            value = os.environb.get(name.encode())
+            if value is not None:
+                environment.setdefault(name.encode(), value)
+        return [b"/bin/bash", b"--noprofile", b"--rcfile", os.fsencode(path), b"-i"], environment
+
+    # --- the parent --------------------------------------------------------------------------
+
+    def _hear_signals(self) -> None:
+        for number in _IGNORED:
+            # Keys for the shell, or for whoever owns the terminal; not for us.
+            signal.signal(number, signal.SIG_IGN)
+        for number in _FORWARDED:
+            signal.signal(number, self._forward)
+        if self._rcfile is not None:
+            # The shell has the terminal, and asks its own programs to end.
+            for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP):
+                signal.signal(number, signal.SIG_IGN)
+
+    def _forward(self, number: int, _frame: FrameType | None) -> None:
+        if self._child == 0:
+            sys.exit(_BY_SIGNAL + number)
+        if number == signal.SIGTSTP:
+            self._send(signal.SIGSTOP)
+            os.kill(os.getpid(), signal.SIGSTOP)
+            self._send(signal.SIGCONT)
+            return
+        self._asked += 1
+        # Whoever asks three times means it.
+        self._send(number if self._asked < 3 else signal.SIGKILL)  # noqa: PLR2004
+        if self._rcfile is not None and number in (signal.SIGTERM, signal.SIGHUP):
+            # An interactive shell does not listen to SIGTERM.
+            self._send(signal.SIGHUP)
+
+    def _send(self, number: int) -> None:
+        with contextlib.suppress(OSError):
+            if self._rcfile is None:
+                os.killpg(self._child, number)
+            else:
+                os.kill(self._child, number)
+
+    def _wait(self, terminal: _Terminal) -> int:
+        while True:
+            _, status = os.waitpid(self._child, os.WUNTRACED if self._rcfile is not None else 0)
+            if not os.WIFSTOPPED(status):
+                code = os.waitstatus_to_exitcode(status)
+                return code if code >= 0 else _BY_SIGNAL - code
+            # `suspend` in the shell: we stop with it, and go on with it.
+            terminal.take_back()
+            os.kill(0, signal.SIGSTOP)
+            terminal.give(self._child)
+            self._send(signal.SIGCONT)
+
+
+class _Terminal:
+    """The terminal of the caller: whose it is, and how it was set."""
+
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+        self._settings = None
+        if os.isatty(fd):
+            self._settings = termios.tcgetattr(fd)
+
+    def take_back(self) -> None:
+        """Make it ours again, set as it was: a program that was killed may have left it anyhow."""
+        if self._settings is not None:
+            self.give(os.getpgrp())
+            with contextlib.suppress(termios.error, OSError):
+                termios.tcsetattr(self._fd, termios.TCSADRAIN, self._settings)
+
+    def give(self, group: int) -> None:
+        """Put a process group in its foreground."""
+        if self._settings is not None:
+            with contextlib.suppress(OSError):
+                os.tcsetpgrp(self._fd, group)
+
+
+# Who is in the background may still give the terminal away.
+_IGNORED = (signal.SIGTTOU, signal.SIGTTIN)
+_FORWARDED = (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP, signal.SIGTSTP)
+
+
+def _say(code: str, message: str) -> None:
+    sys.stderr.write(f"error[{code}]: {message}\n")
+    sys.stderr.flush()
+
+
+def _end_all(root: str) -> None:
+    """End every process that was started here and goes on: its folder goes now."""
+    until = time.monotonic() + _GRACE_SECONDS
+    number = signal.SIGTERM
+    while left := _left_of(root):
+        if time.monotonic() >= until:
+            number = signal.SIGKILL
+        for pid in left:
+            with contextlib.suppress(OSError):
+                os.kill(pid, number)
+                os.kill(pid, signal.SIGCONT)
+        if number == signal.SIGKILL and time.monotonic() >= until + _GRACE_SECONDS:
+            return
+        time.sleep(_LOOK_SECONDS)
+
+
+def _left_of(root: str) -> list[int]:
+    from pipeyard.launcher import process  # noqa: PLC0415 - the path is known only now
+
+    me = os.getpid()
+    return [
+        pid
+        for pid in process.all_processes()
+        if pid != me and process.attempt_root_of(pid) == root and process.start_ticks(pid) is not None
+    ]
+
+
+def _remove(folder: str) -> None:
+    # Whatever the command has forbidden itself.
+    for above, folders, _ in os.walk(folder):
+        for name in [".", *folders]:
+            path = os.path.join(above, name)
+            with contextlib.suppress(OSError):
+                if not os.path.islink(path):
+                    os.chmod(path, stat.S_IRWXU)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    # Behind everything else, so that no installed package can stand in for a standard module.
+    sys.path.append(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+    sys.exit(main(sys.argv[1:]))
