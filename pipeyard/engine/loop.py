@@ -109,7 +109,7 @@ class Engine:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._actor.close()
-        self._chores.begin()
+        self._chores.finish()
         await asyncio.to_thread(self._threads.close)
         self._abandon_all()
 
