@@ -22,9 +22,8 @@ from pipeyard.model.errors import PipeyardError
 from pipeyard.model.reuse import Reason, ResultRecord
 from pipeyard.model.value import dataclass
 from pipeyard.ports import Store
-from pipeyard.reuse.choice import NOTHING_EARLIER
 from pipeyard.reuse.parts import KeyParts
-from pipeyard.reuse.reason import Details, reasons_of
+from pipeyard.reuse.reason import NOTHING_EARLIER, Details, reasons_of
 from pipeyard.spec.reference import parse_job_output_uri
 
 

@@ -24,6 +24,8 @@ from pipeyard.reuse.parts import KeyParts
 from pipeyard.reuse.words import around_first_difference, few, in_ticks, shown
 from pipeyard.spec.reference import parse_datastore_uri
 
+NOTHING_EARLIER = Reason("nothing-earlier", "no step like it has completed in this experiment before")
+
 # As many files are named one by one.
 _FILES_MAX = 3
 _VERBS = {"changed": "changed", "added": "is new", "removed": "is gone"}
