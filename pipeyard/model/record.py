@@ -135,6 +135,7 @@ class OutputRecord:
     uri: DatastoreUri
     type: str
     # `complete`: may be read by later steps. `kept`: of a failed step, to look at only.
+    # `removed`: freed by `pipeyard gc`.
     state: str
     # SHA-256 over the manifest: equal digests mean equal bytes under equal names.
     digest: str
@@ -143,11 +144,19 @@ class OutputRecord:
     is_file: bool = False
     # The step that wrote it, where that step's result was reused for this one; None: this step did.
     source_job: str | None = None
+    # Since when its files are gone, UTC milliseconds.
+    removed_at_ms: int | None = None
 
     @property
     def writer(self) -> str:
         """Return the job that wrote it."""
         return self.source_job or self.job_name
+
+    @property
+    def is_own_place(self) -> bool:
+        """Return whether it lies where nobody but its writer writes: then its digest says what is there."""
+        own = default_output_uri(self.uri.datastore, self.writer, self.output)
+        return f"{self.uri.path.rstrip('/')}/".startswith(own.path)
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,6 +163,7 @@ def output_params(output: OutputRecord, manifest: Manifest) -> Params:
         # An output that is another step's shares that one's manifest, however many files it has.
         "manifest": b"" if output.source_job is not None else pack_manifest(manifest),
         "source_job": output.source_job,
+        "removed_at_ms": output.removed_at_ms,
     }
 
 
@@ -179,6 +180,7 @@ def output_of(row: Row[Any]) -> OutputRecord:
         file_count=row.file_count,
         is_file=row.is_file,
         source_job=row.source_job,
+        removed_at_ms=row.removed_at_ms,
     )
 
 

@@ -144,6 +144,8 @@ outputs = Table(
     Column("manifest", LargeBinary, nullable=False),
     # The step that wrote it, where its result was reused; None: the step itself.
     Column("source_job", Text),
+    # Of the state `removed`: since when the files are gone.
+    Column("removed_at_ms", BigInteger),
     PrimaryKeyConstraint("job_name", "output"),
 )
 _is_shared = outputs.c.source_job.is_not(None)
