@@ -84,6 +84,8 @@ class Build:
         self._is_wanted = is_wanted
         self._deadline = deadline
         self.last_lines: deque[str] = deque(maxlen=LAST_LINES)
+        # Looked at a few times a second while a program runs; what it raises ends the program.
+        self.watch: Callable[[], None] | None = None
 
     def say(self, text: str) -> None:
         """Write lines for people into the log."""
@@ -96,6 +98,8 @@ class Build:
             raise EnvironmentFailed("stopped: nobody waits for it any more", code="canceled")
         if time.monotonic() > self._deadline:
             raise EnvironmentFailed("it took longer than `environments.timeout_seconds` allows", code="build-timed-out")
+        if self.watch is not None:
+            self.watch()
 
     def run(
         self,
