@@ -47,6 +47,7 @@ from pipeyard.engine.loop import Engine
 from pipeyard.engine.rehearse import Rehearser
 from pipeyard.engine.runner import ThreadedRunner
 from pipeyard.engine.surroundings import Surroundings
+from pipeyard.environment.container import Containers
 from pipeyard.environment.local import LocalEnvironments
 from pipeyard.environment.setting import settings_of
 from pipeyard.model.errors import Bug, NotAllowed, PipeyardError
@@ -200,8 +201,13 @@ class Server:
         self._tables = LocalTables(self._datastores, self._transfers, self._web)
         self._machine = look_at_machine(os.environ)
         self._environment_settings = settings_of(config_of(home).get("environments", {}))
+        self._containers = Containers(self._environment_settings, os.environ, self._datastores.local_path)
         self._environments = LocalEnvironments(
-            home, sys.executable, settings=self._environment_settings, environment=os.environ
+            home,
+            sys.executable,
+            settings=self._environment_settings,
+            environment=os.environ,
+            containers=self._containers,
         )
         self._surroundings = Surroundings(
             store=store,
@@ -259,6 +265,8 @@ class Server:
             _log.info("stopped; running steps go on")
 
     def _clean_up(self) -> None:
+        # It takes a moment to answer the first time.
+        self._containers.runtime()
         self._uploads.clean_up()
         self._transfers.clean_up()
         self._environments.clean_up()
@@ -325,6 +333,7 @@ class Server:
             "launcher": compute.get("launcher"),
             "launcher_error": compute.get("error"),
             "mounts": compute.get("mounts"),
+            "containers": self._containers.describe(),
         }
 
 

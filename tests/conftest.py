@@ -27,4 +27,6 @@ def user_apart(tmp_path_factory):
                 patch.delenv(name)
         for variable, folder in USER_FOLDERS:
             patch.setenv(variable, str(root / folder))
+        # Images that examples name are not pulled for a test; tests of containers say what runs them.
+        patch.setenv("PIPEYARD_CONTAINER_RUNTIME", "none")
         yield root

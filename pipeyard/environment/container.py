@@ -28,6 +28,8 @@ from pipeyard.model.assets import DatastoreUri
 from pipeyard.model.errors import EnvironmentFailed
 from pipeyard.ports import PreparedEnvironment
 
+# What `environments.container_runtime` says, for a home whose config.toml says nothing.
+RUNTIME_VARIABLE = "PIPEYARD_CONTAINER_RUNTIME"
 # A runtime that was not there may be installed, or its daemon started.
 _LOOK_AGAIN_SECONDS = 30.0
 _ASK_AGAIN_SECONDS = 60.0
@@ -65,7 +67,8 @@ class Containers:
         """Return what runs containers, looked for when first asked for."""
         with self._lock:
             if self._runtime is None and self._may_look():
-                self._runtime, self._why = find_runtime(self._settings.container_runtime, self._environment)
+                setting = self._settings.container_runtime or self._environment.get(RUNTIME_VARIABLE) or None
+                self._runtime, self._why = find_runtime(setting, self._environment)
                 self._looked_at = time.monotonic()
             return self._runtime
 

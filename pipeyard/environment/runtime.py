@@ -66,7 +66,7 @@ class Runtime:
 def find_runtime(setting: str | None, environment: Mapping[str, str]) -> tuple[Runtime | None, str]:
     """Return what runs containers, and when there is nothing, why."""
     if setting == NONE:
-        return None, "`environments.container_runtime` is `none`"
+        return None, "`container_runtime` is set to `none`"
     own = own_variables(environment)
     why: list[str] = []
     for name in _PROGRAMS if setting is None else (setting,):
