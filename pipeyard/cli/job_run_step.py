@@ -114,6 +114,6 @@ def _rcfile(plan: Mapping[str, Any]) -> str:
     step = "".join(sign for sign in str(plan["step"] or plan["job"]) if sign.isalnum() or sign in "_-/.")
     return _RCFILE.format(
         wd=shlex.quote(str(plan["working_dir"])),
-        command=shlex.quote(f"{plan['folder']}/command"),
-        prompt=shlex.quote(f"({step}) \\w\\$ "),
+        command=shlex.quote(f"{plan['root']}/command"),
+        prompt=shlex.quote(f"({step}) \\W\\$ "),
     )

@@ -76,15 +76,23 @@ class _Rehearsal:
             return self._wait(terminal)
         finally:
             terminal.take_back()
+            self._end()
             _end_all(self._root)
             if not self._is_kept:
                 _remove(self._folder)
 
+    def _end(self) -> None:
+        if self._order.container is not None:
+            from pipeyard.launcher import rehearse_container  # noqa: PLC0415 - as above
+
+            rehearse_container.remove(self._order, self._root)
+
     # --- the child ---------------------------------------------------------------------------
 
     def _become(self, way: str) -> None:
-        from pipeyard.launcher import staging  # noqa: PLC0415 - as above
+        from pipeyard.launcher import rehearse_container, staging  # noqa: PLC0415 - as above
         from pipeyard.launcher.child import SHELLS, bind_to_cpus  # noqa: PLC0415
+        from pipeyard.launcher.order import WORKING_DIR  # noqa: PLC0415
         from pipeyard.launcher.refusal import Refusal  # noqa: PLC0415
 
         try:
@@ -95,14 +103,19 @@ class _Rehearsal:
                 os.setsid()
                 os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
             os.umask(0o022)
-            staging.stage(self._order, self._root, way)
-            os.chdir(os.path.join(self._root, "wd"))
+            self._write_files()
+            if self._order.container is not None:
+                arguments, environment = rehearse_container.create(self._order, self._root, way, self._shell())
+                programs: tuple[str, ...] = (os.fsdecode(arguments[0]),)
+            else:
+                staging.stage(self._order, self._root, way)
+                programs, (arguments, environment) = SHELLS, self._command()
+            os.chdir(os.path.join(self._root, WORKING_DIR))
             bind_to_cpus(self._order.cpus)
-            arguments, environment = self._command()
-            for shell in SHELLS:
+            for program in programs:
                 with contextlib.suppress(FileNotFoundError):
-                    os.execve(shell, arguments, environment)  # noqa: S606 - the shell is the contract
-            _say("no-shell", "this machine has no bash")
+                    os.execve(program, arguments, environment)  # noqa: S606 - the shell is the contract
+            _say("no-shell", f"this machine has no `{os.path.basename(programs[0])}`")
         except Refusal as refusal:
             _say(refusal.code, refusal.message)
         except BaseException as error:  # noqa: BLE001 - the boundary to the user's code: nothing may get past it
@@ -114,17 +127,26 @@ class _Rehearsal:
         from pipeyard.launcher.child import command_environment  # noqa: PLC0415 - as above
 
         environment = command_environment(self._order, self._root)
-        if self._rcfile is None:
+        shell = self._shell()
+        if shell is None:
             return [b"/bin/bash", b"-c", os.fsencode(self._order.command)], environment
-        path = os.path.join(self._folder, "shell.rc")
-        for name, text in (("command", self._order.command), ("shell.rc", self._rcfile)):
-            with open(os.path.join(self._folder, name), "w", encoding="utf-8", errors="surrogateescape") as file:
-                file.write(text)
         for name in _OF_TERMINAL:
             value = os.environb.get(name.encode())
             if value is not None:
                 environment.setdefault(name.encode(), value)
-        return [b"/bin/bash", b"--noprofile", b"--rcfile", os.fsencode(path), b"-i"], environment
+        return [os.fsencode(word) for word in shell], environment
+
+    def _shell(self) -> list[str] | None:
+        """Return the command line of the shell, if there is to be one."""
+        if self._rcfile is None:
+            return None
+        return ["/bin/bash", "--noprofile", "--rcfile", os.path.join(self._root, "shell.rc"), "-i"]
+
+    def _write_files(self) -> None:
+        for name, text in (("command", self._order.command), ("shell.rc", self._rcfile)):
+            if self._rcfile is not None and text is not None:
+                with open(os.path.join(self._root, name), "w", encoding="utf-8", errors="surrogateescape") as file:
+                    file.write(text)
 
     # --- the parent --------------------------------------------------------------------------
 
