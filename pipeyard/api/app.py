@@ -15,6 +15,7 @@ from pipeyard.api import (
     assets,
     computes,
     datastores,
+    environments,
     files,
     jobs,
     rehearse,
@@ -29,7 +30,21 @@ from pipeyard.api.desk import Desk
 from pipeyard.api.page import routes as page
 from pipeyard.api.shell import Shell
 
-PARTS = (system, jobs, rehearse, files, stream, uploads, computes, datastores, assets, tables, workspaces, page)
+PARTS = (
+    system,
+    jobs,
+    rehearse,
+    files,
+    stream,
+    uploads,
+    computes,
+    datastores,
+    environments,
+    assets,
+    tables,
+    workspaces,
+    page,
+)
 
 
 def create_app(desk: Desk, *, port: int) -> ASGIApp:

@@ -16,11 +16,12 @@ from pipeyard.api.bytes import send_file
 from pipeyard.api.query import archived_word, number_place, text_place, token_of_place
 from pipeyard.model.asset_record import AssetFilter, AssetVersion
 from pipeyard.service import assets as service
-from pipeyard.service.asset_files import files_of, find_file, parts_of, trees_of
+from pipeyard.service.asset_files import find_file, parts_of, sound_files_of, trees_of
 from pipeyard.service.asset_request import asset_request, changes_of, label_request, share_request
 from pipeyard.service.asset_share import share_asset
 from pipeyard.service.asset_view import asset_id, asset_json, container_json, tree_json, use_json, used_json
 from pipeyard.service.assets import Wanted
+from pipeyard.service.environment_build import build_of_asset
 from pipeyard.service.wire import diagnostic_json
 
 router = APIRouter(dependencies=[UserOnly])
@@ -87,13 +88,15 @@ def versions(
 @router.get(_NAME)
 def show_default(workspace: str, kind: str, name: str, desk: TheDesk) -> Answer:
     """Show the version that a reference without one means."""
-    return Answer(asset_json(_shown(desk, workspace, Wanted(kind_of(kind), name))))
+    asset = _shown(desk, workspace, Wanted(kind_of(kind), name))
+    return Answer({**asset_json(asset), **build_of_asset(desk.world, asset)})
 
 
 @router.get(_ONE)
 def show(workspace: str, kind: str, name: str, *, which: str, desk: TheDesk) -> Answer:
     """Show one version, its whole spec."""
-    return Answer(asset_json(_shown(desk, workspace, _wanted(kind, name, which))))
+    asset = _shown(desk, workspace, _wanted(kind, name, which))
+    return Answer({**asset_json(asset), **build_of_asset(desk.world, asset)})
 
 
 @router.patch(_ONE)
@@ -172,7 +175,7 @@ def trees(workspace: str, kind: str, name: str, *, which: str, desk: TheDesk) ->
     """List what a download writes: the spec, the components in it, and the files of each tree."""
     asset = _shown(desk, workspace, _wanted(kind, name, which))
     parts = parts_of(desk.world, asset)
-    held = [files_of(desk.world, workspace, tree) for tree in trees_of(asset, parts)]
+    held = [sound_files_of(desk.world, workspace, tree) for tree in trees_of(asset, parts)]
     return Answer({"document": asset.document, "components": parts, "trees": [tree_json(one) for one in held]})
 
 

@@ -43,6 +43,7 @@ def _list_of(kind: AssetKind) -> Command:
     @option.flag("--archived-only", text="Only archived ones.")
     @option.flag("--include-archived", text="Archived ones as well.")
     @_stage_of(kind)
+    @_curated_of(kind)
     @asset_option.registry_name()
     def list_(
         *,
@@ -53,8 +54,12 @@ def _list_of(kind: AssetKind) -> Command:
         include_archived: bool,
         registry_name: str | None,
         stage: str | None = None,
+        curated: bool = False,
     ) -> None:
         """Print assets."""
+        if curated:
+            _show_curated(name)
+            return
         if archived_only and include_archived:
             raise UsageError("--archived-only and --include-archived cannot both be given")
         assets = assets_of(kind, registry_name)
@@ -104,6 +109,30 @@ def _show_of(kind: AssetKind) -> Command:
         notice.show(found, table=[version_row(found)])
 
     return show
+
+
+def _curated_of(kind: AssetKind) -> Callable[[Any], Any]:
+    if kind is not AssetKind.ENVIRONMENT:
+        return lambda function: function
+    return option.flag("--curated", text="List what Azure's own environments are here, and the file to add to.")
+
+
+def _show_curated(name: str | None) -> None:
+    # Imported here: only this flag needs them.
+    from pipeyard.cli.connection import connected_server  # noqa: PLC0415
+    from pipeyard.client.environments import curated  # noqa: PLC0415
+
+    found = [entry for entry in curated(connected_server()) if name in (None, entry["name"])]
+    rows = [
+        {
+            "name": entry["name"],
+            "python": entry["python"],
+            "packages": entry["image"] or ", ".join(entry["pip"]),
+            "file": entry["file"],
+        }
+        for entry in found
+    ]
+    notice.show(found, table=rows)
 
 
 def _stage_of(kind: AssetKind) -> Callable[[Any], Any]:

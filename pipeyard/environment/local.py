@@ -19,7 +19,7 @@ from typing import Any, Protocol
 
 from pipeyard.environment.build import Builder, Made
 from pipeyard.environment.conda import CondaBuilder
-from pipeyard.environment.curated import CuratedEntry, CuratedTable
+from pipeyard.environment.curated import CuratedTable
 from pipeyard.environment.identity import identity_of
 from pipeyard.environment.installed import Installed
 from pipeyard.environment.means import Interpreter, Means
@@ -139,9 +139,32 @@ class LocalEnvironments:
             raise EnvironmentFailed("what was just made is not there", code="build-failed")
         return _with_plan(opened, plan, choice, made)
 
-    def curated(self) -> Sequence[CuratedEntry]:
-        """Return the table of curated names, a person's own entries first. Raises `UserError`."""
-        return self._curated.entries()
+    def begin(self, request: EnvironmentRequest) -> EnvironmentPlan:
+        """Begin to make an environment unless it is there, and do not wait."""
+        plan = self.plan(request)
+        if plan.refusal is None and self.find(request) is None:
+            seen = threading.Event()
+            work = threading.Thread(
+                target=self._prepare_alone, args=(request, seen), name="pipeyard-begin", daemon=True
+            )
+            work.start()
+            # Whoever asks next sees the build.
+            seen.wait(5)
+        return plan
+
+    def curated_names(self) -> Sequence[Mapping[str, Any]]:
+        """Return what curated names are here, a person's own entries first. Raises `UserError`."""
+        return [
+            {
+                "name": entry.pattern,
+                "python": entry.python,
+                "pip": list(entry.pip),
+                "image": entry.image,
+                "description": entry.description,
+                "file": str(self._curated.file) if entry.is_own else None,
+            }
+            for entry in self._curated.entries()
+        ]
 
     def list_built(self) -> Sequence[BuiltEnvironment]:
         """Return everything that was made or is being made, the newest first."""
@@ -167,6 +190,12 @@ class LocalEnvironments:
         self._built.close()
 
     # --- small parts -------------------------------------------------------------------------
+
+    def _prepare_alone(self, request: EnvironmentRequest, seen: threading.Event) -> None:
+        # Its end, good or bad, is in the state of the build.
+        with suppress(EnvironmentFailed):
+            self.prepare(request, Waiter(on_build=lambda _log: seen.set()))
+        seen.set()
 
     def _choice(self, request: EnvironmentRequest) -> Choice:
         try:

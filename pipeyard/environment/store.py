@@ -30,7 +30,7 @@ from pipeyard.environment.build import Build, Built, Made
 from pipeyard.model.environment import BuildState
 from pipeyard.model.errors import Conflict, EnvironmentFailed, NotFound
 from pipeyard.model.value import dataclass
-from pipeyard.ports import BuiltEnvironment, Waiter
+from pipeyard.ports import BuiltEnvironment, Refusal, Waiter
 
 _log = logging.getLogger(__name__)
 
@@ -179,7 +179,7 @@ class BuildStore:
             state.get("ended_at_ms"),
             used_at_ms=_changed_ms(folder / _USED),
             size=_size(folder) if with_size else 0,
-            error=state.get("error"),
+            error=_refusal_of(state.get("error")),
             lock=_read(folder / _LOCK),
             log=log if log.is_file() else None,
         )
@@ -250,7 +250,8 @@ class BuildStore:
                 # It says nothing about the environment.
                 (running.log.parent / _STATE).unlink(missing_ok=True)
             else:
-                self._save(running, BuildState.FAILED, error=problem.message)
+                error = {"code": problem.code, "message": problem.message, "hint": problem.hint}
+                self._save(running, BuildState.FAILED, error=error)
 
     def _save(self, running: _Running, state: BuildState, **more: Any) -> None:
         order = running.order
@@ -349,6 +350,10 @@ def _read_state(folder: Path) -> dict[str, Any] | None:
     except (OSError, ValueError):
         return None
     return state if isinstance(state, dict) and state.get("format") == 1 else None
+
+
+def _refusal_of(error: Any) -> Refusal | None:
+    return Refusal(error["code"], error["message"], error.get("hint")) if isinstance(error, Mapping) else None
 
 
 def _read(path: Path) -> str:

@@ -86,6 +86,11 @@ ENVIRONMENT_PAGES: Mapping[str, CodePage] = {
         "Add the line that the message shows to `curated.yml` in the home, with the packages or the image that you "
         "want. `pipeyard environment list --curated` shows what is known.",
     ),
+    "not-built": CodePage(
+        "Somebody wants to run something in an environment that is not on this machine yet.",
+        "pipeyard environment shell NAME",
+        "Make it first: `pipeyard environment build NAME`.",
+    ),
     "no-interpreter": CodePage(
         "`environment: local` is the interpreter of whoever submitted the job, and it is not there any more.",
         "environment: local",

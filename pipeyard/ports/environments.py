@@ -29,6 +29,15 @@ class EnvironmentRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why an environment cannot be had."""
+
+    code: str
+    message: str
+    hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class EnvironmentPlan:
     """
     What an environment will be on this machine. Nothing is made to find it out.
@@ -45,15 +54,6 @@ class EnvironmentPlan:
     warning: str | None = None
     # Why it cannot be had here, and what to do; None: it can, as far as can be told without trying.
     refusal: Refusal | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why an environment cannot be had."""
-
-    code: str
-    message: str
-    hint: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +93,8 @@ class BuiltEnvironment:
     used_at_ms: int | None = None
     # Bytes that removing it gives back; hard links that others have too are not counted.
     size: int = 0
-    # Why it failed.
-    error: str | None = None
+    # Why it failed: a code, a message, and what to do.
+    error: Refusal | None = None
     lock: str = ""
     # The newest build's log; None: there was none.
     log: Path | None = None
@@ -132,6 +132,12 @@ class Environments(Protocol):
 
         Called from several threads; the same environment is made once.
         """
+
+    def begin(self, request: EnvironmentRequest) -> EnvironmentPlan:
+        """Begin to make an environment unless it is there, and do not wait; it goes on whoever waits. As `plan`."""
+
+    def curated_names(self) -> Sequence[Mapping[str, Any]]:
+        """Return what curated names are here, a person's own entries first. Raises `UserError`."""
 
     def list_built(self) -> Sequence[BuiltEnvironment]:
         """Return everything that was made or is being made, the newest first."""

@@ -64,8 +64,6 @@ def decode_compute_fields(reading: Reading, fields: Fields) -> dict[str, Any] | 
         spec["tier"] = _decode_tier(reading, fields)
     if kind == "amlcompute":
         _decode_measures(reading, fields, spec)
-        if fields.has("image_policy"):
-            spec["image_policy"] = _decode_policy(reading, fields)
         spec = {**_POOL_DEFAULTS, **{key: value for key, value in spec.items() if value is not None}}
         _check_pool(reading, fields, spec)
     return spec
@@ -119,6 +117,8 @@ def _decode_measures(reading: Reading, fields: Fields, spec: dict[str, Any]) -> 
     for key, least in (("cpus", 1), ("gpus", 0)):
         if fields.has(key):
             spec[key] = _decode_count(reading, fields, key, least)
+    if fields.has("image_policy"):
+        spec["image_policy"] = _decode_policy(reading, fields)
     memory = fields.get("memory")
     if memory is not None and memory_gib(memory) is None:
         spec["memory"] = None
