@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from types import MappingProxyType
 from typing import Any
 
 from pipeyard.graph.model import Node
@@ -25,6 +26,8 @@ from pipeyard.ports import Store
 from pipeyard.reuse.parts import KeyParts
 from pipeyard.reuse.reason import NOTHING_EARLIER, Details, reasons_of
 from pipeyard.spec.reference import parse_job_output_uri
+
+NO_UPLOADS: Mapping[str, Manifest] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +45,11 @@ class Unexplained:
 class Explainer:
     """Compares with earlier runs. Serves one call; what was read for one step serves the others."""
 
-    def __init__(self, store: Store, workspace: str) -> None:
-        """Look into one workspace."""
+    def __init__(self, store: Store, workspace: str, uploads: Mapping[str, Manifest] = NO_UPLOADS) -> None:
+        """Look into one workspace; *uploads* are trees by digest that the store does not have yet."""
         self._store = store
         self._workspace = workspace
-        self._uploads: dict[str, Manifest | None] = {}
+        self._uploads: dict[str, Manifest | None] = dict(uploads)
         self._outputs: dict[tuple[str, str], Manifest | None] = {}
         self._inputs: dict[str, Mapping[str, Any]] = {}
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field
+from enum import Enum
 from typing import Any
 
 from pipeyard.model.value import dataclass
@@ -96,3 +97,24 @@ class ResultEnd:
     ended_at_ms: int
     # False, too, when what it read was changed while it ran.
     is_reusable: bool
+
+
+class Decision(str, Enum):
+    """What becomes of a step."""
+
+    RUN = "run"
+    REUSE = "reuse"
+    # Not known before steps that it reads from have run.
+    DEPENDS = "depends"
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What would become of a step if its job were submitted now."""
+
+    node: str
+    decision: Decision
+    # Why it runs, or what its reuse depends on.
+    reasons: tuple[Reason, ...] = ()
+    # The result that would stand for it.
+    source: ResultRecord | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from pipeyard.graph.model import Graph
@@ -10,12 +10,13 @@ from pipeyard.model.asset_record import (
     AssetUse,
     AuditEntry,
 )
+from pipeyard.model.assets import Manifest
 from pipeyard.model.instance import UNMEASURED, Instance, NodeUse, PoolUse
 from pipeyard.model.record import (
     JobRecord,
     Submission,
 )
-from pipeyard.model.reuse import ReusePlan
+from pipeyard.model.reuse import Forecast, ReusePlan
 from pipeyard.model.value import dataclass
 
 
@@ -40,6 +41,18 @@ class AcceptedJob:
     # Of a job that goes on with, or repeats part of, an earlier one; its root record's
     # `detail["reuse_plan"]` says the same for a restart.
     reuse_plan: ReusePlan | None = None
+
+
+class Foreseer(Protocol):
+    """Says what would become of a job."""
+
+    def foresee(self, job: AcceptedJob, uploads: Mapping[str, Manifest]) -> Sequence[Forecast]:
+        """
+        Return what would become of each step, in the graph's order; nothing is written but memories of files.
+
+        *uploads* are trees by digest that nobody has sent yet. Looks at outputs as the engine would, so it may
+        take as long. Raises `StoreError`.
+        """
 
 
 class JobRunner(Protocol):

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import field
 from typing import Any
 
@@ -79,6 +79,23 @@ def key_of(parts: KeyParts) -> str:
 def undecided_inputs(parts: KeyParts) -> tuple[str, ...]:
     """Return the inputs whose bytes are not known yet; a key of such parts means nothing."""
     return tuple(name for name, part in parts["inputs"].items() if part.get("content", "") is None)
+
+
+def with_undecided(parts: KeyParts, node: Node, names: Collection[str]) -> KeyParts:
+    """Return parts that were made without some inputs, with these as not known yet."""
+    facts = KeyFacts(EnvironmentIdentity(""))
+    more = {name: _input_part(node, name, node.inputs[name], facts) for name in names}
+    return {**parts, "inputs": {**parts["inputs"], **more}}
+
+
+def with_assumed(parts: KeyParts, names: Collection[str], earlier: KeyParts) -> KeyParts:
+    """Return the parts as they will be if those inputs come out as they were in an earlier run."""
+    kept = earlier.get("inputs") or {}
+    assumed = {
+        name: {**part, "content": kept[name].get("content")} if name in names and name in kept else part
+        for name, part in parts["inputs"].items()
+    }
+    return {**parts, "inputs": assumed}
 
 
 def _input_part(node: Node, name: str, bound: BoundInput, facts: KeyFacts) -> dict[str, Any]:
