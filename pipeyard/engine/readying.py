@@ -31,15 +31,13 @@ from pipeyard.model.component import InlineEnvironment
 from pipeyard.model.diagnostic import Place
 from pipeyard.model.environment import ImagePolicy
 from pipeyard.model.errors import EnvironmentFailed
-from pipeyard.model.record import artifact_root
+from pipeyard.model.record import artifact_root, build_log
 from pipeyard.model.value import dataclass
 from pipeyard.ports import EnvironmentRequest, PreparedEnvironment, Waiter
 from pipeyard.scheduler.state import TERMINAL
 
 _log = logging.getLogger(__name__)
 _NOWHERE = Place()
-# Where Azure's client looks for it.
-BUILD_LOG = ("azureml-logs", "20_image_build_log.txt")
 _ENDED = frozenset(state.value for state in TERMINAL)
 
 
@@ -50,12 +48,13 @@ class _Wish:
     request: EnvironmentRequest
     # The first step that names it.
     node: NodeId
-    number: int
     made: asyncio.Future[PreparedEnvironment]
     # Done when all of the job's are.
     ready: asyncio.Future[PreparedEnvironment]
     # What is being written by its build; None: there is none to wait for.
     log: Path | None = None
+    # Of the logs that the job has.
+    log_number: int = 0
     # Places of the log that could be no links, for the end.
     copies: list[Path] = field(default_factory=list)
 
@@ -139,7 +138,7 @@ class Readying:
             wish = job.wishes.get(content)
             if wish is None or (wish.made.done() and not _is_sound(wish.made)):
                 fresh.append(content)
-                job.wishes[content] = self._wish(job, node, len(job.wishes) if wish is None else wish.number)
+                job.wishes[content] = self._wish(job, node)
         for content in job.wishes:
             # Anew for all: what one waits for has changed.
             if fresh:
@@ -147,7 +146,7 @@ class Readying:
                 # Looked at, whether or not somebody waits.
                 ready.add_done_callback(_is_sound)
 
-    def _wish(self, job: _Job, node: NodeId, number: int) -> _Wish:
+    def _wish(self, job: _Job, node: NodeId) -> _Wish:
         request = request_of(job.book, node)
         loop = asyncio.get_running_loop()
 
@@ -159,7 +158,7 @@ class Readying:
         environments = self._world.environments
         work = self._threads.run(self._threads.builders, lambda: environments.prepare(request, waiter))
         made = asyncio.ensure_future(work)
-        wish = _Wish(request, node, number, made, made)
+        wish = _Wish(request, node, made, made)
         made.add_done_callback(lambda _: self._built(job, wish))
         return wish
 
@@ -194,7 +193,7 @@ class Readying:
     def _building(self, job: _Job, wish: _Wish, log: Path) -> None:
         if wish.made.done():
             return
-        wish.log = log
+        wish.log, wish.log_number = log, sum(1 for one in job.wishes.values() if one.log is not None)
         self._note(job.book, [f"step {wish.node} waits for its environment, which is being built"])
         mine = [
             key.job_name
@@ -226,12 +225,8 @@ class Readying:
 
 
 def _place(job: _Job, wish: _Wish, job_name: str) -> DatastoreUri:
-    folder, name = BUILD_LOG
-    if job_name == job.book.name and wish.number:
-        # A pipeline that waits for several.
-        stem, _, ending = name.rpartition(".")
-        name = f"{stem}_{wish.number + 1}.{ending}"
-    return artifact_root(job_name).child(folder, name)
+    # A pipeline may wait for several.
+    return artifact_root(job_name).child(*build_log(wish.log_number if job_name == job.book.name else 0))
 
 
 def request_of(book: JobBook, node: NodeId) -> EnvironmentRequest:

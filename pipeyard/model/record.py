@@ -40,6 +40,12 @@ def artifact_root(job_name: str) -> DatastoreUri:
     return DatastoreUri(ARTIFACT_DATASTORE, f"ExperimentRun/dcid.{job_name}")
 
 
+def build_log(number: int = 0) -> tuple[str, str]:
+    """Return where in a job's artifacts the log of an environment's build is; others of a pipeline count on from 1."""
+    # Where Azure's client looks for it.
+    return "azureml-logs", f"20_image_build_log{f'_{number + 1}' if number else ''}.txt"
+
+
 def user_log(job_name: str, attempt: int | None = None) -> DatastoreUri:
     """Return where a step's own output goes; with *attempt*, where that of an earlier try is kept."""
     name = "std_log.txt" if attempt is None else f"std_log_try_{attempt}.txt"

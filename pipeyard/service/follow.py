@@ -13,9 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
-from pipeyard.model.record import JobRecord
+from pipeyard.model.record import JobRecord, artifact_root, build_log
 from pipeyard.model.status import JobStatus
 from pipeyard.service.files import log_path
 from pipeyard.service.jobs import tree_of
@@ -28,6 +29,8 @@ from pipeyard.service.world import World
 
 Message = dict[str, Any]
 
+# As whose the lines about environments are shown.
+BUILDS = "environment"
 # Nothing writes to a step's log in these.
 _SILENT = frozenset({JobStatus.FINALIZING, JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELED})
 
@@ -45,6 +48,8 @@ class Follower:
         # Steps whose log may grow.
         self._writing: dict[str, JobRecord] = {}
         self._tails: dict[str, LogTail] = {}
+        # Logs of environments that the job waits for.
+        self._builds: list[LogTail] = []
         self._last_event = 0
         self._root_name = ""
         self._top: JobRecord
@@ -88,6 +93,8 @@ class Follower:
         return bool(events)
 
     def _changes(self, records: Sequence[JobRecord]) -> Iterator[Message]:
+        # Before the step that waited for it begins.
+        yield from self._build_logs()
         top = None
         for record in records:
             if record.name == self._name and not self.has_ended:
@@ -108,6 +115,7 @@ class Follower:
         if _differs(before, top):
             yield self._job(top)
         if top.status.is_terminal:
+            yield from self._build_logs(is_last=True)
             self.has_ended = True
             # Read once more, for what is written with the end: outputs, times.
             top, *below = self._tree()
@@ -139,8 +147,23 @@ class Follower:
         return {**step_line(record), "waiting_for": waiting_for(record, self._world.runner.pool_use)}
 
     def _growth(self) -> Iterator[Message]:
+        yield from self._build_logs()
         for record in list(self._writing.values()):
             yield from self._log(record, is_last=False)
+
+    def _build_logs(self, *, is_last: bool = False) -> Iterator[Message]:
+        """Yield what was written about environments that are being made for the job."""
+        if not self._with_logs:
+            return
+        while (place := self._build_log(len(self._builds))).exists():
+            self._builds.append(LogTail(place))
+        for tail in self._builds:
+            for text in tail.read(self._world.clock.monotonic(), is_last=is_last):
+                yield {"type": "log", "key": BUILDS, "name": BUILDS, "text": text}
+
+    def _build_log(self, number: int) -> Path:
+        uri = artifact_root(self._name).child(*build_log(number))
+        return self._world.datastores.local_path(self._workspace, uri)
 
     def _log(self, record: JobRecord, *, is_last: bool) -> Iterator[Message]:
         if not self._with_logs:

@@ -82,6 +82,8 @@ def job_json(
     is; and with what was *registered*, by output, which version it became.
     """
     detail = dict(job.detail)
+    # Hundreds of lines of which most readers want none (`environments_json`).
+    detail.pop("environments", None)
     shown: dict[str, Any] = {
         "id": "azureml:" + resource_id(job.workspace, "jobs", job.name),
         "name": job.name,
@@ -118,6 +120,14 @@ def job_json(
     if job.kind == PIPELINE and submission is not None:
         shown["jobs"] = steps_json(job, submission)
     return shown
+
+
+def environments_json(job: JobRecord, root: JobRecord) -> dict[str, Any]:
+    """Return what was really installed for a job: by digest for a whole one, its own for a step."""
+    kept: Mapping[str, Any] = root.detail.get("environments") or {}
+    own = job.detail.get("environment_digest")
+    found = {digest: plain(value) for digest, value in kept.items() if job.is_root or digest == own}
+    return {"environments": found} if found else {}
 
 
 def steps_json(job: JobRecord, submission: Submission) -> dict[str, Any]:

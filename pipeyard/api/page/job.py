@@ -43,6 +43,7 @@ def job_page(
         _warnings(job),
         element("div", _steps(tree, now_ms, waiting), _log_panel(), class_="columns", id="columns"),
         _ports(job, outputs, api),
+        _environments(job),
         _facts(job),
     )
     return element(
@@ -234,6 +235,27 @@ def _output_text(job: JobRecord, name: str, made: OutputRecord | None, api: str)
         " ",
         element("a", "Download", href=f"{address}?format=tar", download=True),
         element("span", " (of a step that did not complete)", class_="muted") if made.state != "complete" else None,
+    )
+
+
+def _environments(job: JobRecord) -> Html | None:
+    """Return what was really installed for the steps; nothing while none has begun."""
+    found = job.detail.get("environments") or {}
+    entries = [_environment(digest, kept) for digest, kept in found.items() if kept.get("lock")]
+    if not entries:
+        return None
+    title = "1 environment" if len(entries) == 1 else f"{len(entries)} environments"
+    return element(
+        "details", element("summary", title), element("div", *entries, class_="inside"), class_="box", id="environments"
+    )
+
+
+def _environment(digest: str, kept: Mapping[str, Any]) -> Html:
+    substitutions = [element("li", element("code", text)) for text in kept.get("substitutions") or ()]
+    return joined(
+        element("p", element("code", digest[:12]), f" made by {kept.get('resolved_by')}"),
+        element("ul", *substitutions) if substitutions else None,
+        element("pre", "\n".join(kept["lock"])),
     )
 
 
