@@ -89,7 +89,9 @@ class Actor:
         self._to_launch: list[Launch] = []
         self._to_stop: list[AttemptKey] = []
         self._to_ask: list[AttemptKey] = []
-        self._storing = Storing(self._finisher, threads, world.pace, tell, self._begin)
+        self._storing = Storing(
+            self._finisher, threads, world.pace, tell, self._begin, under_way=lambda: len(self.attempts)
+        )
 
     def carry_out(self, commands: Iterable[orders.Command]) -> None:
         """Begin to carry out orders. Returns at once; news follow."""

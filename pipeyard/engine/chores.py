@@ -26,7 +26,7 @@ _log = logging.getLogger(__name__)
 
 GATHERING_SECONDS = 0.2
 SWEEPING_SECONDS = 0.5
-SWEEPING_SECONDS_MAX = 3.0
+SWEEPING_SECONDS_MAX = 5.0
 
 
 class Chores:

@@ -6,7 +6,8 @@ Out:      batches for the store, orders for the actor, changed records for follo
 Not here: deciding (`scheduler/`), what a turn gathers (`turn.py`), the meaning of orders (`act.py`).
 
 Invariant: nothing is acted on, and nobody is told of it, before it is durable (but for
-outputs, see `turn.py`). All facts that arrive during one commit share the next.
+outputs, see `turn.py`). All facts that arrive during one commit share the next; one
+that leads to no order waits a moment for company.
 """
 
 from __future__ import annotations
@@ -43,6 +44,9 @@ from pipeyard.scheduler.recover import resume_commands
 
 _log = logging.getLogger(__name__)
 
+# A fact that nobody waits for is stored so much later, mostly together with the next.
+STORE_WAIT_SECONDS = 0.02
+
 
 class Engine:
     """
@@ -68,6 +72,8 @@ class Engine:
         # Taken in and not stored yet.
         self._turns: list[Turn] = []
         self._has_turns = asyncio.Event()
+        # Set while turns wait for which nobody waits.
+        self._store_timer: asyncio.TimerHandle | None = None
         self._supervisor: Supervisor
         self._store_problem: str | None = None
         # Set when a mistake of ours ended the loop.
@@ -246,19 +252,29 @@ class Engine:
                 check_invariants(self._state)
             self._actor.carry_out(turn.stores)
             self._turns.append(turn)
-            self._has_turns.set()
+            self._store_soon(is_awaited=bool(turn.commands or turn.done or turn.ended_jobs))
 
     async def _store_for_ever(self) -> None:
         """Store turns and act on them. Those that were taken during one commit share the next."""
         while True:
             await self._has_turns.wait()
             self._has_turns.clear()
+            if self._store_timer is not None:
+                self._store_timer.cancel()
+                self._store_timer = None
             turns, self._turns = self._turns, []
             batch = batch_of(turns)
             if batch != Batch():
                 await self._store(batch)
             for turn in turns:
                 self._act(turn)
+
+    def _store_soon(self, *, is_awaited: bool) -> None:
+        """Have what was taken in stored: at once if an order or a caller waits for it, else with what comes next."""
+        if is_awaited:
+            self._has_turns.set()
+        elif self._store_timer is None:
+            self._store_timer = asyncio.get_running_loop().call_later(STORE_WAIT_SECONDS, self._has_turns.set)
 
     async def _store(self, batch: Batch) -> None:
         """Make a batch durable, however long it takes; facts that arrive meanwhile wait."""
