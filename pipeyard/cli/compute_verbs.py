@@ -30,6 +30,7 @@ _CHANGEABLE = (
     "memory",
     "gpus",
     "image_policy",
+    "sandbox",
     "idle_time_before_scale_down",
     "tags",
     "description",
@@ -62,6 +63,7 @@ _MAX_INSTANCES = 4
 @click.option("--size", metavar="SIZE", help="What an instance has, as one of Azure's sizes, such as Standard_DS3_v2.")
 @option.instance
 @option.image_policy
+@option.sandbox
 @click.option("--min-instances", type=click.IntRange(min=0), metavar="N", help="Kept and shown.")
 @click.option("--max-instances", type=click.IntRange(min=1), metavar="N", help="Slots: steps that may run at once.")
 @click.option("--idle-time-before-scale-down", type=int, metavar="SECONDS", help="Kept and shown.")
@@ -146,6 +148,7 @@ def show(name: str) -> None:
 @option.compute_name()
 @option.instance
 @option.image_policy
+@option.sandbox
 @click.option("--min-instances", type=click.IntRange(min=0), metavar="N", help="Kept and shown.")
 @click.option("--max-instances", type=click.IntRange(min=1), metavar="N", help="Slots: steps that may run at once.")
 @click.option("--idle-time-before-scale-down", type=int, metavar="SECONDS", help="Kept and shown.")

@@ -99,6 +99,15 @@ def image_policy(function: Function) -> Function:
     )(function)
 
 
+def sandbox(function: Function) -> Function:
+    """Add the option that says whether steps may write to their own folders only."""
+    return click.option(
+        "--sandbox/--no-sandbox",
+        default=None,
+        help="Whether steps that run outside of containers may write to nothing but their own folders (by bubblewrap).",
+    )(function)
+
+
 def file(text: str, *, required: bool = True) -> Callable[[Function], Function]:
     """Return the option `--file`."""
     return click.option("-f", "--file", required=required, type=click.Path(), metavar="FILE", help=text)

@@ -59,7 +59,7 @@ class Shares:
             cpus=self._pick_cpus(instances * cpus) if cpus else (),
             gpus=None if gpus is None or not self._machine.gpus else self._pick_gpus(instances * gpus),
             memory_gib=self._memory(rack.instance, instances),
-            is_sandboxed=rack.instance.is_sandboxed,
+            is_sandboxed=self._is_sandboxed(rack.instance),
         )
         self._enter(key, share, numbers)
         return share
@@ -117,6 +117,9 @@ class Shares:
         gpus = self._machine.gpus
         chosen = set(sorted(gpus, key=lambda gpu: (self._gpu_load[gpu], gpus.index(gpu)))[:wanted])
         return tuple(gpu for gpu in gpus if gpu in chosen)
+
+    def _is_sandboxed(self, instance: Instance) -> bool:
+        return self._machine.is_sandboxed if instance.is_sandboxed is None else instance.is_sandboxed
 
     def _memory(self, instance: Instance, instances: int) -> float | None:
         wanted = None if instance.memory_gib is None else instances * instance.memory_gib

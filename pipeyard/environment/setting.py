@@ -53,6 +53,8 @@ class EnvironmentSettings:
     container_runtime: str | None = None
     # A file with certificates that builds trust too.
     extra_ca: str | None = None
+    # Whether steps outside of containers may write to their own folders only, where a compute does not say.
+    sandbox: bool = False
 
 
 _NAMES = {
@@ -67,6 +69,7 @@ _NAMES = {
     "timeout_seconds": "timeout_seconds",
     "container_runtime": "container_runtime",
     "extra_ca": "extra_ca",
+    "sandbox": "sandbox",
 }
 
 
@@ -122,6 +125,7 @@ _KINDS: Mapping[str, tuple[Callable[[Any], Any], str, str | None]] = {
     "image_policy": (ImagePolicy, "is no policy", "it is require, prefer or ignore"),
     "channels": (_texts, "has to be a list of texts", None),
     "python": (_texts, "has to be a list of texts", "absolute paths of interpreters"),
+    "sandbox": (_flag, "has to be true or false", None),
     "offline": (_flag, "has to be true or false", None),
     "python_downloads": (_flag, "has to be true or false", None),
     "mirrors": (

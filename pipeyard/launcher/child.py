@@ -20,7 +20,7 @@ import os
 import signal
 
 from pipeyard.launcher import container as containers
-from pipeyard.launcher import process, staging
+from pipeyard.launcher import process, sandbox, staging
 from pipeyard.launcher.order import WORKING_DIR, Order
 from pipeyard.launcher.refusal import Refusal, refusal_of
 
@@ -67,7 +67,7 @@ def run_child(order: Order, root: str, go_fd: int, status_fd: int, *, mount_way:
             containers.create(container, root, order.log, binder.options)
         _redirect(order)
         _tell(status_fd, {"ways": ways})
-        _execute(order, root, open_files_max)
+        _execute(order, root, ways, open_files_max)
     except Refusal as refusal:
         _tell(status_fd, {"code": refusal.code, "message": refusal.message})
     except BaseException as error:  # noqa: BLE001 - the boundary: whatever it was becomes a refusal
@@ -86,8 +86,8 @@ def _redirect(order: Order) -> None:
     os.close(log)
 
 
-def _execute(order: Order, root: str, open_files_max: int) -> None:
-    programs, arguments, environment = _command_of(order, root)
+def _execute(order: Order, root: str, ways: dict[str, str], open_files_max: int) -> None:
+    programs, arguments, environment = command_of(order, root, ways)
     _limit_open_files(open_files_max)
     bind_to_cpus(order.cpus)
     try:
@@ -102,19 +102,28 @@ def _execute(order: Order, root: str, open_files_max: int) -> None:
     raise no_shell(order)
 
 
-def _command_of(order: Order, root: str) -> tuple[tuple[str, ...], list[bytes], dict[bytes, bytes]]:
+def command_of(
+    order: Order, root: str, ways: dict[str, str]
+) -> tuple[tuple[str, ...], list[bytes], dict[bytes, bytes]]:
     """Return what may be executed, the first that is there; with which arguments and variables."""
     container = order.container
     if container is not None:
         start = [os.fsencode(word) for word in container.start]
         return (container.start[0],), start, containers.program_environment(container, root)
-    return SHELLS, [b"/bin/bash", b"-c", os.fsencode(order.command)], command_environment(order, root)
+    environment = command_environment(order, root)
+    if order.sandbox is not None:
+        shell = next((shell for shell in SHELLS if os.path.exists(shell)), SHELLS[0])
+        words = [*sandbox.prefix(order.sandbox, order, root, ways), shell, "-c", order.command]
+        return (order.sandbox.program,), [os.fsencode(word) for word in words], environment
+    return SHELLS, [b"/bin/bash", b"-c", os.fsencode(order.command)], environment
 
 
 def no_shell(order: Order) -> Refusal:
     """Return the refusal for a machine that lacks the program to start."""
     if order.container is not None:
         return Refusal("container-runtime", f"could not start the container: there is no `{order.container.start[0]}`")
+    if order.sandbox is not None:
+        return Refusal("no-sandbox", f"could not start the command: there is no `{order.sandbox.program}`")
     return Refusal("no-shell", "could not start the command: this machine has no bash")
 
 

@@ -13,7 +13,7 @@ import os
 import signal
 import sys
 
-from pipeyard.launcher import closing, process
+from pipeyard.launcher import closing, process, sandbox
 from pipeyard.launcher import container as containers
 from pipeyard.launcher.child import fork_quiet
 from pipeyard.launcher.loop import READ, Loop
@@ -138,6 +138,8 @@ class Endings:
             self._start_helper(attempt)
         else:
             self._take_exit_code(attempt)
+            if order.sandbox is not None:
+                sandbox.leave(order.sandbox)
             self._finish(attempt)
 
     def _take_exit_code(self, attempt: Attempt) -> None:

@@ -76,12 +76,25 @@ class ContainerOrder:
         self.writable = [_absolute({"writable": folder}, "writable") for folder in _texts(fields, "writable")]
 
 
+class SandboxOrder:
+    """What a command may see and change when it may not change everything."""
+
+    __slots__ = ("program", "readable", "writable")
+
+    def __init__(self, value: object) -> None:
+        fields = _fields(value, "a sandbox")
+        self.program = _absolute(fields, "program")
+        # Absolute folders to be seen wherever they lie, and those to be written to, made if need be.
+        self.readable = [_absolute({"readable": folder}, "readable") for folder in _texts(fields, "readable")]
+        self.writable = [_absolute({"writable": folder}, "writable") for folder in _texts(fields, "writable")]
+
+
 class Order:
     """One attempt to start."""
 
     __slots__ = (
         "attempt_id", "code", "code_label", "command", "container", "cpus", "environment", "folders",
-        "grace_seconds", "inputs", "log", "log_bytes_max", "timeout_seconds",
+        "grace_seconds", "inputs", "log", "log_bytes_max", "sandbox", "timeout_seconds",
     )  # fmt: skip
 
     def __init__(self, value: object) -> None:
@@ -102,6 +115,8 @@ class Order:
         self.log_bytes_max = int(_seconds(fields, "log_bytes_max"))
         # CPUs to bind the command to; none: it may use all.
         self.cpus = _numbers(fields, "cpus") if "cpus" in fields else []
+        # None: the command may write to whatever its user may.
+        self.sandbox = None if fields.get("sandbox") is None else SandboxOrder(fields["sandbox"])
         # None: the command is a process of this machine.
         self.container = None if fields.get("container") is None else ContainerOrder(fields["container"])
 

@@ -23,9 +23,9 @@ import resource
 import signal
 
 from pipeyard.launcher import mounts, staging, system
-from pipeyard.launcher.child import SHELLS, bind_to_cpus, command_environment
+from pipeyard.launcher.child import bind_to_cpus, command_of, no_shell
 from pipeyard.launcher.order import WORKING_DIR, Order
-from pipeyard.launcher.refusal import Refusal, refusal_of
+from pipeyard.launcher.refusal import refusal_of
 
 # What Python or the launcher ignores, or a shell that was told to start all this in the background (`&`);
 # ignored signals would stay ignored in the command.
@@ -59,7 +59,7 @@ class Spawner:
         before = os.umask(0o022)
         try:
             ways = staging.stage(order, root, self._mount_way)
-            return self._spawn(order, root), ways
+            return self._spawn(order, root, ways), ways
         finally:
             os.umask(before)
             if order.cpus:
@@ -70,7 +70,7 @@ class Spawner:
             # The folder of a command must not stay in use by us.
             os.chdir("/")
 
-    def _spawn(self, order: Order, root: str) -> int:
+    def _spawn(self, order: Order, root: str, ways: dict[str, str]) -> int:
         log = staging.open_log(order.log)
         try:
             os.chdir(os.path.join(root, WORKING_DIR))
@@ -79,29 +79,34 @@ class Spawner:
                 (os.POSIX_SPAWN_DUP2, log, 1),
                 (os.POSIX_SPAWN_DUP2, log, 2),
             ]
-            return self._execute(order, command_environment(order, root), actions)
+            return self._execute(order, command_of(order, root, ways), actions)
         except OSError as error:
             raise refusal_of(error, "start the command") from error
         finally:
             os.close(log)
 
-    def _execute(self, order: Order, environment: dict[bytes, bytes], actions: list[tuple[object, ...]]) -> int:
-        arguments = [b"/bin/bash", b"-c", os.fsencode(order.command)]
+    def _execute(
+        self,
+        order: Order,
+        command: tuple[tuple[str, ...], list[bytes], dict[bytes, bytes]],
+        actions: list[tuple[object, ...]],
+    ) -> int:
+        programs, arguments, environment = command
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         # The launcher raised its own limit; programs that use `select` rely on the usual one.
         resource.setrlimit(resource.RLIMIT_NOFILE, (self._open_files_max, hard))
         bind_to_cpus(order.cpus)
         try:
-            for shell in SHELLS:
+            for program in programs:
                 try:
                     return os.posix_spawn(
-                        shell, arguments, environment, file_actions=actions, setsid=True, setsigdef=_IGNORED
+                        program, arguments, environment, file_actions=actions, setsid=True, setsigdef=_IGNORED
                     )
                 except FileNotFoundError:
                     continue
         finally:
             resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-        raise Refusal("no-shell", "could not start the command: this machine has no bash")
+        raise no_shell(order)
 
 
 def _open_own_namespace() -> int | None:

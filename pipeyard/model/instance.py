@@ -21,8 +21,8 @@ class Instance:
     cpus: int | None = None
     memory_gib: float | None = None
     gpus: int | None = None
-    # Whether its steps may write to their own folders only.
-    is_sandboxed: bool = False
+    # Whether its steps may write to their own folders only; None: as the server is set.
+    is_sandboxed: bool | None = None
 
 
 # Only slots count.
@@ -39,6 +39,8 @@ class Machine:
     memory_gib: float | None = None
     # As CUDA_VISIBLE_DEVICES names them.
     gpus: tuple[str, ...] = ()
+    # Whether steps of computes that do not say may write to their own folders only.
+    is_sandboxed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,8 @@ from pipeyard.spec.memory import memory_gib
 
 # Keys of ours beside Azure's `size`.
 KEYS = ("cpus", "memory", "gpus")
+# Whether steps may write to their own folders only; a key of ours as well.
+SANDBOX = "sandbox"
 COUNT_MAX = 100_000
 
 
@@ -36,12 +38,13 @@ def instance_of(compute: ComputeRecord) -> Instance:
         cpus=base.cpus if cpus is None else int(cpus),
         memory_gib=base.memory_gib if memory is None else memory_gib(memory),
         gpus=base.gpus if gpus is None else int(gpus),
+        is_sandboxed=compute.spec.get(SANDBOX),
     )
 
 
 def instance_json(instance: Instance) -> dict[str, Any] | None:
     """Return what an instance has; None when only slots count."""
-    if instance == Instance():
+    if (instance.cpus, instance.memory_gib, instance.gpus) == (None, None, None):
         return None
     return {"cpus": instance.cpus, "memory_gib": instance.memory_gib, "gpus": instance.gpus}
 
@@ -56,6 +59,8 @@ def check_keys(settings: Mapping[str, Any]) -> None:
                 f"`{key}` has to be a whole number from {least} to {COUNT_MAX}, not `{value}`", code="bad-request"
             )
     policy_text(settings.get(IMAGE_POLICY))
+    if settings.get(SANDBOX) not in (None, True, False):
+        raise UserError(f"`{SANDBOX}` has to be true or false, not `{settings[SANDBOX]}`", code="bad-request")
     memory = settings.get("memory")
     if memory is not None and memory_gib(memory) is None:
         raise UserError(

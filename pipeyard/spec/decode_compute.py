@@ -119,6 +119,8 @@ def _decode_measures(reading: Reading, fields: Fields, spec: dict[str, Any]) -> 
             spec[key] = _decode_count(reading, fields, key, least)
     if fields.has("image_policy"):
         spec["image_policy"] = _decode_policy(reading, fields)
+    if fields.get("sandbox") is not None:
+        spec["sandbox"] = reading.flag(fields, "sandbox", default=False)
     memory = fields.get("memory")
     if memory is not None and memory_gib(memory) is None:
         spec["memory"] = None

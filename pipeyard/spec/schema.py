@@ -314,6 +314,12 @@ SCHEMA: Mapping[str, tuple[Field, ...]] = {
             "What becomes of images; a key of Pipeyard's.",
             "the workspace's",
         ),
+        _f(
+            "sandbox",
+            "true or false",
+            "Whether steps may write to their own folders only; a key of Pipeyard's.",
+            "the server's",
+        ),
         _f("min_instances", "whole number", "Machines that are always kept.", "0"),
         _f("max_instances", "whole number", "Steps that may run at once.", "1"),
         _f("idle_time_before_scale_down", "seconds", "Accepted.", "120"),

@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from pipeyard.compute.local.container import container_order
+from pipeyard.compute.local.sandbox import sandbox_order
 from pipeyard.launch.plan import WORKING_DIR, LaunchPlan, PlannedInput, PlannedOutput
 from pipeyard.model.assets import DatastoreUri
 from pipeyard.model.errors import ComputeError
@@ -25,7 +26,7 @@ _KEPT_FOLDERS = (f"{WORKING_DIR}/outputs", f"{WORKING_DIR}/logs")
 
 
 def order_of(plan: LaunchPlan, datastores: Datastores) -> dict[str, Any]:
-    """Return the order for a plan."""
+    """Return the order for a plan. Raises `ComputeError` when it asks for a sandbox and there can be none."""
 
     def place(uri: str) -> str:
         return str(datastores.local_path(plan.workspace, _datastore_uri(uri)))
@@ -43,6 +44,7 @@ def order_of(plan: LaunchPlan, datastores: Datastores) -> dict[str, Any]:
         "grace_seconds": plan.grace_seconds,
         "log_bytes_max": plan.log_bytes_max,
         "cpus": list(plan.cpus),
+        "sandbox": sandbox_order(plan) if plan.is_sandboxed else None,
         "container": None if plan.container is None else container_order(plan, plan.container, plan.environment),
     }
 
