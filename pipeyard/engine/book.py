@@ -15,6 +15,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
 from typing import Any
 
+from pipeyard.engine.news import Reuse
+from pipeyard.engine.plan import plan_of
 from pipeyard.engine.shares import share_json, share_of
 from pipeyard.graph.model import Graph, NodeId
 from pipeyard.model.environment import ImagePolicy
@@ -52,6 +54,17 @@ class NodePage:
     # What the newest attempt has, or had, of its compute.
     share: Share = field(default_factory=Share)
     outputs: dict[str, OutputRecord] = field(default_factory=dict)
+    # The step whose result stands for it; None: it runs, or nobody knows yet.
+    source_job: str | None = None
+    # What was found out about reuse, for its record.
+    reuse: Mapping[str, Any] | None = None
+    # Whether its result may stand for others when it has completed; None: it has no key.
+    may_give: bool | None = None
+
+    @property
+    def writer(self) -> str:
+        """Return the job that wrote what counts as this step's."""
+        return self.source_job or self.job_name
 
 
 class JobBook:
@@ -61,6 +74,8 @@ class JobBook:
         """Open the book of an accepted job; *seq* is the number of its last stored fact."""
         self.graph = graph
         self.root = records[0]
+        # What it takes from a job that it resumes or repeats.
+        self.plan = plan_of(self.root, graph)
         self.seq = seq
         self._records = {record.name: record for record in records}
         self._changes: dict[str, dict[str, Any]] = {}
@@ -109,6 +124,8 @@ class JobBook:
             self.pages[fact.node].ran = fact.attempt
         elif isinstance(fact, facts.AttemptLost):
             self.pages[fact.node].ran = fact.attempt
+        elif isinstance(fact, facts.ReuseFound):
+            self.pages[fact.node].source_job = fact.source_job
 
     def note_moves(self, moves: Iterable[Move]) -> None:
         """Write moves into the records."""
@@ -151,6 +168,24 @@ class JobBook:
             if prepared.substitutions:
                 kept["substitutions"] = list(prepared.substitutions)
             self._change_detail(self.root.name, {"environments": {**known, prepared.digest: kept}})
+
+    def note_reuse(self, node: NodeId, reuse: Reuse) -> None:
+        """Keep on a step what was found out about reuse."""
+        page = self.pages[node]
+        found = {
+            "decision": "ran" if page.source_job is None else "reused",
+            "source_job": page.source_job,
+            "reasons": [reason.json() for reason in reuse.reasons],
+            "key": None if reuse.result is None else reuse.result.key,
+        }
+        page.reuse = found
+        if reuse.result is not None:
+            page.may_give = reuse.result.is_reusable
+        if page.source_job is not None:
+            page.outputs |= {output.output: output for output in reuse.outputs}
+            properties = {"azureml.isreused": "true", "azureml.reusedrunid": page.source_job}
+            values = self._changes.setdefault(page.job_name, {})
+            values["properties"] = {**self._records[page.job_name].properties, **properties}
 
     def note_transfers(self, node: NodeId, facts: Mapping[str, Any]) -> None:
         """Keep on a step what was brought for it from datastores elsewhere."""
@@ -196,7 +231,7 @@ class JobBook:
         if move.before is NodeState.PREPARING and move.after in (NodeState.RUNNING, NodeState.FINALIZING):
             values["started_at_ms"] = move.at_ms
         if move.after is NodeState.RUNNING and page.ways:
-            self._change_detail(page.job_name, {"ways": dict(page.ways)})
+            self._change_detail(page.job_name, {"ways": dict(page.ways), "reuse": page.reuse})
         if move.after in TERMINAL:
             self._end_step(move, page, values)
         elif move.after is NodeState.QUEUED and move.error is not None:
@@ -223,6 +258,8 @@ class JobBook:
             if page.attempt and move.after is not NodeState.SKIPPED:
                 values["error"] = {"log": str(user_log(page.job_name)), **page.failure, **move.error}
         detail: dict[str, Any] = {"attempt": page.attempt, "phases": dict(page.phases)}
+        if page.reuse is not None:
+            detail["reuse"] = page.reuse
         if page.ways:
             detail["ways"] = dict(page.ways)
         if page.exited is not None:

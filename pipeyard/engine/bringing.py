@@ -22,7 +22,6 @@ from pipeyard.graph.model import Data, NodeOutput
 from pipeyard.launch.plan import INPUTS_DIR
 from pipeyard.model.assets import DatastoreUri, DataUri
 from pipeyard.model.errors import UserError
-from pipeyard.model.record import default_output_uri
 from pipeyard.model.types import EVALUATED, InputMode
 from pipeyard.model.value import dataclass
 from pipeyard.ports import LocalCopy, WriteBack
@@ -133,7 +132,7 @@ class Bringer:
     def _wanted(self, book: JobBook, name: str, bound: object) -> Wanted | None:
         uri, digest = None, None
         if isinstance(bound, Data) and isinstance(bound.path, DataUri):
-            uri = parse_datastore_uri(bound.path.text)
+            uri, digest = parse_datastore_uri(bound.path.text), bound.content
         elif isinstance(bound, NodeOutput):
             uri, digest = _made(book, bound)
         if uri is None or not isinstance(bound, Data | NodeOutput) or bound.mode is InputMode.DIRECT:
@@ -153,5 +152,4 @@ def _made(book: JobBook, bound: NodeOutput) -> tuple[DatastoreUri | None, str | 
     if made is None or (bound.output == ARTIFACTS and bound.output not in book.graph.nodes[bound.node].outputs):
         # Artifacts are always here; what is missing is said by the planner.
         return None, None
-    own = default_output_uri(made.uri.datastore, page.job_name, bound.output)
-    return made.uri, made.digest if f"{made.uri.path.rstrip('/')}/".startswith(own.path) else None
+    return made.uri, made.digest if made.is_own_place else None

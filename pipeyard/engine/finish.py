@@ -108,7 +108,7 @@ class Finisher:
             kept = tuple((replace(output, state="kept"), manifest) for output, manifest in result.outputs)
             return News(not_stored, kept, failure=failure)
         stored = facts.OutputsStored(key.job, key.node, key.attempt, now_ms)
-        return News(stored, result.outputs, versions, failure)
+        return News(stored, result.outputs, versions, failure=failure)
 
     def _versions(
         self, one: Finished, result: StoreResult

@@ -12,8 +12,23 @@ from typing import Any
 from pipeyard.model.asset_record import AssetVersion
 from pipeyard.model.assets import Manifest
 from pipeyard.model.record import OutputRecord
+from pipeyard.model.reuse import Reason, ResultRecord
 from pipeyard.model.value import dataclass
 from pipeyard.scheduler.event import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Reuse:
+    """What was found out when a step was looked up."""
+
+    # To be stored; None: of what the step reads, something cannot be known.
+    result: ResultRecord | None = None
+    # Why it runs.
+    reasons: tuple[Reason, ...] = ()
+    # What it has now, of a step whose result stands for it.
+    outputs: tuple[OutputRecord, ...] = ()
+    # (job, output, the manifest with newer looks) of what was looked at.
+    seen: tuple[tuple[str, str, Manifest], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +40,8 @@ class News:
     outputs: tuple[tuple[OutputRecord, Manifest], ...] = ()
     # The same, when the step has completed by it.
     versions: tuple[AssetVersion, ...] = ()
+    # The same, when the step was looked up.
+    reuse: Reuse | None = None
     # More about a failure: `last_lines`.
     failure: Mapping[str, Any] = field(default_factory=dict)
     # The fact is in the history already.

@@ -118,7 +118,7 @@ def _placed_output(book: JobBook, bound: NodeOutput, name: str, copy: LocalCopy 
     page = book.pages[bound.node]
     # A component may declare an output of that very name; then it is the one that is meant.
     if bound.output == ARTIFACTS and bound.output not in book.graph.nodes[bound.node].outputs:
-        return PlacedData(str(artifact_root(page.job_name)))
+        return PlacedData(str(artifact_root(page.writer)))
     made = page.outputs.get(bound.output)
     if made is None:
         raise ComputeError(

@@ -19,6 +19,7 @@ from pipeyard.engine.book import LOCAL_POOL, JobBook
 from pipeyard.engine.history import fact_of
 from pipeyard.engine.orders import node_orders
 from pipeyard.engine.report import AttemptKey
+from pipeyard.graph.model import NodeId
 from pipeyard.model.errors import Bug, PipeyardError, StoreError
 from pipeyard.model.instance import Share
 from pipeyard.model.record import Batch, EventRecord, JobChange, JobRecord
@@ -27,7 +28,7 @@ from pipeyard.model.value import dataclass
 from pipeyard.ports import GraphSource, Store
 from pipeyard.scheduler import event as facts
 from pipeyard.scheduler.machine import advance, forget
-from pipeyard.scheduler.state import UNDER_WAY, NodeState, SchedulerState, holds_slot
+from pipeyard.scheduler.state import TERMINAL, UNDER_WAY, NodeState, SchedulerState, holds_slot
 
 _log = logging.getLogger(__name__)
 
@@ -48,6 +49,9 @@ class Replay:
     orphans: list[AttemptKey] = field(default_factory=list)
     # What attempts that are under way have of their computes, and how many instances that is.
     shares: list[tuple[AttemptKey, Share, int]] = field(default_factory=list)
+
+    # Steps that run under a key since before: job, node, key.
+    leaders: list[tuple[str, NodeId, str]] = field(default_factory=list)
 
     def run(self) -> None:
         """Replay every unfinished job. One that cannot be is stored as failed; the others go on."""
@@ -84,7 +88,19 @@ class Replay:
             if node.state is NodeState.COMPLETED:
                 outputs = self.store.load_outputs(root.workspace, page.job_name)
                 page.outputs = {output.output: output for output in outputs}
+        self._take_results(book)
         return book
+
+    def _take_results(self, book: JobBook) -> None:
+        """Go on with what was found out about steps that have not ended."""
+        nodes = self.state.jobs[book.name].nodes
+        for result in self.store.results_of_root(book.workspace, book.name):
+            node = nodes.get(result.node_id)
+            if node is None or node.state in TERMINAL:
+                continue
+            book.pages[result.node_id].may_give = result.is_reusable
+            if result.is_reusable:
+                self.leaders.append((book.name, result.node_id, result.key))
 
     def _drop(self, name: str) -> None:
         """Take a half replayed job out of the state again, through the one door."""

@@ -13,6 +13,7 @@ from pipeyard.ports import (
     AssetStore,
     Clock,
     Compute,
+    Contents,
     Datastores,
     Environments,
     Originals,
@@ -49,6 +50,8 @@ class Surroundings:
     clock: Clock
     # Versions that are there already; None: nobody keeps any.
     assets: AssetStore | None = None
+    # Says what bytes are where; None: nobody does, and every step runs.
+    contents: Contents | None = None
     # Notices changed bytes; None: nobody looks.
     originals: Originals | None = None
     machine: Machine = field(default_factory=Machine)

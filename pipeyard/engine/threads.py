@@ -27,6 +27,8 @@ BRINGING_AT_ONCE = 4
 
 # Looking at files, which is soon over unless they changed or were never looked at.
 CHECKING_AT_ONCE = 2
+# Waiting for workers that read inputs and outputs.
+READING_AT_ONCE = 4
 
 
 class Threads:
@@ -46,6 +48,9 @@ class Threads:
         self.builders = ThreadPoolExecutor(BUILDING_AT_ONCE, "pipeyard-builder")
         self.bringers = ThreadPoolExecutor(BRINGING_AT_ONCE, "pipeyard-bringer")
         self.checkers = ThreadPoolExecutor(CHECKING_AT_ONCE, "pipeyard-checker")
+        # Looking up earlier results: in passing, and where much has to be read first.
+        self.lookers = ThreadPoolExecutor(1, "pipeyard-looker")
+        self.readers = ThreadPoolExecutor(READING_AT_ONCE, "pipeyard-input-reader")
         # Reads of the store.
         self.reader = ThreadPoolExecutor(1, "pipeyard-reader")
         # Lines for people, folders that nobody needs any more.
@@ -104,7 +109,16 @@ class Threads:
 
     def close(self) -> None:
         """Let what was begun finish, drop what was not. Chores are all done, or folders would be left behind."""
-        groups = (self.hands, self.eyes, self.storers, self.builders, self.bringers, self.checkers)
+        groups = (
+            self.hands,
+            self.eyes,
+            self.storers,
+            self.builders,
+            self.bringers,
+            self.checkers,
+            self.lookers,
+            self.readers,
+        )
         for group in (*groups, self.reader, self.writer):
             group.shutdown(wait=True, cancel_futures=True)
         self.sweeper.shutdown(wait=True)

@@ -15,17 +15,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from pipeyard.engine.attempts import Attempts
 from pipeyard.engine.book import JobBook
 from pipeyard.engine.history import record_of
-from pipeyard.engine.news import News
+from pipeyard.engine.news import News, Reuse
 from pipeyard.engine.report import AttemptKey, facts_of
 from pipeyard.engine.shares import Shares
+from pipeyard.graph.model import NodeId
 from pipeyard.model.asset_record import AssetVersion
 from pipeyard.model.assets import Manifest
 from pipeyard.model.record import Batch, EventRecord, JobChange, JobRecord, OutputRecord
+from pipeyard.model.reuse import ResultEnd, ResultRecord
 from pipeyard.ports import AttemptReport
 from pipeyard.scheduler import command as orders
 from pipeyard.scheduler import event as facts
 from pipeyard.scheduler.machine import advance
-from pipeyard.scheduler.state import UNDER_WAY, JobMove, Move, NodeMove, NodeState, SchedulerState, holds_slot
+from pipeyard.scheduler.state import TERMINAL, UNDER_WAY, JobMove, Move, NodeMove, NodeState, SchedulerState, holds_slot
+
+# What stands for the manifest of an output that is another step's.
+_SHARED = Manifest(())
 
 
 class Turn:
@@ -50,7 +55,13 @@ class Turn:
         self.commands: list[orders.Command] = []
         # May be carried out at once: the compute's own record of the end is durable, and
         # storing twice is harmless. The step after this one starts a transaction earlier.
-        self.stores: list[orders.StoreOutputs] = []
+        # Looking up changes nothing.
+        self.early: list[orders.StoreOutputs | orders.LookUpReuse] = []
+        self.results: list[ResultRecord] = []
+        self.ended_results: list[ResultEnd] = []
+        self.manifests: list[tuple[str, str, Manifest]] = []
+        # Steps that came to their end.
+        self.ended_steps: list[tuple[str, NodeId]] = []
         # By root job, in order.
         self.moves: dict[str, list[Move]] = {}
         self.changed: dict[str, Sequence[JobRecord]] = {}
@@ -99,11 +110,8 @@ class Turn:
             # A step that was canceled meanwhile has its outputs stored, and registers nothing.
             self.versions += news.versions
         for command in commands:
-            if isinstance(command, orders.LookUpReuse):
-                # Nothing is looked up yet: every step runs.
-                self._waiting.append(News(facts.ReuseMissed(command.job, command.node, self._now_ms)))
-            elif isinstance(command, orders.StoreOutputs):
-                self.stores.append(command)
+            if isinstance(command, (orders.StoreOutputs, orders.LookUpReuse)):
+                self.early.append(command)
             else:
                 self.commands.append(command)
 
@@ -112,6 +120,8 @@ class Turn:
         book.note_fact(fact)
         if not news.is_stored:
             self.events.append(record_of(fact, book.next_seq()))
+        if news.reuse is not None and isinstance(fact, (facts.ReuseFound, facts.ReuseMissed)):
+            self._keep_reuse(book, fact.node, news.reuse)
         if isinstance(fact, (facts.OutputsStored, facts.OutputsNotStored)):
             page = book.pages[fact.node]
             page.failure = news.failure
@@ -119,6 +129,14 @@ class Turn:
             self.outputs += news.outputs
             if isinstance(fact, facts.OutputsNotStored):
                 self.unstored.add(AttemptKey(fact.job, fact.node, fact.attempt, page.pool, page.job_name))
+
+    def _keep_reuse(self, book: JobBook, node: NodeId, reuse: Reuse) -> None:
+        book.note_reuse(node, reuse)
+        if reuse.result is not None:
+            self.results.append(reuse.result)
+        # Rows that point to where they are: the manifest is the original's.
+        self.outputs += [(output, _SHARED) for output in reuse.outputs]
+        self.manifests += reuse.seen
 
     def _note(self, move: Move) -> None:
         book = self._books[move.job]
@@ -138,6 +156,10 @@ class Turn:
             self._shares.give_back(key)
         if move.before in UNDER_WAY and move.after not in UNDER_WAY:
             self.ended.append(key)
+        if move.after in TERMINAL:
+            self.ended_steps.append((move.job, move.node))
+        if move.before is NodeState.FINALIZING and move.after is NodeState.COMPLETED and page.may_give is not None:
+            self.ended_results.append(ResultEnd(page.job_name, move.at_ms, page.may_give))
 
 
 def batch_of(turns: Sequence[Turn]) -> Batch:
@@ -146,6 +168,9 @@ def batch_of(turns: Sequence[Turn]) -> Batch:
         changes=tuple(change for turn in turns for change in turn.changes),
         events=tuple(event for turn in turns for event in turn.events),
         outputs=tuple(output for turn in turns for output in turn.outputs),
+        results=tuple(result for turn in turns for result in turn.results),
+        ended_results=tuple(end for turn in turns for end in turn.ended_results),
+        manifests=tuple(seen for turn in turns for seen in turn.manifests),
         assets=tuple(version for turn in turns for version in turn.versions),
     )
 
