@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from pipeyard.model.code_page import CodePage
 from pipeyard.model.codes_asset import ASSET_PAGES
 from pipeyard.model.codes_client import CLIENT_PAGES
+from pipeyard.model.codes_container import CONTAINER_PAGES
 from pipeyard.model.codes_environment import ENVIRONMENT_PAGES
 from pipeyard.model.codes_graph import GRAPH_PAGES
 from pipeyard.model.codes_run import RUN_PAGES
@@ -36,4 +37,5 @@ PAGES: Mapping[str, CodePage] = {
     **ASSET_PAGES,
     **RUN_PAGES,
     **ENVIRONMENT_PAGES,
+    **CONTAINER_PAGES,
 }
