@@ -15,10 +15,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
 
 from pipeyard.engine.book import JobBook
+from pipeyard.engine.explain import NO_UPLOADS, Explainer, Unexplained
 from pipeyard.engine.reading import InputReader, Made, MadeBy, UnknownContent
 from pipeyard.engine.readying import request_of
 from pipeyard.engine.surroundings import Surroundings
-from pipeyard.graph.model import Node, NodeId
+from pipeyard.graph.model import Node, NodeId, NodeOutput
 from pipeyard.model.assets import Manifest
 from pipeyard.model.errors import PipeyardError
 from pipeyard.model.record import OutputRecord
@@ -72,9 +73,30 @@ class LookUp:
         self._world = world
         self._reader = None if world.contents is None else InputReader(world.contents, world.store)
 
-    def answer(self, asked: Sequence[Asked], *, in_passing: bool) -> list[Answer]:
-        """Return one answer for each step, in order. With *in_passing*, what takes long is left to a second call."""
-        return _Round(self._world, self._reader, in_passing=in_passing).answer(asked)
+    def answer(
+        self, asked: Sequence[Asked], *, in_passing: bool, uploads: Mapping[str, Manifest] | None = NO_UPLOADS
+    ) -> list[Answer]:
+        """
+        Return one answer for each step, in order. With *in_passing*, what takes long is left to a second call.
+
+        Why a step runs is told by the files of *uploads* too, which the store does not have yet; None: not at all.
+        """
+        answers = _Round(self._world, self._reader, in_passing=in_passing).answer(asked)
+        if uploads is not None:
+            self._explain(answers, uploads)
+        return answers
+
+    def _explain(self, answers: Sequence[Answer], uploads: Mapping[str, Manifest]) -> None:
+        """Say of steps that run by no rule what has changed since they ran before."""
+        missed: dict[str, list[Answer]] = {}
+        for one in answers:
+            if one.key is not None and one.found is None and not one.reasons and not one.needs_time:
+                missed.setdefault(one.asked.book.workspace, []).append(one)
+        for workspace, some in missed.items():
+            explainer = Explainer(self._world.store, workspace, uploads)
+            explained = explainer.explain([unexplained(one.asked.book, one.asked.node, one.parts) for one in some])
+            for one, reasons in zip(some, explained, strict=True):
+                one.reasons = reasons
 
 
 class _Round:
@@ -135,8 +157,8 @@ class _Round:
         known = (request.policy, request.workspace, request.python, repr(request.environment))
         found = self._environments.get(known)
         if found is None:
-            plan = self._world.environments.plan(request)
-            found = self._environments[known] = EnvironmentIdentity(plan.digest, plan.parts)
+            # Not its plan: who made it, and where it lies, changes no result.
+            found = self._environments[known] = self._world.environments.identity(request)
         return found
 
     # --- candidates --------------------------------------------------------------------------
@@ -225,6 +247,17 @@ def made_in(book: JobBook) -> MadeBy:
         return Made(page.writer, page.outputs)
 
     return made
+
+
+def unexplained(book: JobBook, node_id: NodeId, parts: KeyParts) -> Unexplained:
+    """Return a step that runs, for the one who says why."""
+    node = book.graph.nodes[node_id]
+
+    def made_by(name: str) -> tuple[str, str] | None:
+        bound = node.inputs.get(name)
+        return (book.pages[bound.node].writer, bound.output) if isinstance(bound, NodeOutput) else None
+
+    return Unexplained(node, step_in(book, node_id), parts, made_by)
 
 
 def step_in(book: JobBook, node: NodeId) -> str:
