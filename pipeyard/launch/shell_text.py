@@ -20,6 +20,8 @@ from enum import Enum
 from pipeyard.model.value import dataclass
 
 _SAFE = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
+# Signs that open and close nothing, but for the lines of a here-document.
+_DULL = re.compile(r"[A-Za-z0-9_@%+=:,./ -]+")
 # The word that ends a here-document; quoted in any way, its text is taken as it is.
 _HERE = re.compile(r"<<(?P<dash>-?)[ \t]*(?P<word>(?:\\?[\w.-]|'[^'\n]*'|\"[^\"\n]*\")+)")
 
@@ -59,7 +61,12 @@ class ShellReader:
         """Go on behind *text*, which stands in the command as it is."""
         at = 0
         while at < len(text):
-            at = self._step(text, at)
+            dull = None if self._around[-1] is _Around.HERE else _DULL.match(text, at)
+            if dull is None:
+                at = self._step(text, at)
+            else:
+                at = dull.end()
+                self._before = text[at - 1]
 
     def spell(self, text: str) -> str:
         """Return how *text* is written here to mean itself, and go on behind it."""
