@@ -137,6 +137,21 @@ class Cache:
                     total -= size
         return gone
 
+    def listed(self) -> list[tuple[str, int, int]]:
+        """Return (digest, bytes, last used in UTC milliseconds) of each tree, longest unused first."""
+        return [(folder.name, size, int(used_at * 1000)) for used_at, size, folder in self._by_age()]
+
+    def take_away(self, digests: Collection[str]) -> list[Path]:
+        """Take the names of some trees away; return what is left of them, for `remove`."""
+        gone = []
+        for digest in digests:
+            target = self.fresh()
+            make_folders(target.parent)
+            with suppress(OSError):
+                (self._trees / digest).rename(target)
+                gone.append(target)
+        return gone
+
     def sweep(self, now: float) -> None:
         """Remove what was left unfinished: trees in the making at once, partial files after a week."""
         for folder in _listed(self.root / "incoming"):

@@ -152,6 +152,24 @@ class RemoteTransfers:
             self._room_made_at = None
             self._make_room()
 
+    def cached(self) -> Sequence[tuple[str, int, int, bool]]:
+        """Return (digest, bytes, last used in UTC milliseconds, whether somebody has it in use) of each copy."""
+        with self._lock:
+            kept = self._in_use()
+        return [(*tree, tree[0] in kept) for tree in self._cache.listed()]
+
+    def drop(self, digests: Sequence[str]) -> None:
+        """Remove copies, but for those that are in use."""
+        with disk_errors("the cache"):
+            with self._lock:
+                kept = self._in_use()
+                wanted = [digest for digest in digests if digest not in kept]
+                gone = self._cache.take_away(wanted)
+                for digest in wanted:
+                    self._given.pop(digest, None)
+            for folder in gone:
+                remove(folder)
+
     # --- the cache -------------------------------------------------------------------------
 
     def _bring(self, place: RemotePlace, uri: DatastoreUri, holder: str | None, digest: str | None) -> LocalCopy:
@@ -199,12 +217,16 @@ class RemoteTransfers:
             if self._room_made_at is not None and now - self._room_made_at < _ROOM_SECONDS:
                 return
             self._room_made_at = now
-            self._given = {one: given for one, given in self._given.items() if now - given[0] < _BRIEFLY_SECONDS}
-            kept = {*self._given, *(digest for digests in self._held.values() for digest in digests)}
-            kept |= self._held_by_files()
-            gone = self._cache.evict(self._bytes_max, kept)
+            gone = self._cache.evict(self._bytes_max, self._in_use())
         for folder in gone:
             remove(folder)
+
+    def _in_use(self) -> set[str]:
+        """Return what must stay. Call it with the lock held."""
+        now = time.monotonic()
+        self._given = {one: given for one, given in self._given.items() if now - given[0] < _BRIEFLY_SECONDS}
+        kept = {*self._given, *(digest for digests in self._held.values() for digest in digests)}
+        return kept | self._held_by_files()
 
     def _held_by_files(self) -> set[str]:
         """Return what attempts of an earlier server hold: as long as their folder is there, they may run."""

@@ -27,6 +27,7 @@ from pipeyard.ports.jobs import AcceptedJob, GraphSource, JobRunner
 from pipeyard.ports.outputs import ArtifactMove, OutputStore, StoreRequest, StoreResult, WriteBack
 from pipeyard.ports.rehearsal import Rehearsal
 from pipeyard.ports.store import Store
+from pipeyard.ports.tidy import EngineHold, TidyStore, Trash
 
 __all__ = [
     "AcceptedJob",
@@ -39,6 +40,7 @@ __all__ = [
     "Contents",
     "CredentialStore",
     "Datastores",
+    "EngineHold",
     "EnvironmentPlan",
     "EnvironmentRequest",
     "Environments",
@@ -58,7 +60,9 @@ __all__ = [
     "TableFile",
     "Tables",
     "Transfers",
+    "TidyStore",
     "UploadTicket",
+    "Trash",
     "Uploads",
     "Verdict",
     "Waiter",

@@ -45,6 +45,7 @@ from pipeyard.store.packing import unpack_manifest
 from pipeyard.store.reader import Reader
 from pipeyard.store.results import SqlResults, end_params, manifest_params, result_params
 from pipeyard.store.statement import Statement
+from pipeyard.store.tidy import SqlTidy
 from pipeyard.store.upgrade import prepare_database
 from pipeyard.store.writer import Transaction, Writer
 
@@ -80,6 +81,8 @@ class SqlStore:
         self._write_assets = AssetStatements(self._writing.dialect)
         # `ports.AssetStore`, over the same connections.
         self.assets = SqlAssets(self._reader, self._writer, self._write_assets)
+        # `ports.TidyStore`, over the same connections.
+        self.tidy = SqlTidy(self._reader, self._writer, self._write_assets, self._writing.dialect)
 
     def close(self) -> None:
         """Close every connection. The last one folds SQLite's write-ahead log into the file."""

@@ -12,6 +12,7 @@ outlive the server. What it wrote to `record.json` counts more than what anybody
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 import threading
 import time
@@ -21,7 +22,7 @@ from typing import Any, TypeVar
 
 from pipeyard.compute.local.connection import Connection, Message, launcher_gone
 from pipeyard.compute.local.order import check_root, order_of
-from pipeyard.compute.local.remove import remove_tree
+from pipeyard.compute.local.remove import remove_tree, tree_bytes
 from pipeyard.compute.local.report import is_ended, report_of, report_of_file
 from pipeyard.compute.local.start import code_digest, start_launcher
 from pipeyard.launch.plan import LaunchPlan
@@ -122,6 +123,20 @@ class LocalCompute:
         if moved_to is not None:
             remove_tree(Path(moved_to))
 
+    def staged(self) -> Mapping[str, tuple[int, int]]:
+        """Return bytes and last change (UTC milliseconds) of each attempt's folder."""
+        found = {}
+        with contextlib.suppress(FileNotFoundError), os.scandir(self._place.attempts) as entries:
+            for entry in entries:
+                if entry.name != FORGOTTEN_DIR and entry.is_dir(follow_symlinks=False):
+                    with contextlib.suppress(OSError):  # It may be forgotten while we look.
+                        found[entry.name] = (tree_bytes(entry.path), int(entry.stat().st_mtime * 1000))
+        return found
+
+    def clean_up(self) -> None:
+        """Remove what was forgotten only half."""
+        remove_tree(Path(self._place.attempts) / FORGOTTEN_DIR)
+
     def describe(self) -> Mapping[str, Any]:
         """Return what the launcher says of itself, started if need be; `error` if there can be none."""
         try:
@@ -141,7 +156,7 @@ class LocalCompute:
     def open(self) -> None:
         """Connect now, so that the first step need not wait; clear away what was forgotten only half."""
         self._connect()
-        remove_tree(Path(self._place.attempts) / FORGOTTEN_DIR)
+        self.clean_up()
 
     def close(self) -> None:
         """Leave; launcher and steps live on."""

@@ -51,3 +51,13 @@ def _permit(folder: Path) -> None:
             present.chmod(stat.S_IRWXU)
         with os.scandir(present) as entries:
             folders.extend(Path(entry.path) for entry in entries if entry.is_dir(follow_symlinks=False))
+
+
+def tree_bytes(folder: str) -> int:
+    """Return the bytes of all files below a folder, as far as it can be looked into."""
+    size = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with suppress(OSError):
+                size += os.lstat(f"{place}/{name}").st_size
+    return size
