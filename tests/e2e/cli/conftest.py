@@ -35,6 +35,8 @@ class CommandLine:
             "XDG_CONFIG_HOME": str(self.home.parent / "user/config"),
             "XDG_CACHE_HOME": str(self.home.parent / "cache"),
             "XDG_DATA_HOME": str(self.home.parent / "user/data"),
+            # Images that files name are not pulled for a test.
+            "PIPEYARD_CONTAINER_RUNTIME": "none",
             **self.environment,
             **more,
         }
