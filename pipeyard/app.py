@@ -45,6 +45,7 @@ from pipeyard.datastore.transfer import CACHE_BYTES_MAX, RemoteTransfers
 from pipeyard.datastore.web import LocalWebSource
 from pipeyard.engine.loop import Engine
 from pipeyard.engine.rehearse import Rehearser
+from pipeyard.engine.foresee import StepForeseer
 from pipeyard.engine.runner import ThreadedRunner
 from pipeyard.engine.surroundings import Surroundings
 from pipeyard.environment.container import Containers
@@ -310,6 +311,7 @@ class Server:
         return Desk(
             world=world,
             gate=self._gate,
+            foreseer=StepForeseer(self._surroundings),
             uploads=self._uploads,
             owner=_user_name(),
             health=self._health,

@@ -22,11 +22,13 @@ from pipeyard.model.errors import UserError
 from pipeyard.model.record import JobFilter, JobRecord
 from pipeyard.service import jobs as service
 from pipeyard.service.again import again_request, rerun_job, resume_job
+from pipeyard.service.foresee import foresee_job, trees_of
 from pipeyard.service.outputs import outputs_of, versions_of
 from pipeyard.service.request import job_request
 from pipeyard.service.submit import check_job, submit_job
 from pipeyard.service.view import event_json, job_json
 from pipeyard.service.waiting import waiting_for
+from pipeyard.service.why import foresight_json, why_job
 from pipeyard.service.wire import diagnostic_json
 
 router = APIRouter()
@@ -45,6 +47,14 @@ def check(workspace: str, body: Body, desk: TheDesk) -> Answer:
     """Say what a submit would say; nothing is written."""
     found = check_job(desk.world, workspace, job_request(body))
     return Answer({"diagnostics": [diagnostic_json(diagnostic) for diagnostic in found]})
+
+
+@router.post(_JOBS + ":plan", dependencies=[UserOnly])
+def plan(workspace: str, body: Body, desk: TheDesk) -> Answer:
+    """Say which steps of a job would run, and why; nothing is written, and no file need have been sent."""
+    found = foresee_job(desk.world, workspace, job_request(body), trees_of(body))
+    diagnostics = [diagnostic_json(warning) for warning in found.warnings]
+    return Answer({"steps": foresight_json(found.forecasts), "diagnostics": diagnostics})
 
 
 @router.get(_JOBS, dependencies=[UserOnly])
@@ -131,6 +141,12 @@ def children(workspace: str, name: str, desk: TheDesk) -> Answer:
     """List the jobs directly inside a pipeline."""
     found = service.children_of(desk.world, workspace, name)
     return Answer({"value": [_listed(desk, job) for job in found]})
+
+
+@router.get(_JOBS + "/{name}/why", dependencies=[UserOnly])
+def why(workspace: str, name: str, desk: TheDesk, step: str | None = None) -> Answer:
+    """Say of each step why it ran, or which earlier result stood for it."""
+    return Answer(why_job(desk.world, workspace, name, step))
 
 
 @router.get(_JOBS + "/{name}/events", dependencies=[UserOnly])

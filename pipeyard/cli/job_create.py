@@ -13,6 +13,7 @@ import click
 
 from pipeyard.cli import option
 from pipeyard.cli.command import command
+from pipeyard.model.errors import UsageError
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -38,6 +39,7 @@ def _of_a_file(function: Function) -> Function:
         ("Run a pipeline:", "pipeyard job create --file pipeline.yml"),
         ("Follow it to its end:", "pipeyard job create --file pipeline.yml --stream"),
         ("With other values:", "pipeyard job create -f pipeline.yml --set inputs.rate=0.1 settings.force_rerun=True"),
+        ("Only say which steps would run, and why:", "pipeyard job create -f pipeline.yml --dry-run"),
         ("Its name, for a script:", "name=$(pipeyard job create -f pipeline.yml --query name -o tsv)"),
     ),
 )
@@ -47,6 +49,7 @@ def _of_a_file(function: Function) -> Function:
 @option.flag("-s", "--stream", text="Follow the job's logs until it ends; fails if the job fails.")
 @option.flag("-e", "--web", text="Open the job's page in a browser.")
 @option.flag("--skip-validation", text="Leave the check to the server.")
+@option.flag("--dry-run", text="Create nothing; say which steps would run, and why.")
 def create(
     *,
     file: str,
@@ -58,8 +61,16 @@ def create(
     stream: bool,
     web: bool,
     skip_validation: bool,
+    dry_run: bool,
 ) -> int:
     """Run a job."""
+    if dry_run:
+        from pipeyard.cli.job_foresee import foresee_job  # noqa: PLC0415 - as below.
+
+        for flag, is_given in (("--stream", stream), ("--web", web), ("--save-as", save_as is not None)):
+            if is_given:
+                raise UsageError(f"{flag} needs a job, and --dry-run creates none")
+        return foresee_job(file, set, strict=strict, form=form)
     # Imported here: help and wrong flags need no check.
     from pipeyard.cli.job_send import Wishes, create_job  # noqa: PLC0415
 

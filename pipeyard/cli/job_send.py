@@ -58,7 +58,7 @@ def create_job(file: str, wishes: Wishes) -> int:
     draw(problems, texts, wishes.form, sys.stderr)
     workspace = connected()
     try:
-        job = submit(workspace, checked, Choices(wishes.name, wishes.strict), _watcher())
+        job = submit(workspace, checked, Choices(wishes.name, wishes.strict), watcher())
     except UserError as error:
         return refused(error, texts, wishes.form, NOTHING_SUBMITTED)
     draw(warnings_of(job, checked), texts, wishes.form, sys.stderr)
@@ -112,11 +112,12 @@ def _from_server(checked: CheckedJob, *, strict: bool) -> Sequence[Diagnostic] |
     if workspace is None:
         return None
     known = {(problem.code, problem.message) for problem in checked.diagnostics}
-    found = ask_server(workspace, checked, Choices(strict=strict), _watcher())
+    found = ask_server(workspace, checked, Choices(strict=strict), watcher())
     return [problem for problem in found if (problem.code, problem.message) not in known]
 
 
-def _watcher() -> ProgressLine:
+def watcher() -> ProgressLine:
+    """Return what shows how far a packing is."""
     settings = settings_of()
     return ProgressLine(quiet=settings.only_show_errors, verbose=settings.verbose)
 

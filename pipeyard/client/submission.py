@@ -19,7 +19,7 @@ from pipeyard.client.identity import git_facts, host_name, user_name
 from pipeyard.client.pack import Packed, Watcher, pack
 from pipeyard.client.scratch import scratch_folder
 from pipeyard.client.sourcefile import JOB
-from pipeyard.client.upload import upload
+from pipeyard.client.upload import Tree, upload
 from pipeyard.client.wire import diagnostic_of
 from pipeyard.client.workspace import Workspace
 from pipeyard.model.diagnostic import Diagnostic
@@ -27,6 +27,8 @@ from pipeyard.model.errors import SpecError
 from pipeyard.model.value import dataclass
 from pipeyard.spec.document import located
 
+
+_FILES_MAX = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Choices:
@@ -70,9 +72,34 @@ def ask_server(workspace: Workspace, checked: CheckedJob, choices: Choices, watc
 
 
 def warnings_of(job: Mapping[str, Any], checked: CheckedJob) -> tuple[Diagnostic, ...]:
+def foresee(workspace: Workspace, checked: CheckedJob, choices: Choices, watcher: Watcher) -> Mapping[str, Any]:
+    """Return which steps of a job would run, sending none of its files."""
+    with _packed(checked, watcher) as packed:
+        body = {**_body(checked, packed, choices), "trees": [_tree_json(tree) for tree in packed.trees]}
+        try:
+            answer: Mapping[str, Any] = workspace.plan(body)
+        except SpecError as error:
+            error.diagnostics = located(error.diagnostics, packed.documents)
+            raise
+    return answer
+
+
+def _tree_json(tree: Tree) -> Mapping[str, Any]:
+    # Its files are for explanations; of a great many, no list is sent.
+    files = tree.files if len(tree.files) <= _FILES_MAX else None
+    return {
+        "uri": str(tree.uri),
+        "digest": tree.digest,
+        "is_file": tree.is_file,
+        "files": None
+        if files is None
+        else [{"path": one.entry.path, "size": one.entry.size, "sha256": one.entry.sha256} for one in files],
+    }
+
+
     """Return the warnings kept on a created job that the check of its files did not give already."""
     known = {(item.code, item.message) for item in checked.diagnostics}
-    found: Sequence[Any] = job.get("warnings") or ()
+    found: Sequence[Any] = job.get("warnings") or job.get("diagnostics") or ()
     new = [diagnostic_of(item) for item in found if isinstance(item, Mapping) and "code" in item]
     return located(
         [item for item in new if (item.code, item.message) not in known],

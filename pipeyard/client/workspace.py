@@ -73,6 +73,14 @@ class Workspace:
         """Return one job as section 11 shows it."""
         return self.http.call("GET", self._job(name))
 
+    def plan(self, submission: Mapping[str, Any]) -> Json:
+        """Return which steps of a submission would run; `SpecError` with everything that is wrong."""
+        return self.http.call("POST", f"{self._root}/jobs:plan", body=submission)
+
+    def why(self, name: str, step: str | None = None) -> Json:
+        """Return of each step of a job why it ran, or which earlier result stood for it."""
+        return self.http.call("GET", f"{self._job(name)}/why", query={} if step is None else {"step": step})
+
     def update_job(self, name: str, changes: Mapping[str, Any]) -> Json:
         """Change tags, properties, display_name or description."""
         return self.http.call("PATCH", self._job(name), body=changes)

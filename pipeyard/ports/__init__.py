@@ -23,7 +23,7 @@ from pipeyard.ports.environments import (
     Waiter,
 )
 from pipeyard.ports.incoming import Originals, Uploads, UploadTicket, WebSource
-from pipeyard.ports.jobs import AcceptedJob, GraphSource, JobRunner
+from pipeyard.ports.jobs import AcceptedJob, Foreseer, GraphSource, JobRunner
 from pipeyard.ports.outputs import ArtifactMove, OutputStore, StoreRequest, StoreResult, WriteBack
 from pipeyard.ports.rehearsal import Rehearsal
 from pipeyard.ports.store import Store
@@ -44,6 +44,7 @@ __all__ = [
     "EnvironmentPlan",
     "EnvironmentRequest",
     "Environments",
+    "Foreseer",
     "GraphSource",
     "JobRunner",
     "LocalCopy",

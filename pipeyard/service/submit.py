@@ -94,11 +94,24 @@ def accept_job(
 ) -> JobRecord:
     """Return the root record of a job that runs from now on; raise if something is wrong with it."""
     refuse(examined.problems)
-    assert examined.draft is not None
-    birth = _birth(world, workspace, request, examined.draft, name)
-    accepted = _accepted(request, examined, birth, origin)
+    accepted = prepare_job(world, workspace, request, examined, origin, name=name)
     world.runner.submit(accepted)
     return accepted.records[0]
+
+
+def prepare_job(
+    world: World,
+    workspace: str,
+    request: JobRequest,
+    examined: Examined,
+    origin: Origin = NEW,
+    *,
+    name: str | None = None,
+) -> AcceptedJob:
+    """Return a job that was found sound, ready for the engine."""
+    assert examined.draft is not None
+    birth = _birth(world, workspace, request, examined.draft, name)
+    return _accepted(request, examined, birth, origin)
 
 
 class StoredGraphs:

@@ -24,6 +24,7 @@ from pipeyard.ports import (
     CredentialStore,
     Datastores,
     Environments,
+    Foreseer,
     JobRunner,
     Originals,
     Rehearsal,
@@ -71,6 +72,8 @@ class World:
     image_policy: ImagePolicy = ImagePolicy.PREFER
     # None: no step can be run apart from its job.
     rehearsal: Rehearsal | None = None
+    # None: nobody can say what would run.
+    foreseer: Foreseer | None = None
     # What the server may use of it.
     machine: Machine = field(default_factory=Machine)
 
