@@ -22,6 +22,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -200,8 +201,8 @@ class Server:
         self._cpu_count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         self._web = LocalWebSource(home, store, self._datastores, self._clock)
         self._tables = LocalTables(self._datastores, self._transfers, self._web)
-        self._machine = look_at_machine(os.environ)
         self._environment_settings = settings_of(config_of(home).get("environments", {}))
+        self._machine = replace(look_at_machine(os.environ), is_sandboxed=self._environment_settings.sandbox)
         self._containers = Containers(self._environment_settings, os.environ, self._datastores.local_path)
         self._environments = LocalEnvironments(
             home,
