@@ -28,6 +28,7 @@ from pipeyard.engine.originals import Check, Originals
 from pipeyard.engine.planning import Planner
 from pipeyard.engine.readying import Readying
 from pipeyard.engine.report import AttemptKey
+from pipeyard.engine.reusing import Reusing
 from pipeyard.engine.storing import Storing
 from pipeyard.engine.surroundings import Surroundings
 from pipeyard.engine.threads import Threads
@@ -64,6 +65,7 @@ class Actor:
         heard: Callable[[AttemptReport], None],
         *,
         note: Callable[[JobBook, Sequence[str]], None] = lambda _book, _lines: None,
+        is_checking: Callable[[str, str], bool] = lambda _job, _node: True,
     ) -> None:
         """Work for one loop: news go to *tell*, reports of computes to *heard*, lines for people to *note*."""
         self._world = world
@@ -89,6 +91,7 @@ class Actor:
         self._to_launch: list[Launch] = []
         self._to_stop: list[AttemptKey] = []
         self._to_ask: list[AttemptKey] = []
+        self.reusing = Reusing(world, threads, books, tell, begin=self._begin, is_checking=is_checking)
         self._storing = Storing(
             self._finisher, threads, world.pace, tell, self._begin, under_way=lambda: len(self.attempts)
         )
@@ -107,8 +110,10 @@ class Actor:
                     self._to_ask.append(self._key(job, node, attempt))
                 case orders.StartTimer(job, node, attempt, seconds):
                     self._start_timer(job, node, attempt, seconds)
-                case orders.LookUpReuse() | orders.RecordReuse():
-                    # Answered by the loop in the turn that gave it.
+                case orders.LookUpReuse(job, node):
+                    self.reusing.add(job, node)
+                case orders.RecordReuse():
+                    # Done in the turn that gave it.
                     pass
         self._hand_over()
 
@@ -326,6 +331,7 @@ class Actor:
             asked, self._to_ask = self._to_ask, []
             self._begin(self._ask_and_drop(asked))
         self._storing.hand_over()
+        self.reusing.hand_over()
 
     async def _ask_and_drop(self, keys: Sequence[AttemptKey]) -> None:
         # Those without an answer are looked at again by the supervisor.
