@@ -132,10 +132,14 @@ class Attempts:
         return self._unwritten.get(attempt_id) or read_record(self._place.root_of(attempt_id))
 
     def _make_root(self, root: str) -> None:
-        with contextlib.suppress(FileExistsError):
+        try:
             os.mkdir(root, 0o700)
-        if os.path.lexists(os.path.join(root, WORKING_DIR)):
-            raise Refusal("record-lost", "it was started before and its record is gone, so it is not started again")
+        except FileExistsError:
+            if not os.path.lexists(os.path.join(root, WORKING_DIR)):
+                return
+            raise Refusal(
+                "record-lost", "it was started before and its record is gone, so it is not started again"
+            ) from None
 
     def _spawn(self, order: Order, root: str) -> Attempt:
         attempt = Attempt(order, root, None, None, self._boot)

@@ -23,6 +23,7 @@ ENDED = frozenset({"exited", "refused", "lost"})
 _PADDED_BYTES = 4096
 
 Record = dict[str, object]
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def new_record(attempt_id: str, pid: int | None, now_ms: int, boot: str) -> Record:
@@ -39,7 +40,7 @@ def new_record(attempt_id: str, pid: int | None, now_ms: int, boot: str) -> Reco
 
 def write_record(root: str, record: Record) -> None:
     """Store a record: over the one before if both are one block, which nobody sees half written; else write and rename."""
-    text = json.dumps(record, separators=(",", ":")).encode().ljust(_PADDED_BYTES)
+    text = _encode(record).encode().ljust(_PADDED_BYTES)
     path = os.path.join(root, FILE)
     if len(text) == _PADDED_BYTES and _overwrite(path, text):
         return

@@ -18,6 +18,9 @@ from __future__ import annotations
 import json
 
 PROTOCOL = 1
+# One for all lines: `json.dumps` makes an encoder of its own each time it is given options.
+# ASCII, so that text that is no valid Unicode (a file name in Latin-1) survives.
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 # A longer line is no order of ours.
 LINE_BYTES_MAX = 32 << 20
 
@@ -44,8 +47,7 @@ class LineReader:
 
 def encode_line(value: dict[str, object]) -> bytes:
     """Return an object as one line."""
-    # ASCII, so that text that is no valid Unicode (a file name in Latin-1) survives.
-    return json.dumps(value, separators=(",", ":")).encode() + b"\n"
+    return _encode(value).encode() + b"\n"
 
 
 def _object(line: bytes) -> dict[str, object]:
