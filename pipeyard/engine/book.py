@@ -19,6 +19,7 @@ from pipeyard.engine.news import Reuse
 from pipeyard.engine.plan import plan_of
 from pipeyard.engine.shares import share_json, share_of
 from pipeyard.graph.model import Graph, NodeId
+from pipeyard.model.assets import Manifest
 from pipeyard.model.environment import ImagePolicy
 from pipeyard.model.instance import Share
 from pipeyard.model.record import JobChange, JobRecord, OutputRecord, user_log
@@ -54,6 +55,8 @@ class NodePage:
     # What the newest attempt has, or had, of its compute.
     share: Share = field(default_factory=Share)
     outputs: dict[str, OutputRecord] = field(default_factory=dict)
+    # Their files, until the store has them.
+    fresh: dict[str, Manifest] = field(default_factory=dict)
     # The step whose result stands for it; None: it runs, or nobody knows yet.
     source_job: str | None = None
     # What was found out about reuse, for its record.

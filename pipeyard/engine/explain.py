@@ -40,6 +40,8 @@ class Unexplained:
     parts: KeyParts
     # Which step's output an input is now: its job and the output's name; None: no step's.
     made_by: Callable[[str], tuple[str, str] | None] = lambda _name: None
+    # The files of an input that a step has just written, so that the store may not know them yet.
+    fresh: Callable[[str], Manifest | None] = lambda _name: None
 
 
 class Explainer:
@@ -66,7 +68,7 @@ class Explainer:
 
         def now(name: str) -> Manifest | None:
             made = one.made_by(name)
-            return None if made is None else self._output(*made)
+            return one.fresh(name) or (None if made is None else self._output(*made))
 
         return Details(self.upload, before, now)
 

@@ -37,11 +37,11 @@ class StepForeseer:
     def __init__(self, world: Surroundings) -> None:
         """Look into the world that the engine works in."""
         self._world = world
-        self._look_up = LookUp(world)
 
     def foresee(self, job: AcceptedJob, uploads: Mapping[str, Manifest]) -> Sequence[Forecast]:
         """Return what would become of each step, in the graph's order."""
-        return _Walk(self._world, self._look_up, job, uploads).run()
+        # One of its own: what it holds for the steps of a job is forgotten with it.
+        return _Walk(self._world, LookUp(self._world), job, uploads).run()
 
 
 class _Walk:

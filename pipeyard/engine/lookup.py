@@ -257,7 +257,11 @@ def unexplained(book: JobBook, node_id: NodeId, parts: KeyParts) -> Unexplained:
         bound = node.inputs.get(name)
         return (book.pages[bound.node].writer, bound.output) if isinstance(bound, NodeOutput) else None
 
-    return Unexplained(node, step_in(book, node_id), parts, made_by)
+    def fresh(name: str) -> Manifest | None:
+        bound = node.inputs.get(name)
+        return book.pages[bound.node].fresh.get(bound.output) if isinstance(bound, NodeOutput) else None
+
+    return Unexplained(node, step_in(book, node_id), parts, made_by, fresh)
 
 
 def step_in(book: JobBook, node: NodeId) -> str:

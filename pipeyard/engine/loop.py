@@ -323,6 +323,7 @@ class Engine:
             end.cancel()
 
     def _close(self, root_name: str) -> None:
+        turn.forget_files()
         forget(self._state, root_name)
         del self._books[root_name]
         self._actor.close_job(root_name)

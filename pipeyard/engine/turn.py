@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 
 from pipeyard.engine.attempts import Attempts
-from pipeyard.engine.book import JobBook
+from pipeyard.engine.book import JobBook, NodePage
 from pipeyard.engine.history import record_of
 from pipeyard.engine.news import News, Reuse
 from pipeyard.engine.report import AttemptKey, facts_of
@@ -60,6 +60,8 @@ class Turn:
         self.results: list[ResultRecord] = []
         self.ended_results: list[ResultEnd] = []
         self.manifests: list[tuple[str, str, Manifest]] = []
+        # Whose outputs' files nobody can look up yet.
+        self._fresh: list[NodePage] = []
         # Steps that came to their end.
         self.ended_steps: list[tuple[str, NodeId]] = []
         # By root job, in order.
@@ -126,9 +128,16 @@ class Turn:
             page = book.pages[fact.node]
             page.failure = news.failure
             page.outputs |= {output.output: output for output, _ in news.outputs}
+            page.fresh |= {output.output: manifest for output, manifest in news.outputs}
+            self._fresh.append(page)
             self.outputs += news.outputs
             if isinstance(fact, facts.OutputsNotStored):
                 self.unstored.add(AttemptKey(fact.job, fact.node, fact.attempt, page.pool, page.job_name))
+
+    def forget_files(self) -> None:
+        """Let go of what the store has by now."""
+        for page in self._fresh:
+            page.fresh = {}
 
     def _keep_reuse(self, book: JobBook, node: NodeId, reuse: Reuse) -> None:
         book.note_reuse(node, reuse)
