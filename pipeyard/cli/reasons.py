@@ -19,7 +19,7 @@ _STEP_COLUMNS_MAX = 32
 _VERBS = {
     "run": "will run",
     "reuse": "will reuse",
-    "depends": "may run",
+    "depends": "will run",
     "ran": "ran",
     "reused": "reused",
     "never": "did not run",
@@ -29,7 +29,7 @@ _STYLES = {"reuse": "green", "reused": "green", "run": "yellow", "ran": "yellow"
 _COUNTED = {
     "run": "will run",
     "reuse": "will be reused",
-    "depends": "may run, which depends on steps before",
+    "depends": "may run, depending on steps before",
     "ran": "ran",
     "reused": "reused",
     "never": "did not run",
@@ -90,8 +90,11 @@ def _sentences(step: Step) -> Iterator[str]:
         if step.get("equal"):
             yield f"the same {_listed(step['equal'])}"
     elif reasons:
-        joint = ": " if decision in ("depends", "open", "never") else " because "
-        yield joint + reasons.pop(0)
+        first = reasons.pop(0)
+        if decision == "depends":
+            yield first.removeprefix("it will run")
+        else:
+            yield (": " if decision in ("open", "never") else " because ") + first
     else:
         yield ""
     yield from (f"and because {reason}" if decision in ("run", "ran") else reason for reason in reasons)

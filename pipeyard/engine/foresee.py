@@ -94,7 +94,7 @@ class _Walk:
         first = self._running.setdefault(answer.key, node.id)
         if first == node.id:
             return False
-        reason = Reason("equal-step", f"it takes the result of step `{first}`, which is equal, if that completes")
+        reason = Reason("equal-step", f"it will run if step `{first}`, which is equal, does not complete; else it takes its result")
         self._found[node.id] = Forecast(node.id, Decision.DEPENDS, (reason,))
         return True
 
@@ -144,7 +144,7 @@ class _Walk:
             assert isinstance(bound, NodeOutput)
             sources.append(f"output `{bound.output}` of step `{bound.node}`")
         listed = " or ".join(dict.fromkeys(sources))
-        return Reason("depends", f"it runs if {listed} comes out different; else its earlier result is reused")
+        return Reason("depends", f"it will run if {listed} changes; else its earlier result is reused")
 
 
 def _levels(graph: Graph) -> Iterator[list[Node]]:

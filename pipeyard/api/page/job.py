@@ -23,6 +23,8 @@ from pipeyard.service.wire import time_text
 # The order in which the progress bar is filled.
 _BAR = ("completed", "running", "preparing", "canceled", "failed", "skipped")
 _DEPTH_MAX = 5
+# Reasons to run that surprise nobody.
+_UNTOLD = frozenset({"nothing-earlier", "stand-alone"})
 
 
 def job_page(
@@ -157,6 +159,7 @@ def _step(row: JobRecord, depth: int, now_ms: int, waiting: str | None) -> Html:
     cell = joined(
         element("div", name, class_="name"),
         element("div", row.display_name, class_="note") if row.display_name != key else None,
+        _reuse(row),
         element("div", prose(message or ""), class_="note problem", hidden=not message),
         element("div", prose(waiting or ""), class_="note wait", hidden=not waiting),
     )
@@ -177,6 +180,22 @@ def _step(row: JobRecord, depth: int, now_ms: int, waiting: str | None) -> Html:
         data_ended=time_text(row.ended_at_ms),
         aria_selected="false" if is_command else None,
     )
+
+
+def _reuse(row: JobRecord) -> Html | None:
+    """Return whose result stands for a step, or why none did."""
+    noted = row.detail.get("reuse") or {}
+    source = noted.get("source_job")
+    if source:
+        link = element("a", "an earlier step", href=f"/jobs/{quote(str(source), safe='')}")
+        icon = element("span", "\u267b", aria_hidden="true")
+        return element("div", icon, " the result of ", link, class_="note reused")
+    reasons = [reason for reason in noted.get("reasons") or () if reason.get("code") not in _UNTOLD]
+    if not reasons:
+        return None
+    more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
+    said = joined("ran because ", prose(reasons[0]["message"]), more)
+    return element("div", said, class_="note why", title="\n".join(reason["message"] for reason in reasons))
 
 
 def _log_panel() -> Html:
