@@ -30,6 +30,7 @@ from pipeyard.model.errors import OutsideError
 _HELPER = Path(pipeyard.__file__).parent / "launcher" / "rehearse.py"
 _LOCK = "lock"
 _CONFLICT = 409
+_WAIT_SECONDS = 1.0
 # Ours stay; the shell or the command gets them from the terminal, or from the helper.
 _LEFT_TO_HELPER = (signal.SIGINT, signal.SIGQUIT)
 
@@ -64,7 +65,7 @@ class StepStage:
         try:
             with os.fdopen(write, "wb") as file:
                 file.write(json.dumps(wish).encode())
-            code = helper.wait()
+            code = _end_of(helper)
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
@@ -96,6 +97,13 @@ def set_stage(workspace: Workspace, job: str, step: str, waiting: Callable[[], N
             raise error_of(_CONFLICT, message)
         waiting()
     raise OutsideError("the server stopped before the step was ready", code="server-unreachable", may_retry=True)
+
+
+def _end_of(helper: subprocess.Popen[bytes]) -> int:
+    while True:
+        # Not for ever at a time: a signal that came just before would be handed on at the end only.
+        with suppress(subprocess.TimeoutExpired):
+            return helper.wait(timeout=_WAIT_SECONDS)
 
 
 def _handing_on(helper: subprocess.Popen[bytes]) -> Callable[[int, Any], None]:

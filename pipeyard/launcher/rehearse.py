@@ -26,8 +26,6 @@ import time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import FrameType
-
     from pipeyard.launcher.order import Order
 
 # Between asking what is left of an attempt to end, and making it.
@@ -36,6 +34,12 @@ _LOOK_SECONDS = 0.05
 # What a shell says of a program that could not be started.
 _NOT_STARTED = 126
 _BY_SIGNAL = 128
+# Who asks so often means it.
+_ENOUGH = 3
+# Who is in the background may still give the terminal away.
+_IGNORED = (signal.SIGTTOU, signal.SIGTTIN)
+_ASKING = (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP, signal.SIGTSTP)
+_HEARD = (signal.SIGCHLD, *_ASKING)
 # Of the terminal, which no job has.
 _OF_TERMINAL = ("TERM", "COLORTERM", "LINES", "COLUMNS")
 
@@ -96,8 +100,9 @@ class _Rehearsal:
         from pipeyard.launcher.refusal import Refusal  # noqa: PLC0415
 
         try:
-            for number in (*_FORWARDED, *_IGNORED, signal.SIGPIPE, signal.SIGXFSZ):
+            for number in (*_HEARD, *_IGNORED, signal.SIGPIPE, signal.SIGXFSZ):
                 signal.signal(number, signal.SIG_DFL)
+            signal.pthread_sigmask(signal.SIG_SETMASK, ())
             if self._rcfile is None:
                 # No terminal, as in a job.
                 os.setsid()
@@ -152,29 +157,44 @@ class _Rehearsal:
 
     def _hear_signals(self) -> None:
         for number in _IGNORED:
-            # Keys for the shell, or for whoever owns the terminal; not for us.
             signal.signal(number, signal.SIG_IGN)
-        for number in _FORWARDED:
-            signal.signal(number, self._forward)
-        if self._rcfile is not None:
-            # The shell has the terminal, and asks its own programs to end.
-            for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP):
-                signal.signal(number, signal.SIG_IGN)
+        # Without a handler the end of a child would not be waited for on every system.
+        signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
+        # Blocked and taken one by one: between a look at the child and the wait for its end none gets lost.
+        signal.pthread_sigmask(signal.SIG_BLOCK, _HEARD)
 
-    def _forward(self, number: int, _frame: FrameType | None) -> None:
-        if self._child == 0:
-            sys.exit(_BY_SIGNAL + number)
+    def _wait(self, terminal: _Terminal) -> int:
+        while True:
+            pid, status = os.waitpid(self._child, os.WNOHANG | (os.WUNTRACED if self._rcfile is not None else 0))
+            if pid == 0:
+                self._hear(signal.sigwait(_HEARD))
+            elif not os.WIFSTOPPED(status):
+                code = os.waitstatus_to_exitcode(status)
+                return code if code >= 0 else _BY_SIGNAL - code
+            else:
+                # `suspend` in the shell: we stop with it, and go on with it.
+                terminal.take_back()
+                os.kill(0, signal.SIGSTOP)
+                terminal.give(self._child)
+                self._send(signal.SIGCONT)
+
+    def _hear(self, number: int) -> None:
+        is_key = number in (signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP)
+        if number == signal.SIGCHLD or (is_key and self._rcfile is not None):
+            # The shell has the terminal and its keys.
+            return
         if number == signal.SIGTSTP:
             self._send(signal.SIGSTOP)
             os.kill(os.getpid(), signal.SIGSTOP)
             self._send(signal.SIGCONT)
             return
         self._asked += 1
-        # Whoever asks three times means it.
-        self._send(number if self._asked < 3 else signal.SIGKILL)  # noqa: PLR2004
-        if self._rcfile is not None and number in (signal.SIGTERM, signal.SIGHUP):
+        if self._asked >= _ENOUGH:
+            number = signal.SIGKILL
+        elif self._rcfile is not None:
             # An interactive shell does not listen to SIGTERM.
-            self._send(signal.SIGHUP)
+            number = signal.SIGHUP
+        self._send(number)
 
     def _send(self, number: int) -> None:
         with contextlib.suppress(OSError):
@@ -182,18 +202,6 @@ class _Rehearsal:
                 os.killpg(self._child, number)
             else:
                 os.kill(self._child, number)
-
-    def _wait(self, terminal: _Terminal) -> int:
-        while True:
-            _, status = os.waitpid(self._child, os.WUNTRACED if self._rcfile is not None else 0)
-            if not os.WIFSTOPPED(status):
-                code = os.waitstatus_to_exitcode(status)
-                return code if code >= 0 else _BY_SIGNAL - code
-            # `suspend` in the shell: we stop with it, and go on with it.
-            terminal.take_back()
-            os.kill(0, signal.SIGSTOP)
-            terminal.give(self._child)
-            self._send(signal.SIGCONT)
 
 
 class _Terminal:
@@ -217,11 +225,6 @@ class _Terminal:
         if self._settings is not None:
             with contextlib.suppress(OSError):
                 os.tcsetpgrp(self._fd, group)
-
-
-# Who is in the background may still give the terminal away.
-_IGNORED = (signal.SIGTTOU, signal.SIGTTIN)
-_FORWARDED = (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP, signal.SIGTSTP)
 
 
 def _say(code: str, message: str) -> None:

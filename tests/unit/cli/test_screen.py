@@ -104,3 +104,30 @@ def test_steps_that_began_a_line_are_known():
     assert lines.keys() == ["b"]
     assert lines.rest("b") == "y"
     assert lines.rest("b") is None
+
+
+def retried(status, number=2, **more):
+    error = {"message": "exited with 3", "will_retry": True, "next_try": f"try {number} of 3 after exit code 3, in 5 s"}
+    return step(status=status, error=error, **more)
+
+
+def test_the_next_try_is_announced_once_and_its_reason_is_not_repeated(out):
+    """Between two tries a step passes through many states that all know why the last one failed."""
+    screen = PlainScreen(out, colour=False)
+    screen.step(step())
+    for status in ("Queued", "Preparing", "Running", "Finalizing"):
+        screen.step(retried(status))
+    screen.log("train", "piece")
+    screen.step(retried("Queued", 3))
+    screen.step(retried("Running", 3))
+    screen.step(step(status="Completed", ended_at="z"))
+
+    assert out.getvalue().splitlines() == [
+        "train | [Running]",
+        "train | [try 2 of 3 after exit code 3, in 5 s]",
+        "train | [Running]",
+        "train | piece",
+        "train | [try 3 of 3 after exit code 3, in 5 s]",
+        "train | [Running]",
+        "train | [Completed]",
+    ]
