@@ -175,12 +175,14 @@ class JobBook:
     def note_reuse(self, node: NodeId, reuse: Reuse) -> None:
         """Keep on a step what was found out about reuse."""
         page = self.pages[node]
-        found = {
+        found: dict[str, Any] = {
             "decision": "ran" if page.source_job is None else "reused",
             "source_job": page.source_job,
             "reasons": [reason.json() for reason in reuse.reasons],
             "key": None if reuse.result is None else reuse.result.key,
         }
+        if reuse.registered:
+            found["registered"] = reuse.registered
         page.reuse = found
         if reuse.result is not None:
             page.may_give = reuse.result.is_reusable
@@ -351,8 +353,11 @@ class JobBook:
             page = self.pages.get(source.get("node")) if source else None
             made = page.outputs.get(source["output"]) if source and page is not None else None
             shown[output] = value
-            if made is not None:
+            if made is not None and page is not None:
                 shown[output] = {**value, "uri": str(made.uri), "state": made.state, "digest": made.digest}
+                registered = ((page.reuse or {}).get("registered") or {}).get(made.output)
+                if registered is not None:
+                    shown[output]["registered"] = registered
         if shown != outputs:
             self._change_detail(name, {"outputs": shown})
 

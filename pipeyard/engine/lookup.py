@@ -18,6 +18,7 @@ from pipeyard.engine.book import JobBook
 from pipeyard.engine.explain import NO_UPLOADS, Explainer, Unexplained
 from pipeyard.engine.reading import InputReader, Made, MadeBy, UnknownContent
 from pipeyard.engine.readying import request_of
+from pipeyard.engine.registered import NOTHING_REGISTERED, Registered, Registering
 from pipeyard.engine.surroundings import Surroundings
 from pipeyard.graph.model import Node, NodeId, NodeOutput
 from pipeyard.model.assets import Manifest
@@ -58,6 +59,7 @@ class Answer:
     # The result that stands for it.
     found: ResultRecord | None = None
     outputs: Sequence[OutputRecord] = ()
+    registered: Registered = NOTHING_REGISTERED
     # Manifests of the result's outputs with newer looks.
     seen: Sequence[tuple[str, str, Manifest]] = ()
     reasons: tuple[Reason, ...] = ()
@@ -72,6 +74,7 @@ class LookUp:
         """Look into one world."""
         self._world = world
         self._reader = None if world.contents is None else InputReader(world.contents, world.store)
+        self._registering = Registering(world)
 
     def answer(
         self, asked: Sequence[Asked], *, in_passing: bool, uploads: Mapping[str, Manifest] | None = NO_UPLOADS
@@ -81,7 +84,7 @@ class LookUp:
 
         Why a step runs is told by the files of *uploads* too, which the store does not have yet; None: not at all.
         """
-        answers = _Round(self._world, self._reader, in_passing=in_passing).answer(asked)
+        answers = _Round(self._world, self._reader, self._registering, in_passing=in_passing).answer(asked)
         if uploads is not None:
             self._explain(answers, uploads)
         return answers
@@ -98,13 +101,20 @@ class LookUp:
             for one, reasons in zip(some, explained, strict=True):
                 one.reasons = reasons
 
+    def let_go(self, job_name: str) -> None:
+        """Forget what was held for a step that ended."""
+        self._registering.let_go(job_name)
+
 
 class _Round:
     """One call: what was found out for one step serves the others."""
 
-    def __init__(self, world: Surroundings, reader: InputReader | None, *, in_passing: bool) -> None:
+    def __init__(
+        self, world: Surroundings, reader: InputReader | None, registering: Registering, *, in_passing: bool
+    ) -> None:
         self._world = world
         self._reader = reader
+        self._registering = registering
         self._in_passing = in_passing
         self._environments: dict[tuple[str | None, ...], EnvironmentIdentity] = {}
         # By root job and node.
@@ -207,11 +217,16 @@ class _Round:
             return
         found = choice.result
         job_name = answer.asked.book.pages[answer.asked.node].job_name
-        answer.found = found
-        answer.seen = self._verdicts[found.writer][1]
-        answer.outputs = tuple(
+        outputs = tuple(
             replace(output, job_name=job_name, source_job=found.writer) for output, _ in made.get(found.writer, ())
         )
+        registered = self._registering.of(answer.asked.book, answer.asked.node, found.writer, outputs)
+        if registered.problem is not None:
+            # It runs, and fails by it as it would have before.
+            answer.reasons = (Reason("not-registered", registered.problem),)
+            return
+        answer.found, answer.outputs, answer.registered = found, outputs, registered
+        answer.seen = self._verdicts[found.writer][1]
 
     def _verified(
         self, workspace: str, asked: Asked, candidate: ResultRecord, made: Sequence[_Output]

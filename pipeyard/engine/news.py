@@ -27,6 +27,8 @@ class Reuse:
     reasons: tuple[Reason, ...] = ()
     # What it has now, of a step whose result stands for it.
     outputs: tuple[OutputRecord, ...] = ()
+    # By output: the version that the earlier step made of it, {kind, name, version}.
+    registered: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     # (job, output, the manifest with newer looks) of what was looked at.
     seen: tuple[tuple[str, str, Manifest], ...] = ()
 

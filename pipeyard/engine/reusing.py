@@ -79,6 +79,9 @@ class Reusing:
     def ended(self, steps: Iterable[Twin]) -> None:
         """Look up again who waited for steps that ended; what those left is durable."""
         for step in steps:
+            book = self._books.get(step[0])
+            if book is not None:
+                self._look_up.let_go(book.pages[step[1]].job_name)
             key, waiting = self._twins.ended(step)
             if key is not None and self._calls_under_way:
                 self._ended[key] = self._calls
@@ -137,8 +140,9 @@ class Reusing:
         job, node = answer.asked.book.name, answer.asked.node
         now_ms = self._world.clock.now_ms()
         result = self._result(answer, ended_at_ms=now_ms, source_job=found.writer)
-        reuse = Reuse(result, answer.reasons, tuple(answer.outputs), tuple(answer.seen))
-        return News(facts.ReuseFound(job, node, now_ms, found.writer), reuse=reuse)
+        registered = answer.registered
+        reuse = Reuse(result, answer.reasons, tuple(answer.outputs), registered.earlier, tuple(answer.seen))
+        return News(facts.ReuseFound(job, node, now_ms, found.writer), versions=registered.new, reuse=reuse)
 
     def _missed(self, answer: Answer) -> News:
         job, node = answer.asked.book.name, answer.asked.node

@@ -104,6 +104,17 @@ class JobRecord:
         """Return whether this is a job that somebody submitted."""
         return self.name == self.root_name
 
+    @property
+    def source_job(self) -> str | None:
+        """Return the step whose earlier result stands for this one, None if it ran or may run."""
+        found: str | None = (self.detail.get("reuse") or {}).get("source_job")
+        return found
+
+    @property
+    def writer(self) -> str:
+        """Return the job whose files and logs are this one's."""
+        return self.source_job or self.name
+
     def with_(self, **changes: Any) -> JobRecord:
         """Return the record with some fields changed."""
         return replace(self, **changes)

@@ -116,7 +116,7 @@ class _Looker:
             return
         if wanted.output == "artifacts":
             self.found.produced_by, self.found.produced_output = job.name, wanted.output
-            self._look_at_uri(_below(artifact_root(job.name), wanted.path), None)
+            self._look_at_uri(_below(artifact_root(job.writer), wanted.path), None)
             return
         outputs = {row.output: row for row in outputs_of(self._world.store, job)}
         row = outputs.get(wanted.output)

@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from pipeyard.launch.plan import OUTPUTS_DIR, WORKING_DIR
 from pipeyard.model.assets import DatastoreUri
 from pipeyard.model.errors import NotFound, UserError
 from pipeyard.model.nearest import nearest
-from pipeyard.model.record import JobRecord, OutputRecord, artifact_root, default_output_uri, user_log
+from pipeyard.model.record import JobRecord, OutputRecord, artifact_root, user_log
 from pipeyard.model.value import dataclass
 from pipeyard.service.elsewhere import is_elsewhere
 from pipeyard.service.jobs import show_job
@@ -102,7 +103,7 @@ def find_output_file(world: World, workspace: str, name: str, output: str, path:
 
 def log_path(world: World, job: JobRecord) -> Path:
     """Return where a job's own log is or will be."""
-    return world.datastores.local_path(job.workspace, user_log(job.name))
+    return world.datastores.local_path(job.workspace, user_log(job.writer))
 
 
 def files_below(root: Path) -> Iterator[JobFile]:
@@ -138,7 +139,7 @@ def below(root: Path, path: str) -> Path | None:
 
 
 def _artifact_roots(world: World, job: JobRecord) -> Iterator[tuple[str, Path]]:
-    yield "", world.datastores.local_path(job.workspace, artifact_root(job.name))
+    yield "", world.datastores.local_path(job.workspace, artifact_root(job.writer))
     staging = world.staging_of(job.name)
     if staging is not None:
         for folder in LIVE_FOLDERS:
@@ -177,9 +178,9 @@ def _find_output(world: World, workspace: str, name: str, output: str) -> _Outpu
     writer, written = writer_of(job, output)
     for row in known:
         if row.output == output:
-            own = default_output_uri(row.uri.datastore, writer, written)
-            is_own = f"{row.uri.path.rstrip('/')}/".startswith(own.path)
-            return _Output(workspace, row.uri, row.digest if is_own else None, (writer, written))
+            # A pipeline's row is a step's under another name.
+            own = replace(row, job_name=writer, output=written)
+            return _Output(workspace, row.uri, row.digest if own.is_own_place else None, (writer, written))
     staging = world.staging_of(writer)
     live = below(staging / OUTPUTS_DIR, written) if staging is not None and "/" not in written else None
     if live is not None:

@@ -136,6 +136,9 @@ class Follower:
                 # All of the try that failed, before the next one is spoken of.
                 self._tails.setdefault(record.name, LogTail(log_path(self._world, record)))
             yield from self._log(record, is_last=True)
+        if record.name == self._name and record.source_job is not None:
+            # Whoever asks for this very step sees what it did, when it did it.
+            yield from self._log(record, is_last=True)
         if record.status.is_terminal:
             self._tails.pop(record.name, None)
             self._writing.pop(record.name, None)

@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from pipeyard.model.asset_record import AssetVersion
+from pipeyard.model.asset_record import AssetKey, AssetVersion
+from pipeyard.model.assets import AssetKind
 from pipeyard.model.record import JobRecord, OutputRecord
 from pipeyard.ports import AssetStore, Store
 
@@ -40,7 +41,22 @@ def versions_of(assets: AssetStore, job: JobRecord) -> Mapping[str, AssetVersion
         # People may register an output again: what the step itself made came first.
         made.setdefault((version.name, version.produced_by, version.produced_output), version)
     wanted = {name: (value.get("name"), *writer_of(job, name)) for name, value in outputs.items()}
-    return {name: made[key] for name, key in wanted.items() if key in made}
+    found = {name: made[key] for name, key in wanted.items() if key in made}
+    return {**_taken_over(assets, job, outputs), **found}
+
+
+def _taken_over(assets: AssetStore, job: JobRecord, outputs: Mapping[str, Any]) -> dict[str, AssetVersion]:
+    """Return the versions that an earlier step made, whose result stands for this one."""
+    of_step = (job.detail.get("reuse") or {}).get("registered") or {}
+    taken = {name: value.get("registered") or of_step.get(name) for name, value in outputs.items()}
+    found = {}
+    for name, one in taken.items():
+        if one is not None:
+            key = AssetKey(job.workspace, AssetKind(one["kind"]), one["name"], one["version"])
+            version = assets.load_asset(key)
+            if version is not None:
+                found[name] = version
+    return found
 
 
 def promoted_outputs(job: JobRecord) -> Mapping[str, Mapping[str, Any]]:

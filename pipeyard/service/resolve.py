@@ -223,7 +223,7 @@ class _Finder:
             self._problem("unknown-job", f"there is no job `{wanted.job}`", place, "see `pipeyard job list`")
             return
         if wanted.output == "artifacts":
-            self._look_at_bytes(text, _below(artifact_root(job.name), wanted.path), place)
+            self._look_at_bytes(text, _below(artifact_root(job.writer), wanted.path), place)
             return
         outputs = {row.output: row for row in outputs_of(self._world.store, job)}
         row = outputs.get(wanted.output)

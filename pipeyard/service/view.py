@@ -38,9 +38,11 @@ GROUP = "pipeyard"
 
 
 def job_label(job: JobRecord) -> str:
-    """Return the word for people: the status, but `Skipped` for a step that a failure kept from starting."""
+    """Return the word for people: the status, with what it leaves out: skipped by a failure, or reused."""
     if job.status is JobStatus.CANCELED and (job.error or {}).get("code") == SKIPPED:
         return "Skipped"
+    if job.status is JobStatus.COMPLETED and job.source_job is not None:
+        return "Completed (reused)"
     return job.status.value
 
 
