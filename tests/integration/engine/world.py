@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,7 +20,9 @@ from pipeyard.engine.surroundings import Pace, Surroundings
 from pipeyard.graph.expand import expand
 from pipeyard.graph.model import Graph, NeedAssets
 from pipeyard.model.assets import DatastoreUri, FileEntry, Manifest
+from pipeyard.model.errors import EnvironmentFailed
 from pipeyard.model.record import Batch, JobRecord, OutputRecord, Submission
+from pipeyard.model.reuse import EnvironmentIdentity
 from pipeyard.model.status import JobStatus
 from pipeyard.ports import AcceptedJob, PreparedEnvironment, StoreRequest, StoreResult
 from pipeyard.spec.decode import decode_component, decode_job
@@ -103,15 +106,29 @@ class FakeEnvironments:
 
     prepared: PreparedEnvironment = field(default_factory=PreparedEnvironment)
     problem: Exception | None = None
+    # By image.
+    problems: dict[str, Exception] = field(default_factory=dict)
     gate: threading.Event | None = None
+    # What a build writes; None: nothing has to be built.
+    log: Path | None = None
     asked: int = 0
+
+    def identity(self, request) -> EnvironmentIdentity:
+        return EnvironmentIdentity(f"environment of {getattr(request.environment, 'image', None)}")
 
     def prepare(self, request, waiter=None) -> PreparedEnvironment:
         self.asked += 1
+        if self.log is not None:
+            waiter.on_build(self.log)
         if self.gate is not None:
-            assert self.gate.wait(10)
-        if self.problem is not None:
-            raise self.problem
+            deadline = time.monotonic() + 10
+            while not self.gate.wait(0.005):
+                if waiter is not None and not waiter.is_wanted():
+                    raise EnvironmentFailed("nobody waits for it any more", code="canceled")
+                assert time.monotonic() < deadline
+        problem = self.problems.get(getattr(request.environment, "image", None) or "", self.problem)
+        if problem is not None:
+            raise problem
         return self.prepared
 
 
