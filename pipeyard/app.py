@@ -43,6 +43,7 @@ from pipeyard.datastore.pool import WorkerPool
 from pipeyard.datastore.receive import LocalUploads
 from pipeyard.datastore.table_files import LocalTables
 from pipeyard.datastore.transfer import CACHE_BYTES_MAX, RemoteTransfers
+from pipeyard.datastore.trash import LocalTrash
 from pipeyard.datastore.web import LocalWebSource
 from pipeyard.engine.loop import Engine
 from pipeyard.engine.rehearse import Rehearser
@@ -67,6 +68,7 @@ from pipeyard.server.token import load_token
 from pipeyard.service.computes import pool_settings
 from pipeyard.service.placing import LOCAL
 from pipeyard.service.submit import StoredGraphs
+from pipeyard.service.tidy import Tidier, TidyWorld
 from pipeyard.service.wire import time_text
 from pipeyard.service.world import World
 from pipeyard.store.filesystem import network_file_system
@@ -230,6 +232,7 @@ class Server:
         )
         self._engine = Engine(self._surroundings)
         self._uvicorn: _Uvicorn
+        self._tidier: Tidier
 
     def run(self, tell_ready: Callable[[], None]) -> None:
         """Serve until somebody asks for the end."""
@@ -242,6 +245,7 @@ class Server:
         for workspace in self._store.assets.list_workspaces():
             for compute in self._store.list_computes(workspace.name):
                 self._engine.resize(*pool_settings(compute, self._machine))
+        self._tidier = self._make_tidier(runner)
         app = create_app(self._desk(runner, loop), port=self._port)
         self._uvicorn = _Uvicorn(_uvicorn_settings(app))
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -272,6 +276,10 @@ class Server:
         self._uploads.clean_up()
         self._transfers.clean_up()
         self._environments.clean_up()
+        self._compute.clean_up()
+        # What an earlier server was killed over: folders of attempts that are stored, bytes that are freed.
+        self._tidier.sweep_attempts()
+        self._tidier.finish_earlier()
 
     async def _close(self) -> None:
         stopping = asyncio.ensure_future(self._engine.stop())
@@ -320,7 +328,31 @@ class Server:
             is_stopping=lambda: self._uvicorn.should_exit,
             problem=self._engine.problem,
             watch=self._engine.subscribe,
+            tidier=self._tidier,
         )
+
+    def _make_tidier(self, runner: ThreadedRunner) -> Tidier:
+        return Tidier(
+            TidyWorld(
+                store=self._store.tidy,
+                trash=LocalTrash(self._datastores, lambda: self._folders(is_here=True)),
+                engine=runner,
+                datastores=self._datastores,
+                clock=self._clock,
+                attempts=self._compute,
+                environments=self._environments,
+                elsewhere=lambda: frozenset(self._folders(is_here=False)),
+                copies=self._transfers,
+            )
+        )
+
+    def _folders(self, *, is_here: bool) -> list[tuple[str, str]]:
+        return [
+            (workspace.name, datastore.name)
+            for workspace in self._store.assets.list_workspaces()
+            for datastore in self._store.list_datastores(workspace.name)
+            if (datastore.type == "local") is is_here
+        ]
 
     def _health(self) -> Mapping[str, Any]:
         compute = dict(self._compute.describe())

@@ -22,6 +22,7 @@ from pipeyard.api import (
     stream,
     system,
     tables,
+    tidy,
     uploads,
     workspaces,
 )
@@ -42,6 +43,7 @@ PARTS = (
     environments,
     assets,
     tables,
+    tidy,
     workspaces,
     page,
 )

@@ -16,6 +16,7 @@ from pipeyard.model.record import JobRecord
 from pipeyard.model.value import dataclass
 from pipeyard.ports import Uploads
 from pipeyard.service.log import LogReader
+from pipeyard.service.tidy import Tidier
 from pipeyard.service.world import World
 
 
@@ -55,4 +56,6 @@ class Desk:
     problem: Callable[[], str | None] = lambda: None
     # Tells what changes in a root job; None: followers look into the store.
     watch: Callable[[str], Watch | None] = _nobody_tells
+    # None: nothing is freed.
+    tidier: Tidier | None = None
     logs: LogReader = field(default_factory=LogReader)

@@ -33,6 +33,7 @@ _GROUPS = {
     "workspace": ("pipeyard.cli.workspace:workspace", "Keep jobs and assets of several projects apart."),
     "registry": ("pipeyard.cli.registry:registry", "Keep assets that every workspace may use."),
     "configure": ("pipeyard.cli.configure:configure", "Set what is used where a flag is not given."),
+    "gc": ("pipeyard.cli.gc:gc", "Free the space of what nobody needs any more."),
     "server": ("pipeyard.cli.server:server", "Start, stop and look at the local server (it starts itself)."),
     "az-alias": ("pipeyard.cli.alias:az_alias", "Print a shell function under which `az ml ...` lines run here."),
     "completion": ("pipeyard.cli.completion:completion", "Print what makes a shell complete pipeyard's words."),

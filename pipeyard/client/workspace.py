@@ -55,6 +55,14 @@ class Workspace:
         """Return a code that opens the job pages in a browser, once."""
         return str(self.http.call("POST", "/api/v1/login-codes")["code"])
 
+    def plan_gc(self, limits: Mapping[str, Any]) -> Json:
+        """Return what would be freed."""
+        return self.http.call("POST", "/api/v1/gc:plan", body=limits)
+
+    def gc(self, limits: Mapping[str, Any]) -> Iterator[Json]:
+        """Free it; yield how far it is, and at the end what became of it."""
+        return self.http.lines("/api/v1/gc", body=limits)
+
     # --- jobs ------------------------------------------------------------------------------
 
     def submit(self, submission: Mapping[str, Any]) -> Json:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import threading
 import time
 import uuid
@@ -187,6 +188,8 @@ class LocalUploads:
             return False
         known = self._store.find_upload(announced.workspace, record.digest, announced.name)
         if known is not None and known.uri == record.uri:
+            # It is wanted again: from now on it counts as new for whoever frees space.
+            os.utime(target.parent)
             return True
         # It got its name, and then the server was killed before it could say so.
         if not self._pool.run(holds, target, announced.manifest):

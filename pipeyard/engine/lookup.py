@@ -246,6 +246,8 @@ class _Round:
                 return f"output `{name}` is not kept any more", ()
         seen = []
         for output, manifest in made:
+            if output.freed_at is not None:
+                return f"output `{output.output}` was freed by gc on {output.freed_at}", ()
             verdict: Verdict = self._world.contents.verify(workspace, output, manifest, in_passing=self._in_passing)
             if verdict.problem is not None:
                 return f"output `{output.output}`: {verdict.problem}", ()

@@ -13,6 +13,7 @@ that leads to no order waits a moment for company.
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
@@ -32,15 +33,17 @@ from pipeyard.engine.supervise import Supervisor
 from pipeyard.engine.surroundings import Surroundings
 from pipeyard.engine.threads import Threads
 from pipeyard.engine.turn import Turn, batch_of
+from pipeyard.graph.model import NodeId
 from pipeyard.model.errors import Bug, Conflict, NotFound, StoreError
 from pipeyard.model.instance import UNMEASURED, Instance, NodeUse, PoolUse
 from pipeyard.model.record import Batch
+from pipeyard.model.tidy import mentions_of
 from pipeyard.ports import AcceptedJob, GraphSource
 from pipeyard.scheduler import event as facts
-from pipeyard.scheduler.command import LookUpReuse
 from pipeyard.scheduler.invariants import check_invariants
 from pipeyard.scheduler.machine import forget, new_state
 from pipeyard.scheduler.recover import resume_commands
+from pipeyard.scheduler.state import NodeState
 
 _log = logging.getLogger(__name__)
 
@@ -81,6 +84,8 @@ class Engine:
         self._ends: dict[str, asyncio.Future[None]] = {}
         # Jobs on their way into the store.
         self._submitting: dict[str, asyncio.Future[None]] = {}
+        # Jobs whose outputs are just being freed.
+        self._held_back: frozenset[str] = frozenset()
         # Callers who wait until their wish is durable.
         self._promises: set[asyncio.Future[None]] = set()
 
@@ -94,6 +99,7 @@ class Engine:
             self._inbox.put,
             self._inbox.put_report,
             note=self._write_lines,
+            is_checking=self._is_checking,
         )
         self._chores = Chores(self._threads, Diary(self._world.datastores), self._actor.compute_of)
         self._supervisor = Supervisor(self._world, self._actor, self._inbox.put)
@@ -123,6 +129,8 @@ class Engine:
         """Store a job and begin with it. `Conflict` if its name is taken; on any error nothing was stored."""
         self._refuse_if_broken()
         root = job.records[0]
+        if self._held_back:
+            self._refuse_what_goes(job)
         if root.name in self._books:
             raise Conflict(f"a job called `{root.name}` exists already", code="job-exists")
         book = JobBook(job.graph, job.records)
@@ -169,6 +177,29 @@ class Engine:
         done.add_done_callback(self._promises.discard)
         self._inbox.put(News(facts.CancelAsked(root_name, self._world.clock.now_ms(), by), done=done))
         await done
+
+    async def hold_back(self, job_names: frozenset[str]) -> frozenset[str]:
+        """
+        Return those of the jobs whose outputs nothing that is under way has.
+
+        Until `let_go`, no step takes their results, and no job that speaks of them is accepted.
+        """
+        self._held_back = job_names
+        self._actor.reusing.held_back = job_names
+        if self._submitting:
+            # Accepted before: whoever asks next finds them in the store.
+            await asyncio.wait(set(self._submitting.values()))
+        had = {
+            name
+            for book in self._books.values()
+            for page in book.pages.values()
+            for name in (page.job_name, *(output.writer for output in page.outputs.values()))
+        }
+        return job_names - had
+
+    async def let_go(self) -> None:
+        """End what the last `hold_back` began."""
+        self._held_back = self._actor.reusing.held_back = frozenset()
 
     def resize(self, pool: str, slots: int, instance: Instance = UNMEASURED) -> None:
         """Give a pool this many slots from now on, and say what each has. May be called before `start`."""
@@ -250,7 +281,7 @@ class Engine:
             turn.take_in(arrived)
             if self._world.checks_invariants:
                 check_invariants(self._state)
-            self._actor.carry_out(turn.stores)
+            self._actor.carry_out(turn.early)
             self._turns.append(turn)
             self._store_soon(is_awaited=bool(turn.commands or turn.done or turn.ended_jobs))
 
@@ -292,12 +323,14 @@ class Engine:
             wait_seconds = min(2 * wait_seconds, self._world.pace.retry_seconds_max)
 
     def _act(self, turn: Turn) -> None:
+        turn.forget_files()
         for done in turn.done:
             if not done.done():
                 done.set_result(None)
         self._actor.carry_out(turn.commands)
         # Afterwards, because an order may be about an attempt that ended in the same turn.
         self._actor.let_go(turn.ended)
+        self._actor.reusing.ended(turn.ended_steps)
         self._chores.forget([key for key in turn.ended if key not in turn.unstored])
         for root_name, records in turn.changed.items():
             self._audience.tell(root_name, records)
@@ -307,6 +340,10 @@ class Engine:
                 self._chores.write(book.workspace, root_name, lines_of(book, moves))
         for root_name in turn.ended_jobs:
             self._close(root_name)
+
+    def _is_checking(self, job: str, node: NodeId) -> bool:
+        found = self._state.jobs.get(job)
+        return found is not None and found.nodes[node].state is NodeState.CHECKING
 
     def _write_lines(self, book: JobBook, lines: Sequence[str]) -> None:
         if book.graph.is_pipeline:
@@ -323,7 +360,6 @@ class Engine:
             end.cancel()
 
     def _close(self, root_name: str) -> None:
-        turn.forget_files()
         forget(self._state, root_name)
         del self._books[root_name]
         self._actor.close_job(root_name)
@@ -342,17 +378,25 @@ class Engine:
         self._books.update(replay.books)
         for key, share, instances in replay.shares:
             self._shares.take_again(key, share, instances)
-        commands = resume_commands(self._state)
-        for command in commands:
-            if isinstance(command, LookUpReuse):
-                self._inbox.put(News(facts.ReuseMissed(command.job, command.node, now_ms)))
-        self._actor.carry_out(commands)
+        for job, node, reuse_key in replay.leaders:
+            self._actor.reusing.lead(job, node, reuse_key)
+        self._actor.carry_out(resume_commands(self._state))
         self._actor.stop_orphans(replay.orphans)
         for pool in self._slots:
             self._inbox.put(News(self._sized(pool)))
 
     def _sized(self, pool: str) -> facts.ComputeSized:
         return facts.ComputeSized(pool, self._slots[pool], self._world.clock.now_ms())
+
+    def _refuse_what_goes(self, job: AcceptedJob) -> None:
+        said = mentions_of(json.dumps([job.submission.document, job.records[0].detail], default=dict))
+        going = said.jobs & self._held_back
+        if going:
+            raise Conflict(
+                f"outputs of job `{min(going)}` are just being freed by `pipeyard gc`",
+                code="being-freed",
+                hint="run that job again, or leave its outputs out",
+            )
 
     def _refuse_if_broken(self) -> None:
         if self._bug is not None:

@@ -32,6 +32,14 @@ class ThreadedRunner:
         """Return when the wish is stored; steps end in their own time."""
         asyncio.run_coroutine_threadsafe(self._engine.cancel(workspace, root_name, by), self._loop).result()
 
+    def hold_back(self, job_names: frozenset[str]) -> frozenset[str]:
+        """Return those whose outputs nothing that is under way has; until `let_go`, nothing takes them."""
+        return asyncio.run_coroutine_threadsafe(self._engine.hold_back(job_names), self._loop).result()
+
+    def let_go(self) -> None:
+        """End what the last `hold_back` began."""
+        asyncio.run_coroutine_threadsafe(self._engine.let_go(), self._loop).result()
+
     def resize(self, compute: str, slots: int, instance: Instance = UNMEASURED) -> None:
         """Give a pool this many slots from now on, and say what each has."""
         self._loop.call_soon_threadsafe(self._engine.resize, compute, slots, instance)

@@ -242,4 +242,22 @@ _ELSEWHERE: Mapping[str, CodePage] = {
     ),
 }
 
-STORAGE_PAGES: Mapping[str, CodePage] = {**_DATABASE, **_OUTPUTS, **_PATHS, **_WEB, **_ELSEWHERE}
+_FREEING: Mapping[str, CodePage] = {
+    "output-freed": CodePage(
+        "The files of an output were freed by `pipeyard gc`. The job still shows what was in it, and when it was freed.",
+        "path: azureml://jobs/my_job/outputs/model",
+        "Run the job again. Steps whose outputs are still there are reused.",
+    ),
+    "being-freed": CodePage(
+        "A job speaks of outputs that `pipeyard gc` is freeing at this moment.",
+        "pipeyard gc --yes & pipeyard job create --file reads_old_outputs.yml",
+        "Submit again a moment later; what is gone by then is named.",
+    ),
+    "gc-running": CodePage(
+        "Somebody frees space with `pipeyard gc` already. Two at once would count the same bytes twice.",
+        "pipeyard gc --yes & pipeyard gc --yes",
+        "Wait until the first has ended.",
+    ),
+}
+
+STORAGE_PAGES: Mapping[str, CodePage] = {**_DATABASE, **_OUTPUTS, **_PATHS, **_WEB, **_ELSEWHERE, **_FREEING}

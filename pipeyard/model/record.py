@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import field, replace
+from datetime import datetime, timezone
 from typing import Any
 
 from pipeyard.model.asset_record import AssetUse, AssetVersion, AuditEntry
@@ -163,6 +164,13 @@ class OutputRecord:
     source_job: str | None = None
     # Since when its files are gone, UTC milliseconds.
     removed_at_ms: int | None = None
+
+    @property
+    def freed_at(self) -> str | None:
+        """Return the day on which its files were freed; None: they were not."""
+        if self.removed_at_ms is None:
+            return None
+        return datetime.fromtimestamp(self.removed_at_ms / 1000, timezone.utc).date().isoformat()
 
     @property
     def writer(self) -> str:

@@ -178,6 +178,12 @@ def _find_output(world: World, workspace: str, name: str, output: str) -> _Outpu
     writer, written = writer_of(job, output)
     for row in known:
         if row.output == output:
+            if row.freed_at is not None:
+                raise NotFound(
+                    f"output `{output}` of job `{name}` was freed by gc on {row.freed_at}",
+                    code="output-freed",
+                    hint="run the job again: what it needs is made anew",
+                )
             # A pipeline's row is a step's under another name.
             own = replace(row, job_name=writer, output=written)
             return _Output(workspace, row.uri, row.digest if own.is_own_place else None, (writer, written))

@@ -240,6 +240,13 @@ class _Finder:
                 "incomplete-output",
                 f"output `{wanted.output}` is of a step that did not complete (`{wanted.job}`)",
                 place,
+        elif row.freed_at is not None:
+            self._problem(
+                "output-freed",
+                f"output `{wanted.output}` of job `{wanted.job}` was freed by gc on {row.freed_at}",
+                place,
+                "run that job again: what it needs is made anew",
+            )
                 "name its files by their datastore path if you want them as they are",
             )
         else:

@@ -104,7 +104,12 @@ class Tidier:
             problems: list[str] = []
             for start in range(0, len(chosen), _TOGETHER):
                 some = chosen[start : start + _TOGETHER]
-                freed += self._free_some(some, by, problems)
+                try:
+                    freed += self._free_some(some, by, problems)
+                except (PipeyardError, OSError) as problem:
+                    # What the rows said before it is taken up again by the next call.
+                    problems.append(str(problem))
+                    break
                 done = start + len(some)
                 yield {"type": "progress", "done": done, "freed_size": sum(thing.size for thing in freed)}
             yield {"type": "end", **report(things, freed), "problems": problems}

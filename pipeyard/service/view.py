@@ -181,7 +181,12 @@ def output_json(output: OutputRecord) -> dict[str, Any]:
         "size": output.size,
         "file_count": output.file_count,
         "is_file": output.is_file,
+        **_freed(output),
     }
+
+
+def _freed(output: OutputRecord) -> dict[str, Any]:
+    return {} if output.removed_at_ms is None else {"freed_at": time_text(output.removed_at_ms)}
 
 
 def files_json(manifest: Manifest) -> list[dict[str, Any]]:
@@ -234,6 +239,7 @@ def _outputs(
             "type": row.type,
             "state": row.state,
             "digest": row.digest,
+            **_freed(row),
         }
     for output, asset in registered.items():
         # The version it became, whatever was asked for.

@@ -86,6 +86,13 @@ class AssetStatements:
         self.delete_version = self._delete(versions, _KEY)
         self.insert_tombstone = self._plain(at.asset_tombstones)
         self.find_tombstone = self._find(at.asset_tombstones, _KEY)
+        outputs = tables.outputs
+        self.find_freed = self._compiled(
+            select(outputs.c.datastore, outputs.c.path).where(
+                outputs.c.job_name == bindparam("job_name"), outputs.c.removed_at_ms.is_not(None)
+            ),
+            outputs,
+        )
         # Held until the transaction ends: a version that somebody is about to use cannot go.
         self.hold_version = self._compiled(
             select(versions.c.version).where(*_same(versions, _KEY)).with_for_update(read=True, key_share=True),

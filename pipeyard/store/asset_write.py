@@ -22,6 +22,10 @@ from pipeyard.store.rows import Params
 from pipeyard.store.writer import Transaction
 
 
+# `azureml/<job>/<output>`.
+_OUTPUT_PARTS = 3
+
+
 class VersionTaken(Conflict):
     """The version is there, or was until it was deleted."""
 
@@ -55,6 +59,7 @@ class AssetWrites:
         ((highest, serial),) = self._transaction.rows(self._write.lock_container, name)
         numbered = asset.with_(version=asset.version or str(highest + 1), serial=serial + 1)
         self._refuse_deleted(numbered.key)
+        self._refuse_freed(asset)
         if not self._transaction.run(self._write.insert_version, [rows.asset_params(numbered)]):
             raise VersionTaken(f"version {numbered.version} of `{asset.name}` exists already", code="version-exists")
         highest = max(highest, rows.number_of(numbered.version))
@@ -95,6 +100,20 @@ class AssetWrites:
         """Update one row; return how many there were."""
         columns = tuple(sorted(name for name in params if not name.startswith("of_")))
         return self._transaction.run(self._write.change(table, columns), [dict(params)])
+
+    def _refuse_freed(self, asset: AssetVersion) -> None:
+        """Refuse what lies in an output that was freed, also a moment ago: one of the two transactions is the first."""
+        parts = () if asset.uri is None else asset.uri.path.strip("/").split("/")
+        if asset.uri is None or len(parts) < _OUTPUT_PARTS or parts[0] != "azureml":
+            return
+        own = f"{'/'.join(parts)}/"
+        for datastore, path in self._transaction.rows(self._write.find_freed, {"job_name": parts[1]}):
+            if datastore == asset.uri.datastore and own.startswith(f"{path.strip('/')}/"):
+                raise Conflict(
+                    f"what `{asset.name}` would stand for was freed by `pipeyard gc`",
+                    code="output-freed",
+                    hint="run the job that wrote it again",
+                )
 
     def _refuse_deleted(self, key: AssetKey) -> None:
         if self._transaction.rows(self._write.find_tombstone, rows.key_params(key)):

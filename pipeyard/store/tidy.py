@@ -14,7 +14,7 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Dialect, Table, bindparam, delete, func, or_, select, update
+from sqlalchemy import Dialect, Table, bindparam, delete, func, literal_column, or_, select, update
 
 from pipeyard.model.asset_record import AuditEntry
 from pipeyard.model.assets import DatastoreUri
@@ -49,9 +49,9 @@ class SqlTidy:
             .where(
                 outputs.c.job_name == bindparam("of_job"),
                 outputs.c.output == bindparam("of_output"),
-                outputs.c.state != "removed",
+                outputs.c.removed_at_ms.is_(None),
             )
-            .values(state="removed", removed_at_ms=bindparam("at_ms")),
+            .values(state=bindparam("new_state"), removed_at_ms=bindparam("at_ms")),
             outputs,
             dialect,
         )
@@ -70,7 +70,7 @@ class SqlTidy:
                 files.c.datastore == bindparam("datastore"),
                 or_(
                     files.c.path == bindparam("path"),
-                    func.substr(files.c.path, 1, bindparam("length")) == bindparam("below"),
+                    func.substr(files.c.path, literal_column("1"), bindparam("length")) == bindparam("below"),
                 ),
             ),
             files,
@@ -218,7 +218,10 @@ class SqlTidy:
             freed = [output for output in outputs if not held.has(output)]
             transaction.run(
                 self._mark,
-                [{"of_job": output.job_name, "of_output": output.output, "at_ms": at_ms} for output in freed],
+                [
+                    {"of_job": row.job_name, "of_output": row.output, "new_state": "removed", "at_ms": at_ms}
+                    for row in freed
+                ],
             )
             self._note(transaction, audit, len(freed))
         return freed
