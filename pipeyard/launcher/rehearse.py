@@ -67,8 +67,10 @@ class _Rehearsal:
 
     def run(self) -> int:
         """Return the exit code of what was run, after everything of it is gone."""
-        from pipeyard.launcher import mounts  # noqa: PLC0415 - as above
+        from pipeyard.launcher import mounts, system  # noqa: PLC0415 - as above
 
+        # What outlives its parent becomes our child, so that none gets away.
+        system.become_subreaper()
         os.makedirs(self._root, mode=0o700, exist_ok=True)
         terminal = _Terminal(0)
         way = mounts.probe(self._root)
@@ -251,12 +253,12 @@ def _end_all(root: str) -> None:
 def _left_of(root: str) -> list[int]:
     from pipeyard.launcher import process  # noqa: PLC0415 - the path is known only now
 
-    me = os.getpid()
-    return [
-        pid
-        for pid in process.all_processes()
-        if pid != me and process.attempt_root_of(pid) == root and process.start_ticks(pid) is not None
-    ]
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    # Where nobody can adopt, the variable that all of them have tells whose they are.
+    marked = [pid for pid in process.all_processes() if process.attempt_root_of(pid) == root]
+    return [pid for pid in {*process.own_children(), *marked} if process.start_ticks(pid) is not None]
 
 
 def _remove(folder: str) -> None:
