@@ -13,11 +13,13 @@ looks different as a whole, and is read once.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from pipeyard.datastore.pool import WorkerPool
 from pipeyard.datastore.seen import Seen, SeenFiles, files_of, looks_of, manifest_of, now_ns, read_files
-from pipeyard.model.assets import DatastoreUri, Manifest
+from pipeyard.datastore.translate import disk_errors
+from pipeyard.model.assets import DatastoreUri, FileLook, Manifest
 from pipeyard.model.digest import manifest_digest
 from pipeyard.ports import Datastores
 
@@ -48,6 +50,21 @@ class LocalOriginals:
         }
         self._seen.save(workspace, uri, manifest_digest(manifest), seen, read_ns)
 
+    def describe(self, root: Path) -> Manifest:
+        """Return what is at a place on this machine; worker processes read what takes long."""
+        with disk_errors(f"`{root}`"):
+            return self._read(root)[0]
+
+    def take_in(self, workspace: str, uri: DatastoreUri) -> Manifest:
+        """Return what is at a place, and remember how it looked: from here on it must not change."""
+        with disk_errors(f"`{uri}`"):
+            read_ns = now_ns()
+            # Looks from before it was read: what is written meanwhile looks different then.
+            manifest, looks = self._read(self._datastores.local_path(workspace, uri))
+            seen = {entry.path: Seen(*looks[entry.path], entry.sha256) for entry in manifest.entries}
+            self._seen.save(workspace, uri, manifest_digest(manifest), seen, read_ns)
+        return manifest
+
     def changed(self, workspace: str, uri: DatastoreUri, digest: str) -> str | None:
         """Return what differs from what has this digest; None when nothing does, or nothing is there at all."""
         root = self._datastores.local_path(workspace, uri)
@@ -69,6 +86,13 @@ class LocalOriginals:
             self._seen.save(workspace, uri, digest, found, read_ns)
             return None
         return difference(self._expected(workspace, digest, seen), {path: one.sha256 for path, one in found.items()})
+
+    def _read(self, root: Path) -> tuple[Manifest, Mapping[str, tuple[int, FileLook]]]:
+        files = files_of(root)
+        looks = looks_of(files)
+        read = read_files(list(files.values()), sum(size for size, _ in looks.values()), self._pool)
+        entries = (replace(entry, path=path) for path, entry in zip(files, read, strict=True))
+        return Manifest(tuple(entries), is_file=not root.is_dir()), looks
 
     def _expected(self, workspace: str, digest: str, seen: Mapping[str, Seen]) -> Mapping[str, str]:
         """Return the SHA-256 of each file that belongs there; nothing when nobody knows."""

@@ -31,6 +31,8 @@ class AssetKind(str, Enum):
 # Components used by a file without being registered live under this name; their
 # version is the digest of their content. Azure's client uses the same name.
 ANONYMOUS = "azureml_anonymous"
+# How the digest of bytes elsewhere begins, which is over what their store lists: paths, sizes and tags.
+ENTITY_TAG = "etag:"
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,12 @@ class Originals(Protocol):
     def vouch(self, workspace: str, uri: DatastoreUri, manifest: Manifest) -> None:
         """Remember how the files of a place look while they are known to be what the manifest says."""
 
+    def describe(self, root: Path) -> Manifest:
+        """Return what is at a place on this machine; worker processes read what takes long."""
+
+    def take_in(self, workspace: str, uri: DatastoreUri) -> Manifest:
+        """Return what is at a place, and remember how it looked: from here on it must not change."""
+
     def changed(self, workspace: str, uri: DatastoreUri, digest: str) -> str | None:
         """
         Return what differs from what has this digest, in words that name a file; None when nothing does.

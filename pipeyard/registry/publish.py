@@ -57,7 +57,7 @@ def publish(
 
 
 def _published_again(store: AssetStore, earlier: AssetVersion, asset: AssetVersion) -> AssetVersion:
-    if earlier.digest != asset.digest:
+    if earlier.digest != asset.digest or _has_other_bytes(earlier, asset):
         raise differs(store, earlier, asset)
     values = {
         field: getattr(asset, field)
@@ -66,6 +66,11 @@ def _published_again(store: AssetStore, earlier: AssetVersion, asset: AssetVersi
         if getattr(asset, field) and getattr(asset, field) != getattr(earlier, field)
     }
     return change(store, earlier, values, Who(asset.created_by, asset.created_at_ms))
+
+
+def _has_other_bytes(earlier: AssetVersion, asset: AssetVersion) -> bool:
+    """Return whether the same path holds something else by now."""
+    return earlier.content is not None and asset.content is not None and earlier.content != asset.content
 
 
 def change(store: AssetStore, asset: AssetVersion, values: Mapping[str, Any], who: Who) -> AssetVersion:
@@ -83,6 +88,8 @@ def differs(store: AssetStore, earlier: AssetVersion, asset: AssetVersion) -> Co
     paths = differences(earlier.body, asset.body)
     # Equal trees with unequal digests: the digest is of an earlier way of writing bodies.
     what = f", and differs in {shown(paths)}" if paths else ""
+    if earlier.digest == asset.digest:
+        what = ", and the files at its path were changed since"
     container = store.load_container(asset.workspace, asset.kind, asset.name)
     following = f"leave the version out to create version {container.next_version}" if container else "choose another"
     return Conflict(

@@ -17,7 +17,7 @@ from typing import Any
 from pipeyard.model.asset_record import AssetKey, AssetVersion
 from pipeyard.model.assets import ANONYMOUS, AssetKind, DatastoreUri, FileEntry, Manifest
 from pipeyard.model.diagnostic import YamlPath
-from pipeyard.model.errors import NotFound
+from pipeyard.model.errors import NotFound, StoreError
 from pipeyard.model.nearest import nearest
 from pipeyard.model.record import JsonObject
 from pipeyard.model.value import dataclass
@@ -38,6 +38,8 @@ class Tree:
     component: str | None
     path: YamlPath
     uri: DatastoreUri
+    # What its bytes have to be, where the version says so.
+    content: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +82,24 @@ def trees_of(asset: AssetVersion, parts: Mapping[str, JsonObject]) -> tuple[Tree
     return tuple(own)
 
 
+def sound_files_of(world: World, workspace: str, tree: Tree) -> TreeFiles:
+    """Return what is in a tree; `StoreError` names a file that was changed since the version was made."""
+    digest = upload_digest(world, workspace, tree.uri) or tree.content
+    is_here = world.transfers is None or not world.transfers.is_remote(workspace, tree.uri.datastore)
+    if digest is not None and world.originals is not None and is_here:
+        difference = world.originals.changed(workspace, tree.uri, digest)
+        if difference is not None:
+            raise StoreError(
+                f"{difference} since it was stored ({tree.uri})",
+                code="asset-changed",
+                hint="versions and uploads never change: put the file back, or register the data as a new version",
+            )
+    return files_of(world, workspace, tree)
+
+
 def files_of(world: World, workspace: str, tree: Tree) -> TreeFiles:
     """Return what is in a tree; of an upload as it was sent, of any other place as it is now."""
-    root = _root(world, workspace, tree.uri)
+    root = _root(world, workspace, tree)
     digest = upload_digest(world, workspace, tree.uri)
     manifest = None if digest is None else world.store.load_upload_manifest(workspace, digest)
     if manifest is None:
@@ -110,16 +127,16 @@ def find_file(world: World, workspace: str, asset: AssetVersion, index: int, pat
     return place
 
 
-def _root(world: World, workspace: str, uri: DatastoreUri) -> Path:
-    if world.transfers is not None and world.transfers.is_remote(workspace, uri.datastore):
-        return world.transfers.bring(workspace, uri).path
-    return world.datastores.local_path(workspace, uri)
+def _root(world: World, workspace: str, tree: Tree) -> Path:
+    if world.transfers is not None and world.transfers.is_remote(workspace, tree.uri.datastore):
+        return world.transfers.bring(workspace, tree.uri, digest=tree.content).path
+    return world.datastores.local_path(workspace, tree.uri)
 
 
 def _trees_of_file(asset: AssetVersion) -> Iterator[Tree]:
     """Yield the bytes of data or a model, or an environment's build context."""
     if asset.uri is not None:
-        yield Tree("path", None, ("path",), asset.uri)
+        yield Tree("path", None, ("path",), asset.uri, asset.content)
     if asset.kind is AssetKind.ENVIRONMENT:
         yield from _build_tree(asset.body, None, ())
 

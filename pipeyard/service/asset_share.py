@@ -10,8 +10,8 @@ Invariant: what is in a registry names nothing outside it, but other registries.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Mapping
+import shutil
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,10 +19,10 @@ from typing import Any
 from pipeyard.model.asset_record import AssetKey, AssetNeed, AssetVersion, home_of, registry_workspace
 from pipeyard.model.assets import ANONYMOUS, AssetKind, AssetRef, DatastoreUri, FileEntry, Manifest
 from pipeyard.model.diagnostic import Place, YamlPath
-from pipeyard.model.errors import UserError
+from pipeyard.model.errors import Bug, UserError
 from pipeyard.model.record import JsonObject
 from pipeyard.registry.publish import publish
-from pipeyard.service.asset_files import Tree, files_of, parts_of, trees_of
+from pipeyard.service.asset_files import Tree, parts_of, sound_files_of, trees_of
 from pipeyard.service.asset_request import ShareRequest
 from pipeyard.service.assets import Wanted, show_asset
 from pipeyard.service.world import World
@@ -31,8 +31,6 @@ from pipeyard.spec.document import document_of
 from pipeyard.spec.reading import Reading
 from pipeyard.spec.registered import registered_references
 from pipeyard.spec.render import replace_leaves, tree_digest
-
-_PIECE_BYTES = 1 << 20
 
 
 def share_asset(
@@ -126,17 +124,23 @@ class _Sharing:
     def _copied(self, workspace: str, tree: Tree) -> DatastoreUri:
         """Return where a tree is in the registry, sent there if it is not."""
         if tree.uri not in self._uris:
-            held = files_of(self._world, workspace, tree)
-            manifest = held.manifest if _is_hashed(held.manifest) else _hashed(held.root, held.manifest)
+            held = sound_files_of(self._world, workspace, tree)
+            manifest = held.manifest if _is_hashed(held.manifest) else self._described(held.root)
             ticket = self._world.uploads.begin(self._target, held.name, manifest)
             if ticket.id is not None:
-                places = {entry.sha256: (entry.size, _place(held.root, entry)) for entry in manifest.entries}
+                assert ticket.drop is not None  # Uploads of this server, which is on this machine.
+                places = {entry.sha256: _place(held.root, entry) for entry in manifest.entries}
                 for sha256 in ticket.missing:
-                    size, place = places[sha256]
-                    self._world.uploads.receive(ticket.id, sha256, size, _pieces(place))
+                    # A worker process compares what is there with its name.
+                    shutil.copyfile(places[sha256], ticket.drop / sha256)
                 self._world.uploads.complete(ticket.id)
             self._uris[tree.uri] = ticket.uri
         return self._uris[tree.uri]
+
+    def _described(self, root: Path) -> Manifest:
+        if self._world.originals is None:
+            raise Bug("nobody can read what is to be shared")
+        return self._world.originals.describe(root)
 
 
 class _Rewriting:
@@ -197,22 +201,5 @@ def _is_hashed(manifest: Manifest) -> bool:
     return all(entry.sha256 for entry in manifest.entries)
 
 
-def _hashed(root: Path, manifest: Manifest) -> Manifest:
-    entries = []
-    for entry in manifest.entries:
-        whole, size = hashlib.sha256(), 0
-        for piece in _pieces(_place(root, entry)):
-            whole.update(piece)
-            size += len(piece)
-        entries.append(FileEntry(entry.path, size, whole.hexdigest(), entry.executable))
-    return Manifest(tuple(entries), manifest.is_file)
-
-
 def _place(root: Path, entry: FileEntry) -> Path:
     return root if root.is_file() else root / entry.path
-
-
-def _pieces(place: Path) -> Iterator[bytes]:
-    with place.open("rb") as file:
-        while piece := file.read(_PIECE_BYTES):
-            yield piece

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pipeyard.model.assets import DatastoreUri
+from pipeyard.model.assets import ENTITY_TAG, DatastoreUri
 from pipeyard.model.record import DatastoreRecord
 from pipeyard.ports import RemoteLook
 from pipeyard.service.world import World
@@ -24,6 +24,11 @@ def look_elsewhere(world: World, workspace: str, uri: DatastoreUri) -> RemoteLoo
     """Return what is at a URI of a datastore that is elsewhere, None if there is nothing."""
     assert world.transfers is not None  # Asked for only after `is_elsewhere`.
     return world.transfers.look(workspace, uri)
+
+
+def listing_content(there: RemoteLook) -> str:
+    """Return what says that bytes elsewhere are the same, in place of the digest that only reading them would give."""
+    return f"{ENTITY_TAG}{there.listing_digest}"
 
 
 def datastore_of(records: Iterable[DatastoreRecord], wanted: CloudUri) -> DatastoreUri | None:

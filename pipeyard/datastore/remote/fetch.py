@@ -39,6 +39,8 @@ class Fetched:
 
     tree: CachedTree
     fetched_bytes: int
+    # Of what the store listed, as `listing_digest` says it.
+    listing: str
 
 
 def listing_digest(listing: RemoteListing) -> str:
@@ -58,7 +60,7 @@ async def fetch(folder: RemoteFolder, place: RemotePlace, path: str, cache: Cach
     tree = None if earlier is None else cache.find(earlier.digest)
     is_whole = tree is not None and tree.manifest.is_file == listing.is_file
     if tree is not None and is_whole and len(known) == len(listing.files) and all(map(known.get, listing.files)):
-        return Fetched(tree, 0)
+        return Fetched(tree, 0, listing_digest(listing))
     fresh = cache.fresh()
     try:
         data, count = fresh / "data", 0
@@ -74,7 +76,7 @@ async def fetch(folder: RemoteFolder, place: RemotePlace, path: str, cache: Cach
     finally:
         remove(fresh)
     cache.remember(key, remembered(listing, kept.manifest, kept.digest))
-    return Fetched(kept, count)
+    return Fetched(kept, count, listing_digest(listing))
 
 
 def remembered(listing: RemoteListing, manifest: Manifest, digest: str) -> Remembered:

@@ -25,7 +25,7 @@ from pipeyard.datastore.remote.folder import RemoteFolder
 from pipeyard.datastore.remote.place import RemotePlace
 from pipeyard.datastore.remote.retry import persistently
 from pipeyard.datastore.remote.send import send
-from pipeyard.model.assets import Manifest
+from pipeyard.model.assets import ENTITY_TAG, Manifest
 from pipeyard.model.digest import manifest_digest
 from pipeyard.model.errors import StoreError
 from pipeyard.model.value import dataclass
@@ -92,7 +92,7 @@ def bring(place: RemotePlace, path: str, cache: Path, digest: str | None = None)
     """
     Return the tree at a path, which is in the cache then; None if there is nothing.
 
-    `StoreError` (`changed-data`) if it is not the tree with this *digest*.
+    `StoreError` (`changed-data`) if it is not what this *digest* says, of the tree or of what its store lists.
     """
     kept = Cache(cache)
     fetched = with_folder(place, f"fetch `{path}`", lambda folder: fetch(folder, place, path, kept))
@@ -101,7 +101,7 @@ def bring(place: RemotePlace, path: str, cache: Path, digest: str | None = None)
             return None
         # No store knows empty folders.
         return Brought(_empty(kept).digest, 0)
-    if digest is not None and fetched.tree.digest != digest:
+    if digest is not None and digest not in (fetched.tree.digest, f"{ENTITY_TAG}{fetched.listing}"):
         raise StoreError(
             f"datastore `{place.name}`: what is at `{path}` was changed since it was written",
             code="changed-data",

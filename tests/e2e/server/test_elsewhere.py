@@ -187,3 +187,22 @@ def test_a_server_that_stops_while_it_fetches_goes_on_afterwards(yard, words, bl
     status, _ = ended(yard, words, name)
 
     assert status == "Completed"
+
+
+def test_changed_bytes_of_a_registered_version_are_noticed(yard, words, bucket):
+    """A version of data elsewhere stands for what its store listed then; a job that names it is refused afterwards."""
+    bucket.put("raw/a.csv", b"1,2")
+    register(yard, "far", bucket.document)
+    body = {"name": "raw", "path": "azureml://datastores/far/paths/raw"}
+    status, made = yard.ask("POST", "/api/v1/workspaces/default/data", {"body": body})
+    assert status == 201
+    step = words.step("cat ${{inputs.raw}}/a.csv", inputs={"raw": {"type": "uri_folder", "path": "azureml:raw:1"}})
+    name = words.submit({"type": "pipeline", "jobs": {"read": step}})
+    status, steps = ended(yard, words, name)
+    bucket.put("raw/a.csv", b"2,1")
+    refused = yard.ask("POST", words.jobs, {"document": {"type": "pipeline", "jobs": {"read": step}}})
+
+    assert made["content_digest"].startswith("etag:")
+    assert (status, steps["read"]["inputs"]["raw"]["digest"]) == ("Completed", made["content_digest"])
+    assert refused[0] == 422
+    assert [problem["code"] for problem in refused[1]["error"]["diagnostics"]] == ["asset-changed"]

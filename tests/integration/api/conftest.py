@@ -15,6 +15,7 @@ from pipeyard.api.app import create_app
 from pipeyard.api.desk import Desk
 from pipeyard.api.gate import Gate
 from pipeyard.datastore.local import LocalDatastores
+from pipeyard.datastore.original import LocalOriginals
 from pipeyard.datastore.receive import LocalUploads
 from pipeyard.model.instance import PoolUse
 from pipeyard.model.record import Batch, EventRecord, JobChange, user_log
@@ -123,6 +124,7 @@ class Api:
                 staging_of=lambda name: home / "attempts" / f"{name}.1" if (home / "attempts").exists() else None,
                 endpoint=f"http://127.0.0.1:{PORT}",
                 cpu_count=2,
+                originals=LocalOriginals(home, self.datastores, InlinePool()),
             ),
             gate=self.gate,
             uploads=self.uploads,

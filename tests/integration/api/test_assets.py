@@ -355,6 +355,27 @@ class TestData:
 
         assert ("https://example.org/a.csv", None) == (made["path"], made["content_digest"])
 
+    def test_files_that_lie_there_already_are_registered_as_they_are_now(self, api):
+        """
+        They get a digest, so that a later change is one; the version with other files is another version.
+        """
+        folder = api.home / "workspaces/default/workspaceblobstore/lying ä"
+        folder.mkdir(parents=True)
+        (folder / "a.csv").write_bytes(b"1")
+        body = {"name": "d", "version": "1", "path": "azureml://datastores/workspaceblobstore/paths/lying ä"}
+        made = create(api, body, "data")
+        again = api.client.post(f"{HOME}/data", json={"body": body})
+        (folder / "a.csv").write_bytes(b"2")
+
+        refused = create(api, body, "data", status=409)
+
+        assert made["content_digest"] == manifest_digest(
+            Manifest((FileEntry("a.csv", 1, hashlib.sha256(b"1").hexdigest()),))
+        )
+        assert 200 == again.status_code
+        assert "version-exists" == refused["error"]["code"]
+        assert "the files at its path were changed since" in refused["error"]["message"]
+
     def test_data_may_be_registered_from_other_data(self, api):
         """
         It has the same bytes.
@@ -699,7 +720,7 @@ class TestRegistries:
 
     def test_data_written_by_a_step_can_be_shared(self, api):
         """
-        What is no upload becomes one in the registry; another content under that version is refused.
+        What is no upload becomes one in the registry; files that were changed since then are not shared.
         """
         folder = api.home / "workspaces/default/workspaceblobstore/made by/a step"
         folder.mkdir(parents=True)
@@ -713,9 +734,9 @@ class TestRegistries:
         got = api.client.get("/api/v1/registries/team/data/d/versions/1/files/0/x.csv")
         assert b"1" == got.content
         (folder / "x.csv").write_bytes(b"22")
-        assert (
-            "version-exists" == post(api, "/data/d/versions/1/share", {"registry": "team"}, status=409)["error"]["code"]
-        )
+        refused = post(api, "/data/d/versions/1/share", {"registry": "team"}, status=503)["error"]
+        assert "asset-changed" == refused["code"]
+        assert "`x.csv` was changed" in refused["message"]
 
 
 class TestFiles:

@@ -167,6 +167,16 @@ def test_a_broken_record_is_no_record(yard):
         assert yard.looked_at() == 2
 
 
+def test_what_was_taken_in_is_known_from_then_on(yard):
+    """It is read once, and a later change names the file."""
+    manifest = yard.originals.take_in("w", URI)
+
+    assert manifest_digest(manifest) == yard.digest
+    assert yard.looked_at() == 0
+    (yard.place / "a b.csv").write_text("9,9\n")
+    assert yard.changed() == "`a b.csv` was changed"
+
+
 def test_what_is_not_there_is_nobodys_change(yard):
     """That it is missing is said by who wants to read it."""
     assert yard.originals.changed("w", URI.child("nowhere"), yard.digest) is None
