@@ -128,13 +128,13 @@ class _Looker:
                 f"job `{wanted.job}` has no output `{wanted.output}`",
                 f"did you mean `{close}`?" if close else "see `pipeyard job show`; outputs exist once a step has ended",
             )
-        elif row.state != "complete":
         elif row.freed_at is not None:
             self._problem(
                 "output-freed",
                 f"output `{wanted.output}` of job `{wanted.job}` was freed by gc on {row.freed_at}",
                 "run that job again: what it needs is made anew",
             )
+        elif row.state != "complete":
             self._problem(
                 "incomplete-output",
                 f"output `{wanted.output}` is of a step that did not complete (`{wanted.job}`)",

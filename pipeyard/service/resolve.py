@@ -240,11 +240,6 @@ class _Finder:
                 place,
                 f"did you mean `{close}`?" if close else "see `pipeyard job show`; outputs exist once a step has ended",
             )
-        elif row.state != "complete":
-            self._problem(
-                "incomplete-output",
-                f"output `{wanted.output}` is of a step that did not complete (`{wanted.job}`)",
-                place,
         elif row.freed_at is not None:
             self._problem(
                 "output-freed",
@@ -252,6 +247,11 @@ class _Finder:
                 place,
                 "run that job again: what it needs is made anew",
             )
+        elif row.state != "complete":
+            self._problem(
+                "incomplete-output",
+                f"output `{wanted.output}` is of a step that did not complete (`{wanted.job}`)",
+                place,
                 "name its files by their datastore path if you want them as they are",
             )
         else:
