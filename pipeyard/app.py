@@ -45,9 +45,9 @@ from pipeyard.datastore.table_files import LocalTables
 from pipeyard.datastore.transfer import CACHE_BYTES_MAX, RemoteTransfers
 from pipeyard.datastore.trash import LocalTrash
 from pipeyard.datastore.web import LocalWebSource
+from pipeyard.engine.foresee import StepForeseer
 from pipeyard.engine.loop import Engine
 from pipeyard.engine.rehearse import Rehearser
-from pipeyard.engine.foresee import StepForeseer
 from pipeyard.engine.runner import ThreadedRunner
 from pipeyard.engine.surroundings import Surroundings
 from pipeyard.environment.container import Containers
@@ -311,6 +311,7 @@ class Server:
             tables=self._tables,
             transfers=self._transfers,
             credentials=self._credentials,
+            foreseer=StepForeseer(self._surroundings),
             rehearsal=LocalRehearsal(self._home, self._datastores, Rehearser(self._surroundings, StoredGraphs())),
         )
 
@@ -320,7 +321,6 @@ class Server:
         return Desk(
             world=world,
             gate=self._gate,
-            foreseer=StepForeseer(self._surroundings),
             uploads=self._uploads,
             owner=_user_name(),
             health=self._health,

@@ -16,6 +16,7 @@ from typing import Any
 from pipeyard.client.checking import CheckedJob
 from pipeyard.client.home import cache_path
 from pipeyard.client.identity import git_facts, host_name, user_name
+from pipeyard.client.interpreter import own_python
 from pipeyard.client.pack import Packed, Watcher, pack
 from pipeyard.client.scratch import scratch_folder
 from pipeyard.client.sourcefile import JOB
@@ -27,8 +28,8 @@ from pipeyard.model.errors import SpecError
 from pipeyard.model.value import dataclass
 from pipeyard.spec.document import located
 
-
 _FILES_MAX = 10_000
+
 
 @dataclass(frozen=True, slots=True)
 class Choices:
@@ -71,7 +72,6 @@ def ask_server(workspace: Workspace, checked: CheckedJob, choices: Choices, watc
         return located([item for item in found if not any(uri in item.message for uri in unsent)], packed.documents)
 
 
-def warnings_of(job: Mapping[str, Any], checked: CheckedJob) -> tuple[Diagnostic, ...]:
 def foresee(workspace: Workspace, checked: CheckedJob, choices: Choices, watcher: Watcher) -> Mapping[str, Any]:
     """Return which steps of a job would run, sending none of its files."""
     with _packed(checked, watcher) as packed:
@@ -97,6 +97,7 @@ def _tree_json(tree: Tree) -> Mapping[str, Any]:
     }
 
 
+def warnings_of(job: Mapping[str, Any], checked: CheckedJob) -> tuple[Diagnostic, ...]:
     """Return the warnings kept on a created job that the check of its files did not give already."""
     known = {(item.code, item.message) for item in checked.diagnostics}
     found: Sequence[Any] = job.get("warnings") or job.get("diagnostics") or ()
@@ -125,4 +126,5 @@ def _body(checked: CheckedJob, packed: Packed, choices: Choices) -> Mapping[str,
         "git": git_facts(checked.files.job_folder.absolute()),
         "strict": choices.strict,
         "name": choices.name,
+        "python": own_python(packed.document, *packed.components.values()),
     }

@@ -73,14 +73,6 @@ class Workspace:
         """Return what the server would say of a submission, writing nothing."""
         return self.http.call("POST", f"{self._root}/jobs:check", body=submission)["diagnostics"]
 
-    def list_jobs(self, *, limit: int | None, **query: Any) -> Iterator[Json]:
-        """Yield jobs, newest first, page by page; *limit* None: all of them."""
-        return pages(self.http, f"{self._root}/jobs", query, limit)
-
-    def job(self, name: str) -> Json:
-        """Return one job as section 11 shows it."""
-        return self.http.call("GET", self._job(name))
-
     def plan(self, submission: Mapping[str, Any]) -> Json:
         """Return which steps of a submission would run; `SpecError` with everything that is wrong."""
         return self.http.call("POST", f"{self._root}/jobs:plan", body=submission)
@@ -88,6 +80,14 @@ class Workspace:
     def why(self, name: str, step: str | None = None) -> Json:
         """Return of each step of a job why it ran, or which earlier result stood for it."""
         return self.http.call("GET", f"{self._job(name)}/why", query={} if step is None else {"step": step})
+
+    def list_jobs(self, *, limit: int | None, **query: Any) -> Iterator[Json]:
+        """Yield jobs, newest first, page by page; *limit* None: all of them."""
+        return pages(self.http, f"{self._root}/jobs", query, limit)
+
+    def job(self, name: str) -> Json:
+        """Return one job as section 11 shows it."""
+        return self.http.call("GET", self._job(name))
 
     def update_job(self, name: str, changes: Mapping[str, Any]) -> Json:
         """Change tags, properties, display_name or description."""
