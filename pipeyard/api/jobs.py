@@ -26,7 +26,7 @@ from pipeyard.service.foresee import foresee_job, trees_of
 from pipeyard.service.outputs import outputs_of, versions_of
 from pipeyard.service.request import job_request
 from pipeyard.service.submit import check_job, submit_job
-from pipeyard.service.view import event_json, job_json
+from pipeyard.service.view import environments_json, event_json, job_json
 from pipeyard.service.waiting import waiting_for
 from pipeyard.service.why import foresight_json, why_job
 from pipeyard.service.wire import diagnostic_json
@@ -161,7 +161,12 @@ def _shown(desk: Desk, job: JobRecord, status: int = 200) -> Answer:
     outputs = outputs_of(desk.world.store, job)
     registered = versions_of(desk.world.assets, job)
     shown = job_json(job, desk.world.endpoint, submission, outputs, registered)
-    return Answer({**shown, **_waiting(desk, job)}, status_code=status)
+    return Answer({**shown, **_environments(desk, job), **_waiting(desk, job)}, status_code=status)
+
+
+def _environments(desk: Desk, job: JobRecord) -> dict[str, Any]:
+    root = job if job.is_root else desk.world.store.load_job(job.workspace, job.root_name)
+    return {} if root is None else environments_json(job, root)
 
 
 def _listed(desk: Desk, job: JobRecord) -> dict[str, Any]:
