@@ -48,7 +48,15 @@ def main(arguments: list[str]) -> int:
     """Carry out what the descriptor says; return the exit code."""
     with os.fdopen(int(arguments[0]), "rb") as file:
         wish = json.loads(file.read())
-    return _Rehearsal(wish).run()
+    from pipeyard.launcher.refusal import Refusal  # noqa: PLC0415 - the path is known only now
+
+    try:
+        rehearsal = _Rehearsal(wish)
+    except Refusal as refusal:
+        # A server of another version: it has not heard of what is asked for here.
+        _say(refusal.code, f"{refusal.message}; restart the server: pipeyard server stop")
+        return _NOT_STARTED
+    return rehearsal.run()
 
 
 class _Rehearsal:
