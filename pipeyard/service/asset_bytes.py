@@ -14,12 +14,13 @@ from pathlib import Path
 
 from pipeyard.model.assets import AssetRef, DatastoreUri, DataUri, JobOutputUri, LocalPath
 from pipeyard.model.diagnostic import Diagnostic, Place, Severity
+from pipeyard.model.digest import manifest_digest
 from pipeyard.model.errors import NotFound, PipeyardError
 from pipeyard.model.nearest import nearest
 from pipeyard.model.record import DEFAULT_DATASTORE, artifact_root
 from pipeyard.model.types import PortType
 from pipeyard.registry.qualify import uri_in
-from pipeyard.service.elsewhere import datastore_of, is_elsewhere, look_elsewhere
+from pipeyard.service.elsewhere import datastore_of, is_elsewhere, listing_content, look_elsewhere
 from pipeyard.service.outputs import outputs_of
 from pipeyard.service.shelf import found_version, local_path
 from pipeyard.service.world import World
@@ -159,8 +160,21 @@ class _Looker:
                 f"nothing is at `{uri}`",
                 "local data is sent by `pipeyard data create` and `model create`",
             )
-        else:
-            self.found.problems += _misfits(place, self._type, self._place)
+            return
+        problems = list(_misfits(place, self._type, self._place))
+        self.found.problems += problems
+        if self.found.content is None and not any(problem.is_error for problem in problems):
+            self.found.content = self._read(uri)
+
+    def _read(self, uri: DatastoreUri) -> str | None:
+        """Return the digest of what is there now: it is what the version stands for from here on."""
+        if self._world.originals is None:
+            return None
+        try:
+            return manifest_digest(self._world.originals.take_in(self._workspace, uri))
+        except PipeyardError as error:
+            self._problem(error.code, error.message, error.hint)
+            return None
 
     def _look_at_cloud(self, cloud: CloudUri) -> None:
         uri = datastore_of(self._world.store.list_datastores(self._workspace), cloud)
@@ -183,6 +197,7 @@ class _Looker:
             self._problem("unknown-path", f"nothing is at `{uri}`", None)
         else:
             self.found.problems += _misfits_kind(self._type, self._place, is_folder=not there.is_file)
+            self.found.content = self.found.content or listing_content(there)
 
     def _problem(self, code: str, message: str, hint: str | None = None) -> None:
         self.found.problems.append(Diagnostic(code, message, self._place, hint=hint))

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 
 from pipeyard.graph.model import BoundInput, Data, Graph, Node
 from pipeyard.model.asset_record import registry_of
-from pipeyard.model.assets import AssetRef, DatastoreUri, DataUri, JobOutputUri, LocalPath
+from pipeyard.model.assets import ENTITY_TAG, AssetRef, DatastoreUri, DataUri, JobOutputUri, LocalPath
 from pipeyard.model.component import InlineEnvironment
 from pipeyard.model.diagnostic import Diagnostic, Place
 from pipeyard.model.errors import PipeyardError
@@ -25,7 +25,7 @@ from pipeyard.model.record import DEFAULT_DATASTORE, artifact_root
 from pipeyard.model.types import InputMode
 from pipeyard.registry.missing import AssetMissing
 from pipeyard.service.asset_fit import misfits
-from pipeyard.service.elsewhere import datastore_of, is_elsewhere, look_elsewhere
+from pipeyard.service.elsewhere import datastore_of, is_elsewhere, listing_content, look_elsewhere
 from pipeyard.service.outputs import outputs_of
 from pipeyard.service.pins import Pins, pin_key
 from pipeyard.service.world import World
@@ -33,8 +33,6 @@ from pipeyard.spec.cloud import CloudUri, parse_cloud_uri
 from pipeyard.spec.reference import parse_datastore_uri, parse_job_output_uri
 
 UPLOADS = "LocalUpload/"
-# How the digest of something begins that is in a store elsewhere.
-ENTITY_TAG = "etag:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +61,11 @@ class Resolution:
 
     @property
     def contents(self) -> Mapping[str, str]:
-        """Return the digests of the bytes that registered versions stand for, as far as they are on this machine."""
+        """Return the digests of the bytes that registered versions stand for."""
         return {
             key: found.digest
             for key, found in self.found.items()
-            if found.pinned is not None and found.digest is not None and not found.digest.startswith(ENTITY_TAG)
+            if found.pinned is not None and found.digest is not None
         }
 
 
@@ -204,6 +202,13 @@ class _Finder:
         if found is not None:
             pinned = self._pins.exact(reference)
             self.resolution.found[path_key(reference)] = Found(found.uri, asset.content or found.digest, pinned)
+            if _is_changed(asset.content, found.digest):
+                self._problem(
+                    "asset-changed",
+                    f"the files of {pinned} were changed since it was registered ({found.uri})",
+                    place,
+                    "versions never change: register what is there now as a new version",
+                )
 
     def _look_at_web(self, url: str, place: Place, *, is_direct: bool) -> None:
         if is_direct:
@@ -277,7 +282,7 @@ class _Finder:
         if there is None:
             self._problem("unknown-path", f"nothing is at `{text}`", place)
         else:
-            self.resolution.found[text] = Found(str(uri), digest or f"{ENTITY_TAG}{there.listing_digest}")
+            self.resolution.found[text] = Found(str(uri), digest or listing_content(there))
 
     def _look_at_bytes(
         self, text: str, uri: DatastoreUri, place: Place, digest: str | None = None, *, is_direct: bool = False
@@ -329,3 +334,8 @@ class _Finder:
 
 def _below(root: DatastoreUri, path: str) -> DatastoreUri:
     return root.child(path) if path else root
+
+
+def _is_changed(registered: str | None, now: str | None) -> bool:
+    """Return whether what a store lists now is not what it listed when a version was made of it."""
+    return registered is not None and now is not None and registered.startswith(ENTITY_TAG) and registered != now
