@@ -234,9 +234,12 @@ class Attempts:
         if attempt.is_stopping or attempt.has_exited:
             return
         attempt.is_stopping = True
-        process.send_group_signal(attempt.pid, signal.SIGTERM)
-        # A stopped process could not even hear SIGTERM.
-        process.send_group_signal(attempt.pid, signal.SIGCONT)
+        if attempt.order.container is not None and attempt.has_begun:
+            self._keeper.terminate(attempt.root, lambda: not attempt.has_exited)
+        else:
+            process.send_group_signal(attempt.pid, signal.SIGTERM)
+            # A stopped process could not even hear SIGTERM.
+            process.send_group_signal(attempt.pid, signal.SIGCONT)
         attempt.timers.append(self._loop.after(attempt.order.grace_seconds, lambda: self._kill(attempt)))
 
     def _kill(self, attempt: Attempt) -> None:

@@ -6,9 +6,9 @@ Out:      a created container; afterwards how it ended.
 Not here: what docker and podman want to hear (the order brings whole command lines),
           removing containers (`keeper.py`).
 
-The container is created by the forked child, which then becomes `start --attach`: signals
-for the attempt reach the container, and what docker or podman have to say is in the log
-that the command writes too. What counts at the end is the exit code that the command's own script has left in a file;
+The container is created by the forked child, which then becomes `start --attach`: it ends
+when the container ends, and what docker or podman have to say is in the log that the
+command writes too. What counts at the end is the exit code that the command's own script has left in a file;
 docker or podman are asked only when there is none.
 """
 
@@ -33,6 +33,8 @@ FOLDER = "container"
 SCRIPT = f"{FOLDER}/run.sh"
 EXIT_CODE = f"{FOLDER}/exit_code"
 LOG = f"{FOLDER}/log"
+# Is there once the command was asked to end.
+STOP = f"{FOLDER}/stop"
 # The process that podman leaves behind to watch the container.
 MONITOR = f"{FOLDER}/monitor.pid"
 
@@ -40,8 +42,8 @@ _CREATE_SECONDS_MAX = 120.0
 _ASK_SECONDS_MAX = 30.0
 _TEXT_BYTES_MAX = 1 << 16
 _TAIL_BYTES = 2048
-# Ended by SIGKILL.
-_KILLED = 137
+# Ended by SIGKILL; and what docker and podman end with when they failed themselves.
+_KILLED, _UNKNOWN = 137, 125
 
 
 class Binder:
@@ -151,7 +153,7 @@ def ask_end(container: ContainerOrder, root: str, log: str, *, is_stopping: bool
 def _ended(container: ContainerOrder, state: dict[str, object], log: str, *, is_stopping: bool) -> dict[str, object]:
     code = state.get("ExitCode")
     if state.get("OOMKilled") is True:
-        return {"exit_code": code, **_out_of_memory(container)}
+        return {"exit_code": code or _KILLED, **_out_of_memory(container)}
     if str(state.get("StartedAt", "0001")).startswith("0001") or state.get("Error"):
         why = str(state.get("Error") or "") or _last_line(log)
         return _reason("container-failed", f"the container of image `{container.image}` could not be started: {why}")
@@ -160,7 +162,17 @@ def _ended(container: ContainerOrder, state: dict[str, object], log: str, *, is_
             "exit_code": code,
             **_reason("killed", "its container was killed; perhaps the machine's memory was used up"),
         }
-    return {"exit_code": code}
+    # The command's script leaves its exit code before it ends: without it there was no good end, whatever is said.
+    return {"exit_code": code} if code else {}
+
+
+def without_end(program_code: object, *, is_stopping: bool) -> dict[str, object]:
+    """Return what is recorded when nobody can say how the command ended; *program_code* is the runtime's own."""
+    if program_code != 0:
+        return {}
+    if is_stopping:
+        return {"exit_code": _KILLED}
+    return {"exit_code": _UNKNOWN, **_reason("container-runtime", "its container ended, and nobody knows how")}
 
 
 def _out_of_memory(container: ContainerOrder) -> dict[str, object]:

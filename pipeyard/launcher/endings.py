@@ -172,12 +172,15 @@ class Endings:
         self._finish(attempt)
 
     def _take_container_end(self, attempt: Attempt, end: dict[str, Any] | None) -> None:
-        if end is None or attempt.order.container is None:
+        container, record = attempt.order.container, attempt.record
+        if container is None:
             return
-        containers.leave(attempt.order.container)
-        attempt.record.update(end)
-        if end.get("exit_code") is not None:
-            attempt.record.pop("signal", None)
+        containers.leave(container)
+        record.update(end or {})
+        if containers.exit_code_of(attempt.root) is None:
+            record.update(containers.without_end(record.get("exit_code"), is_stopping=attempt.is_stopping))
+        if end and end.get("exit_code") is not None:
+            record.pop("signal", None)
 
     def _finish(self, attempt: Attempt) -> None:
         del self._active[attempt.id]

@@ -17,7 +17,7 @@ import json
 import os
 import sys
 
-from pipeyard.launcher.container import MONITOR
+from pipeyard.launcher.container import MONITOR, STOP
 from pipeyard.launcher.order import ContainerOrder
 
 TYPE_CHECKING = False
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _FOLDER = "containers"
 _RETRY_SECONDS = (2.0, 30.0)
+_ASK_AGAIN_SECONDS = 0.2
 
 
 class Keeper:
@@ -77,6 +78,24 @@ class Keeper:
         container = self._containers.get(root)
         if container is not None:
             self._remove(container, root, tries=0)
+
+    def terminate(self, root: str, is_wanted: Callable[[], bool]) -> None:
+        """
+        Ask what runs in an attempt's container to end, again and again while *is_wanted*: it may not run yet.
+
+        Not through the program that is attached: until that listens for signals, they end it alone.
+        """
+        container = self._containers.get(root)
+        if container is None:
+            return
+        with contextlib.suppress(OSError):
+            os.close(os.open(os.path.join(root, STOP), os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644))
+
+        def again(status: int) -> None:
+            if status != 0 and is_wanted():
+                self._loop.after(_ASK_AGAIN_SECONDS, lambda: self.terminate(root, is_wanted))
+
+        self._run(container, container.terminate, again)
 
     def kill(self, root: str) -> None:
         """End what runs in an attempt's container."""

@@ -49,7 +49,7 @@ class ContainerOrder:
 
     __slots__ = (
         "create", "create_rest", "environment", "image", "inspect", "kill", "name",
-        "remove", "script", "start", "value", "writable",
+        "remove", "script", "start", "terminate", "value", "writable",
     )  # fmt: skip
 
     def __init__(self, value: object) -> None:
@@ -66,6 +66,7 @@ class ContainerOrder:
         self.create_rest = _texts(fields, "create_rest")
         self.start = _command_line(fields, "start")
         self.inspect = _command_line(fields, "inspect")
+        self.terminate = _command_line(fields, "terminate")
         self.kill = _command_line(fields, "kill")
         self.remove = _command_line(fields, "remove")
         # Of docker or podman themselves.

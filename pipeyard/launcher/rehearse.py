@@ -105,7 +105,7 @@ class _Rehearsal:
 
     def _become(self, way: str) -> None:
         from pipeyard.launcher import rehearse_container, staging  # noqa: PLC0415 - as above
-        from pipeyard.launcher.child import SHELLS, bind_to_cpus  # noqa: PLC0415
+        from pipeyard.launcher.child import bind_to_cpus  # noqa: PLC0415
         from pipeyard.launcher.order import WORKING_DIR  # noqa: PLC0415
         from pipeyard.launcher.refusal import Refusal  # noqa: PLC0415
 
@@ -123,8 +123,8 @@ class _Rehearsal:
                 arguments, environment = rehearse_container.create(self._order, self._root, way, self._shell())
                 programs: tuple[str, ...] = (os.fsdecode(arguments[0]),)
             else:
-                staging.stage(self._order, self._root, way)
-                programs, (arguments, environment) = SHELLS, self._command()
+                ways = staging.stage(self._order, self._root, way)
+                programs, arguments, environment = self._command(ways)
             os.chdir(os.path.join(self._root, WORKING_DIR))
             bind_to_cpus(self._order.cpus)
             for program in programs:
@@ -138,18 +138,23 @@ class _Rehearsal:
         finally:
             os._exit(_NOT_STARTED)
 
-    def _command(self) -> tuple[list[bytes], dict[bytes, bytes]]:
-        from pipeyard.launcher.child import command_environment  # noqa: PLC0415 - as above
+    def _command(self, ways: dict[str, str]) -> tuple[tuple[str, ...], list[bytes], dict[bytes, bytes]]:
+        """Return what may be executed, the first that is there; with which arguments and variables."""
+        from pipeyard.launcher import sandbox  # noqa: PLC0415 - as above
+        from pipeyard.launcher.child import SHELLS, command_environment  # noqa: PLC0415
 
         environment = command_environment(self._order, self._root)
         shell = self._shell()
-        if shell is None:
-            return [b"/bin/bash", b"-c", os.fsencode(self._order.command)], environment
+        words = ["/bin/bash", "-c", self._order.command] if shell is None else shell
         for name in _OF_TERMINAL:
             value = os.environb.get(name.encode())
-            if value is not None:
+            if shell is not None and value is not None:
                 environment.setdefault(name.encode(), value)
-        return [os.fsencode(word) for word in shell], environment
+        programs = SHELLS
+        if self._order.sandbox is not None:
+            programs = (self._order.sandbox.program,)
+            words = [*sandbox.prefix(self._order.sandbox, self._order, self._root, ways), *words]
+        return programs, [os.fsencode(word) for word in words], environment
 
     def _shell(self) -> list[str] | None:
         """Return the command line of the shell, if there is to be one."""

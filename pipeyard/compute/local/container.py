@@ -18,7 +18,7 @@ from typing import Any
 
 from pipeyard.launch.container import PlannedContainer
 from pipeyard.launch.plan import WORKING_DIR, LaunchPlan
-from pipeyard.launcher.container import EXIT_CODE, LOG, MONITOR, SCRIPT, mount_option
+from pipeyard.launcher.container import EXIT_CODE, LOG, MONITOR, SCRIPT, STOP, mount_option
 from pipeyard.model.errors import ComputeError
 
 _GIB = 1 << 30
@@ -40,6 +40,7 @@ def container_order(plan: LaunchPlan, container: PlannedContainer, environment: 
         "create_rest": [image.image, f"{plan.root}/{SCRIPT}"],
         "start": [program, "start", "--attach", name],
         "inspect": [program, "inspect", "--type", "container", "--format", _STATE, name],
+        "terminate": [program, "kill", "--signal", "TERM", name],
         "kill": [program, "kill", "--signal", "KILL", name],
         "remove": [program, *_REMOVE[image.kind], name],
         "environment": dict(image.program_environment),
@@ -73,6 +74,7 @@ def script_text(plan: LaunchPlan, environment: Mapping[str, str]) -> str:
         exports="\n".join(exports),
         run=run,
         log=shlex.quote(f"{plan.root}/{LOG}"),
+        stop=shlex.quote(f"{plan.root}/{STOP}"),
         exit_code=shlex.quote(f"{plan.root}/{EXIT_CODE}"),
     )
 
@@ -88,6 +90,11 @@ asked=
 trap 'asked=1; kill -TERM -1' TERM
 {run} 2>&3 3>&- &
 main=$!
+# Somebody may have asked before there was anybody to hear it.
+if [ -e {stop} ]; then
+    asked=1
+    kill -TERM -1
+fi
 wait "$main"
 code=$?
 while kill -0 "$main"; do

@@ -20,6 +20,7 @@ from typing import Any
 
 import pytest
 
+from pipeyard.environment.runtime import find_runtime
 from pipeyard.launch.container import ContainerImage, PlannedContainer
 from tests.integration.launcher.conftest import Bench, eventually
 
@@ -72,15 +73,17 @@ class ContainerBench(Bench):
     @staticmethod
     def image(**changes: Any) -> ContainerImage:
         """Return the image of the tests."""
+        runtime, why = find_runtime(PODMAN, os.environ)
+        assert runtime is not None, why
         known: dict[str, Any] = {
             "image": IMAGE,
             "label": IMAGE,
-            "kind": "podman",
-            "program": PODMAN,
-            "program_environment": {
-                name: os.environ[name] for name in ("PATH", "HOME", "CONTAINERS_CONF") if name in os.environ
-            },
-            "limits": frozenset({"cpu", "cpuset", "memory"}),
+            "kind": runtime.kind,
+            "program": runtime.program,
+            "program_environment": runtime.environment,
+            "limits": runtime.limits,
+            "user": runtime.user,
+            "options": runtime.options,
         }
         return ContainerImage(**{**known, **changes})
 
