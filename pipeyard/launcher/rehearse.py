@@ -150,7 +150,7 @@ class _Rehearsal:
             value = os.environb.get(name.encode())
             if shell is not None and value is not None:
                 environment.setdefault(name.encode(), value)
-        programs = SHELLS
+        programs: tuple[str, ...] = SHELLS
         if self._order.sandbox is not None:
             programs = (self._order.sandbox.program,)
             words = [*sandbox.prefix(self._order.sandbox, self._order, self._root, ways), *words]
