@@ -17,7 +17,7 @@ from typing import Any
 from pipeyard.graph.model import Graph
 from pipeyard.model.assets import FileEntry, Manifest
 from pipeyard.model.diagnostic import Diagnostic
-from pipeyard.model.errors import UserError
+from pipeyard.model.errors import Bug, UserError
 from pipeyard.model.reuse import Forecast
 from pipeyard.model.value import dataclass
 from pipeyard.service.request import JobRequest
@@ -52,7 +52,7 @@ def foresee_job(world: World, workspace: str, request: JobRequest, trees: Trees)
     problems = [problem for problem in examined.problems if not any(uri in problem.message for uri in trees.uris)]
     refuse(tuple(problems))
     if world.foreseer is None:
-        raise UserError("this server cannot say what would run", code="no-forecast")
+        raise Bug("a server without an engine was asked what would run")
     job = prepare_job(world, workspace, request, examined)
     forecasts = world.foreseer.foresee(job, trees.manifests)
     return Foresight(job.graph, forecasts, tuple(problem for problem in problems if not problem.is_error))

@@ -114,8 +114,10 @@ CASES = {
             (
                 "pipeline.yml",
                 'note: "${{parent.inputs.note}}"}',
-                'note: "${{parent.inputs.note}}"}\n    outputs: {table: {type: uri_folder, path: '
-                '"azureml://datastores/workspaceblobstore/paths/mine/"}}',
+                (
+                    'note: "${{parent.inputs.note}}"}\n    outputs: {table: {type: uri_folder, path: '
+                    '"azureml://datastores/workspaceblobstore/paths/mine/"}}'
+                ),
             )
         ],
         {},
