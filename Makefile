@@ -6,7 +6,7 @@ pytest := $(bin)/python -m pytest
 FAST := tests/unit tests/golden tests/sim tests/docs tests/shape
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test lint fix check bench examples lock
+.PHONY: help setup demo run studio test lint fix check bench examples lock
 
 help:  ## list these words
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -22,6 +22,9 @@ demo: setup  ## run the prepare-train-evaluate example to its end and print the 
 
 run: setup  ## run a server in the foreground on a scratch home with one example submitted
 	@scripts/serve
+
+studio: setup  ## build the pages of the browser from web/ (needs npm); the server serves them from then on
+	@$(bin)/python hatch_build.py
 
 test: setup  ## the fast circle of tests, under 20 s
 	@$(pytest) -n auto $(FAST)

@@ -17,9 +17,11 @@ from pipeyard.api import (
     datastores,
     environments,
     files,
+    graph,
     jobs,
     rehearse,
     stream,
+    studio,
     system,
     tables,
     tidy,
@@ -35,6 +37,7 @@ PARTS = (
     system,
     jobs,
     rehearse,
+    graph,
     files,
     stream,
     uploads,
@@ -45,6 +48,7 @@ PARTS = (
     tables,
     tidy,
     workspaces,
+    studio,
     page,
 )
 

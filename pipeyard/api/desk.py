@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import field
+from pathlib import Path
 from typing import Any, Protocol
 
 from pipeyard.api.gate import Gate
@@ -59,3 +60,5 @@ class Desk:
     # None: nothing is freed.
     tidier: Tidier | None = None
     logs: LogReader = field(default_factory=LogReader)
+    # The built Studio; None: plain pages stand in for it.
+    studio: Path | None = None

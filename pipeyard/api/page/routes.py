@@ -20,6 +20,7 @@ from pipeyard.api.page.frame import page_response
 from pipeyard.api.page.html import Html, element, joined
 from pipeyard.api.page.job import job_page
 from pipeyard.api.page.jobs import jobs_page, missing_page, way_in_page
+from pipeyard.api.studio import studio_page
 from pipeyard.model.errors import NotFound
 from pipeyard.model.record import DEFAULT_WORKSPACE, JobFilter
 from pipeyard.service.jobs import list_jobs, tree_of, workspace_of
@@ -36,6 +37,8 @@ def jobs(request: Request, desk: TheDesk, before: str | None = None, workspace: 
     """Show the jobs of a workspace, newest first."""
     if not desk.gate.has_session(request):
         return _way_in(_asked_for(request))
+    if desk.studio is not None:
+        return studio_page(desk.studio)
     names = [row.name for row in list_workspaces(desk.world)]
     try:
         found, following = list_jobs(desk.world, workspace, JobFilter(), limit=50, before=place_of(before))
@@ -51,6 +54,8 @@ def job(name: str, request: Request, desk: TheDesk) -> Response:
     """Show one job, a pipeline inside one, or a step."""
     if not desk.gate.has_session(request):
         return _way_in(_asked_for(request))
+    if desk.studio is not None:
+        return studio_page(desk.studio)
     try:
         tree = tree_of(desk.world, workspace_of(desk.world, name), name)
     except NotFound as error:

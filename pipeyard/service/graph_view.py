@@ -1,0 +1,90 @@
+"""
+A job as a picture: its steps, what flows between them, and how far each has come.
+
+In:       the records of a job and everything below it.
+Out:      one JSON object; enough to draw the job and to follow it from there on.
+Not here: where boxes are put (the browser does that), values of the job in full (`view.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from pipeyard.model.record import JobRecord
+from pipeyard.service.records import PIPELINE
+from pipeyard.service.view import duration_seconds, job_label
+from pipeyard.service.wire import plain, time_text
+
+_SHORT_ERROR = ("code", "message", "exit_code", "signal", "failed_step")
+
+
+def graph_json(tree: Sequence[JobRecord]) -> dict[str, Any]:
+    """
+    Return the graph of a root job.
+
+    *tree* has the root first and parents before children. A stand-alone command job is
+    a graph of one step, whose key is "".
+    """
+    root, *below = tree
+    steps = below if root.kind == PIPELINE else [root]
+    return {
+        "job": card_json(root),
+        "steps": [_step(record) for record in steps],
+        "edges": [edge for record in steps for edge in _edges(record)],
+        "inputs": [_port(name, port) for name, port in _ports(root, "inputs")] if root.kind == PIPELINE else [],
+        "outputs": [_port(name, port) for name, port in _ports(root, "outputs")] if root.kind == PIPELINE else [],
+    }
+
+
+def card_json(record: JobRecord) -> dict[str, Any]:
+    """Return what changes of a step or job while it runs: all that a card of the graph shows."""
+    return {
+        "key": record.node_id,
+        "name": record.name,
+        "root": record.root_name,
+        "kind": record.kind,
+        "display_name": record.display_name,
+        "status": record.status.value,
+        "label": job_label(record),
+        "started_at": time_text(record.started_at_ms),
+        "ended_at": time_text(record.ended_at_ms),
+        "duration_seconds": duration_seconds(record),
+        "error": _short(record.error),
+        "attempt": record.detail.get("attempt"),
+        "phases": {state: time_text(at_ms) for state, at_ms in (record.detail.get("phases") or {}).items()},
+        "reused_from": record.properties.get("azureml.reusedrunid"),
+    }
+
+
+def _step(record: JobRecord) -> dict[str, Any]:
+    return {
+        **card_json(record),
+        "component": record.detail.get("component"),
+        "compute": record.compute,
+        "inputs": [_port(name, port) for name, port in _ports(record, "inputs")],
+        "outputs": [_port(name, port) for name, port in _ports(record, "outputs")],
+    }
+
+
+def _edges(record: JobRecord) -> Iterator[dict[str, Any]]:
+    for name, port in _ports(record, "inputs"):
+        source = port.get("from")
+        if source is not None:
+            yield {"from": source["node"], "output": source["output"], "to": record.node_id, "input": name}
+
+
+def _ports(record: JobRecord, which: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    yield from (record.detail.get(which) or {}).items()
+
+
+def _port(name: str, port: Mapping[str, Any]) -> dict[str, Any]:
+    shown = {"name": name, **plain(port)}
+    source = shown.pop("from", None)
+    if source is not None:
+        shown["source"] = source
+    return shown
+
+
+def _short(error: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    return None if error is None else {key: plain(error[key]) for key in _SHORT_ERROR if error.get(key) is not None}

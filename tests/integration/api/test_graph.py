@@ -1,0 +1,66 @@
+"""What the Studio draws a job from."""
+
+from __future__ import annotations
+
+from pipeyard.model.status import JobStatus
+
+WORKSPACE = "/api/v1/workspaces/default"
+
+
+def graph_of(api, name):
+    answer = api.client.get(f"{WORKSPACE}/jobs/{name}/graph")
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+class TestGraph:
+    def test_it_has_the_steps_in_order_and_what_flows_between_them(self, api, words):
+        """An edge names both ports."""
+        job = api.submit(
+            {
+                "make": words.step(outputs={"made": {"type": "uri_folder"}}),
+                "use": words.step(inputs={"data": "${{parent.jobs.make.outputs.made}}"}),
+            }
+        )
+        found = graph_of(api, job["name"])
+
+        assert [step["key"] for step in found["steps"]] == ["make", "use"]
+        assert found["edges"] == [{"from": "make", "output": "made", "to": "use", "input": "data"}]
+        assert found["job"]["name"] == job["name"]
+
+    def test_the_address_of_a_step_gives_the_whole_job(self, api, words):
+        """A link to a step's job leads to the picture that it is in."""
+        job = api.submit({"a": words.step(), "b": words.step()})
+
+        assert graph_of(api, api.steps(job["name"])["b"].name) == graph_of(api, job["name"])
+
+    def test_a_card_says_how_far_a_step_came_and_why_it_ended(self, api, words):
+        """In the words of people, without the log's lines, which are asked for where they are read."""
+        job = api.submit({"a": words.step()})
+        error = {"code": "exit-code", "message": "it ended with 3", "exit_code": 3, "last_lines": ["x"] * 100}
+        api.change(job["name"], api.steps(job["name"])["a"].name, status=JobStatus.FAILED, error=error)
+        (step,) = graph_of(api, job["name"])["steps"]
+
+        assert step["label"] == "Failed"
+        assert step["error"] == {"code": "exit-code", "message": "it ended with 3", "exit_code": 3}
+
+    def test_a_job_of_one_command_is_a_graph_of_one_step(self, api):
+        """It is its own step, with an empty key."""
+        document = {"type": "command", "command": "true", "environment": {"image": "debian"}}
+        name = api.client.post(f"{WORKSPACE}/jobs", json={"document": document, "user": "ann"}).json()["name"]
+        found = graph_of(api, name)
+
+        assert [(step["key"], step["name"]) for step in found["steps"]] == [("", name)]
+        assert (found["inputs"], found["outputs"], found["edges"]) == ([], [], [])
+
+    def test_a_job_that_is_not_there(self, api):
+        """404, in the words of every route."""
+        assert api.client.get(f"{WORKSPACE}/jobs/nobody/graph").status_code == 404
+
+    def test_only_the_user_may_look(self, api, words):
+        """Neither strangers nor a job on its own behalf."""
+        job = api.submit({"a": words.step()})
+        for headers in ({}, {"authorization": f"Bearer {api.gate.job_token(job['name'])}"}):
+            caller = api.caller(headers)
+            for path in (f"jobs/{job['name']}/graph", "live"):
+                assert caller.get(f"{WORKSPACE}/{path}").status_code in {401, 403}

@@ -1,0 +1,54 @@
+/** Debian's Chromium, and what every page has to hold. */
+
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { expect } from "vitest";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+export async function launch(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
+  });
+}
+
+export interface Watched {
+  context: BrowserContext;
+  page: Page;
+  /** Errors of scripts and of the content security policy. */
+  complaints: string[];
+  /** Addresses of everything that was asked for. */
+  requests: string[];
+}
+
+export async function open(browser: Browser, scheme: "light" | "dark" = "light", width = 1440): Promise<Watched> {
+  const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: scheme });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  const requests: string[] = [];
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("console", (message) => {
+    if (message.type() === "error") {
+      complaints.push(message.text());
+    }
+  });
+  page.on("request", (request) => requests.push(request.url()));
+  return { context, page, complaints, requests };
+}
+
+/** Nothing that axe-core finds at levels A and AA. */
+export async function expectAccessible(page: Page): Promise<void> {
+  // Evaluated by the browser's own tools, which our content security policy does not bind.
+  await page.evaluate(`(() => { const module = undefined; const define = undefined; ${AXE} })()`);
+  const found = (await page.evaluate(
+    `axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] })
+       .then(({ violations }) => violations.map(({ id, nodes }) => id + ": " + nodes.map((node) => node.html).slice(0, 3).join(" | ")))`,
+  )) as string[];
+  expect(found).toEqual([]);
+}
+
+export async function textOf(page: Page, selector: string): Promise<string> {
+  return ((await page.locator(selector).textContent()) ?? "").replace(/\s+/g, " ");
+}

@@ -1,0 +1,71 @@
+/** Requests to our own server, and its errors in its own words. */
+
+export const API = "/api/v1";
+
+export class ApiError extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly hint: string | null;
+
+  constructor(status: number, code: string, message: string, hint: string | null) {
+    super(message);
+    this.status = status;
+    this.code = code;
+    this.hint = hint;
+  }
+}
+
+type Method = "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
+
+export async function ask<T>(
+  path: string,
+  options: { method?: Method; body?: unknown; signal?: AbortSignal } = {},
+): Promise<T> {
+  const { method = "GET", body, signal } = options;
+  const headers: Record<string, string> = { accept: "application/json" };
+  if (method !== "GET") {
+    // Another site's page cannot send it.
+    headers["x-pipeyard-page"] = "1";
+  }
+  if (body !== undefined) {
+    headers["content-type"] = "application/json";
+  }
+  let answer: Response;
+  try {
+    answer = await fetch(`${API}${path}`, {
+      method,
+      headers,
+      credentials: "same-origin",
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+  } catch (problem) {
+    if (problem instanceof DOMException && problem.name === "AbortError") {
+      throw problem;
+    }
+    throw new ApiError(0, "no-answer", "the server does not answer", "start it: pipeyard server start");
+  }
+  if (answer.status === 401) {
+    // The session ended; the way in leads back here.
+    location.reload();
+  }
+  if (!answer.ok) {
+    throw await errorOf(answer);
+  }
+  return answer.status === 204 ? (undefined as T) : ((await answer.json()) as T);
+}
+
+async function errorOf(answer: Response): Promise<ApiError> {
+  try {
+    const { error } = (await answer.json()) as { error: { code: string; message: string; hint?: string | null } };
+    return new ApiError(answer.status, error.code, error.message, error.hint ?? null);
+  } catch {
+    return new ApiError(answer.status, "no-answer", `the server answered ${answer.status}`, null);
+  }
+}
+
+/** A part of an address: names may hold anything. */
+export const part = (text: string): string => encodeURIComponent(text);
+
+/** Path of a file below an address, its folders kept. */
+export const filePath = (path: string): string => path.split("/").map(encodeURIComponent).join("/");

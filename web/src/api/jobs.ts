@@ -1,0 +1,157 @@
+/** Jobs: what can be asked of them and what can be done to them. */
+
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import type { JobGraph } from "../domain/job";
+import { API, ask, filePath, part } from "./client";
+
+export interface Job {
+  name: string;
+  display_name: string;
+  experiment_name: string;
+  description: string | null;
+  type: string;
+  status: string;
+  label: string;
+  tags: Record<string, string>;
+  properties: Record<string, string>;
+  creation_context: { created_at: string; created_by: string };
+  start_time: string | null;
+  end_time: string | null;
+  duration_seconds: number | null;
+  compute: string | null;
+  error: { code: string; message: string; hint?: string; last_lines?: string[]; failed_job?: string } | null;
+  archived: boolean;
+  parent_job_name: string | null;
+  root_job_name: string;
+  step: string | null;
+  warnings?: { code: string; message: string; severity: string }[];
+  reuse?: {
+    decision: string;
+    source_job?: string | null;
+    reasons?: { code: string; message: string; hint?: string | null }[];
+  } | null;
+  [more: string]: unknown;
+}
+
+export interface JobFilters {
+  text?: string | undefined;
+  status?: string[] | undefined;
+  experiment?: string | undefined;
+  tag?: string | undefined;
+  archived?: boolean | undefined;
+}
+
+interface Page<T> {
+  value: T[];
+  next: string | null;
+}
+
+const base = (workspace: string): string => `/workspaces/${part(workspace)}/jobs`;
+const one = (workspace: string, name: string): string => `${base(workspace)}/${part(name)}`;
+
+export const jobsQuery = (workspace: string, filters: JobFilters) =>
+  infiniteQueryOptions({
+    queryKey: ["jobs", workspace, filters],
+    queryFn: ({ pageParam, signal }) =>
+      ask<Page<Job>>(`${base(workspace)}?${searchOf(filters, pageParam)}`, { signal }),
+    initialPageParam: "",
+    getNextPageParam: (last) => last.next ?? undefined,
+  });
+
+function searchOf(filters: JobFilters, before: string): URLSearchParams {
+  const search = new URLSearchParams({ limit: "50" });
+  const put = (key: string, value: string | undefined) => {
+    if (value) {
+      search.append(key, value);
+    }
+  };
+  put("text", filters.text);
+  put("experiment", filters.experiment);
+  put("tag", filters.tag);
+  put("archived", filters.archived ? "archived" : undefined);
+  put("before", before);
+  for (const status of filters.status ?? []) {
+    search.append("status", status);
+  }
+  return search;
+}
+
+export const jobQuery = (workspace: string, name: string) =>
+  queryOptions({
+    queryKey: ["job", workspace, name],
+    queryFn: ({ signal }) => ask<Job>(one(workspace, name), { signal }),
+  });
+
+export const graphQuery = (workspace: string, name: string) =>
+  queryOptions({
+    queryKey: ["graph", workspace, name],
+    queryFn: ({ signal }) => ask<JobGraph>(`${one(workspace, name)}/graph`, { signal }),
+  });
+
+export interface FileRow {
+  path: string;
+  size: number;
+}
+
+export const filesQuery = (workspace: string, name: string) =>
+  queryOptions({
+    queryKey: ["files", workspace, name],
+    queryFn: async ({ signal }) => (await ask<{ value: FileRow[] }>(`${one(workspace, name)}/files`, { signal })).value,
+  });
+
+export const outputFilesQuery = (workspace: string, name: string, output: string) =>
+  queryOptions({
+    queryKey: ["files", workspace, name, output],
+    queryFn: async ({ signal }) =>
+      (await ask<{ value: FileRow[] }>(`${one(workspace, name)}/outputs/${part(output)}/files`, { signal })).value,
+  });
+
+export interface EventRow {
+  seq: number;
+  at: string;
+  kind: string;
+  step: string | null;
+  attempt: number | null;
+  data: Record<string, unknown>;
+}
+
+export const eventsQuery = (workspace: string, name: string) =>
+  queryOptions({
+    queryKey: ["events", workspace, name],
+    queryFn: async ({ signal }) =>
+      (await ask<{ value: EventRow[] }>(`${one(workspace, name)}/events`, { signal })).value,
+  });
+
+export interface LogPage {
+  value: { line: number; text: string; is_cut?: boolean }[];
+  line_count: number;
+  size: number;
+  next: number | null;
+  is_complete: boolean;
+}
+
+export function readLog(
+  workspace: string,
+  name: string,
+  range: { from: number; count: number; search?: string },
+  signal?: AbortSignal,
+): Promise<LogPage> {
+  const search = new URLSearchParams({ from_line: String(range.from), lines: String(range.count) });
+  if (range.search) {
+    search.set("search", range.search);
+  }
+  return ask<LogPage>(`${one(workspace, name)}/log?${search}`, signal === undefined ? {} : { signal });
+}
+
+export const fileAddress = (workspace: string, name: string, path: string): string =>
+  `${API}${one(workspace, name)}/files/${filePath(path)}`;
+
+export const outputFileAddress = (workspace: string, name: string, output: string, path: string): string =>
+  `${API}${one(workspace, name)}/outputs/${part(output)}/files/${filePath(path)}`;
+
+export const cancelJob = (workspace: string, name: string) =>
+  ask<Job>(`${one(workspace, name)}/cancel`, { method: "POST" });
+export const archiveJob = (workspace: string, name: string) =>
+  ask<Job>(`${one(workspace, name)}/archive`, { method: "POST" });
+export const restoreJob = (workspace: string, name: string) =>
+  ask<Job>(`${one(workspace, name)}/restore`, { method: "POST" });

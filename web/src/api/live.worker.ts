@@ -1,0 +1,22 @@
+/** The one stream of all tabs. A tab says what it follows, or null when it leaves. */
+
+import { LiveHub, type Told } from "./live-hub";
+
+const hub = new LiveHub();
+
+interface WorkerScope {
+  onconnect: ((event: MessageEvent) => void) | null;
+}
+
+(self as unknown as WorkerScope).onconnect = (event) => {
+  const port = event.ports[0] as MessagePort;
+  let leave = () => {};
+  port.onmessage = (message: MessageEvent<{ workspace: string; jobs: string[] } | null>) => {
+    leave();
+    leave = () => {};
+    if (message.data !== null) {
+      leave = hub.join({ ...message.data, tell: (told: Told) => port.postMessage(told) });
+    }
+  };
+  port.start();
+};

@@ -1,0 +1,90 @@
+import { IconFold, IconStack2 } from "@tabler/icons-react";
+import { memo } from "react";
+import { componentText, durationText } from "../domain/format";
+import type { Step } from "../domain/job";
+import type { CardPlace, FramePlace } from "../domain/picture";
+import { isUntouched, lookOf } from "../domain/status";
+import { Duration } from "../ui/Duration";
+import { StatusPill } from "../ui/StatusPill";
+
+interface NodeCardProps {
+  place: CardPlace;
+  step: Step;
+  isSelected: boolean;
+  onSelect(key: string): void;
+  onOpen(key: string): void;
+  onToggle(key: string): void;
+}
+
+/** One step, or a closed group. */
+export const NodeCard = memo(function NodeCard({ place, step, isSelected, onSelect, onOpen, onToggle }: NodeCardProps) {
+  const look = lookOf(step.label);
+  const isGroup = step.kind === "pipeline";
+  return (
+    <button
+      type="button"
+      className={`card tone-${look.tone}${isUntouched(step.label) ? " untouched" : ""}${isGroup ? " group" : ""}`}
+      data-key={place.key}
+      aria-pressed={isSelected}
+      tabIndex={isSelected ? 0 : -1}
+      style={{ left: place.x, top: place.y, width: place.width, height: place.height }}
+      onClick={() => onSelect(place.key)}
+      onDoubleClick={() => (isGroup ? onToggle(place.key) : onOpen(place.key))}
+    >
+      <span className="card-name" title={step.key}>
+        {step.display_name} {isGroup && <IconStack2 size={14} className="muted" aria-label="pipeline" />}
+      </span>
+      <span className="card-line">
+        <StatusPill label={step.label} isReused={step.reused_from !== null} />
+        <span className="muted">
+          {(step.attempt ?? 1) > 1 && `try ${step.attempt} · `}
+          <Duration card={step} />
+        </span>
+      </span>
+    </button>
+  );
+});
+
+interface FrameCardProps extends Omit<NodeCardProps, "place" | "onOpen" | "isSelected"> {
+  place: FramePlace;
+}
+
+/** An open group: a titled frame behind its steps. */
+export const FrameCard = memo(function FrameCard({ place, step, onSelect, onToggle }: FrameCardProps) {
+  return (
+    <div className="frame" style={{ left: place.x, top: place.y, width: place.width, height: place.height }}>
+      <div className="frame-head">
+        <button
+          type="button"
+          className="link"
+          data-key={place.key}
+          onClick={() => onSelect(place.key)}
+          aria-label={spoken(step)}
+        >
+          {step.display_name}
+        </button>
+        <StatusPill label={step.label} />
+        <button
+          type="button"
+          className="button plain icon"
+          onClick={() => onToggle(place.key)}
+          aria-label={`Close ${step.display_name}`}
+          title="Close (e)"
+        >
+          <IconFold size={15} aria-hidden="true" />
+        </button>
+      </div>
+    </div>
+  );
+});
+
+function spoken(step: Step): string {
+  const parts = [
+    step.display_name,
+    step.kind === "pipeline" ? "pipeline" : "",
+    componentText(step.component),
+    step.reused_from === null ? step.label : `${step.label}, reused`,
+    durationText(step.duration_seconds),
+  ];
+  return parts.filter((part) => part !== "").join(", ");
+}

@@ -1,0 +1,25 @@
+import { describe, expect, it } from "vitest";
+import { isOver, isUntouched, lookOf, STATUSES } from "./status";
+
+describe("lookOf", () => {
+  it("gives every status a sign of its own beside its colour", () => {
+    const looks = ["Completed", "Failed", "Running", "Preparing", "Queued", "NotStarted", "Canceled", "Skipped"].map(
+      lookOf,
+    );
+
+    expect(new Set(looks.map((look) => look.mark)).size).toBe(looks.length);
+  });
+
+  it("knows every status that one can filter by", () => {
+    expect(STATUSES.filter((status) => lookOf(status).mark === "?")).toEqual([]);
+  });
+
+  it("shows a status of a newer server as waiting", () => {
+    expect(lookOf("Hibernating")).toEqual({ tone: "waiting", mark: "?" });
+  });
+});
+
+it("a skipped step is over, and nothing of it ran", () => {
+  expect([isOver("Skipped"), isUntouched("Skipped")]).toEqual([true, true]);
+  expect([isOver("Finalizing"), isUntouched("Finalizing")]).toEqual([false, false]);
+});

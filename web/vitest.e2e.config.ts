@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+
+// One worker: each file has a server and a browser of its own, and the machine two cores.
+export default defineConfig({
+  test: {
+    include: ["e2e/**/*.e2e.ts"],
+    environment: "node",
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    fileParallelism: false,
+  },
+});
