@@ -44,7 +44,8 @@ def artifact_root(job_name: str) -> DatastoreUri:
 def build_log(number: int = 0) -> tuple[str, str]:
     """Return where in a job's artifacts the log of an environment's build is; others of a pipeline count on from 1."""
     # Where Azure's client looks for it.
-    return "azureml-logs", f"20_image_build_log{f'_{number + 1}' if number else ''}.txt"
+    name = f"20_image_build_log{f'_{number + 1}' if number else ''}.txt"
+    return "azureml-logs", name
 
 
 def user_log(job_name: str, attempt: int | None = None) -> DatastoreUri:
