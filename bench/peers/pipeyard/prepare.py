@@ -16,7 +16,8 @@ used = {d for s in steps for d in s.deps}
 
 
 def step(s):
-    body = {"type": "command", "environment": {"image": "python"}}
+    # Steps of a fan are equal but for their names, so that one result would stand for all of them.
+    body = {"type": "command", "environment": "local", "environment_variables": {"BENCH_STEP": s.name}}
     if OUTSIDE:
         body["command"] = f"cd '{WORK}' && {cmd(s.ins, s.out)}"
         inputs = {f"after_{d}": f"${{{{parent.jobs.{d}.outputs.done}}}}" for d in s.deps}
