@@ -32,6 +32,7 @@ from pipeyard import API_VERSION, __version__
 from pipeyard.api.app import create_app
 from pipeyard.api.desk import Desk
 from pipeyard.api.gate import Gate
+from pipeyard.api.studio import built_studio
 from pipeyard.compute.local.compute import LocalCompute
 from pipeyard.compute.local.rehearse import LocalRehearsal
 from pipeyard.datastore.contents import LocalContents
@@ -328,6 +329,7 @@ class Server:
             is_stopping=lambda: self._uvicorn.should_exit,
             problem=self._engine.problem,
             watch=self._engine.subscribe,
+            studio=built_studio(),
             tidier=self._tidier,
         )
 
