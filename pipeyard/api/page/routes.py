@@ -68,6 +68,18 @@ def job(name: str, request: Request, desk: TheDesk) -> Response:
     return page_response(tree[0].display_name, _crumbs(name), body, script="job.js")
 
 
+@router.get("/assets/{rest:path}")
+@router.get("/computes")
+def only_in_studio(request: Request, desk: TheDesk) -> Response:
+    """Show what has no plain page."""
+    if not desk.gate.has_session(request):
+        return _way_in(_asked_for(request))
+    if desk.studio is not None:
+        return studio_page(desk.studio)
+    missing = missing_page("this page is part of the Studio, which was not built here", "in a checkout: make studio")
+    return page_response("Not found", "Jobs", missing, status=404)
+
+
 @router.get("/session")
 async def session(request: Request, desk: TheDesk) -> Response:
     """Tell our own page whether its browser has a session."""

@@ -29,7 +29,7 @@ def studio(api, tmp_path):
     return api
 
 
-@pytest.mark.parametrize("path", ["/", "/jobs/anything", "/?q=x"])
+@pytest.mark.parametrize("path", ["/", "/jobs/anything", "/?q=x", "/assets/components", "/assets/data/a/b", "/computes"])
 def test_every_page_is_the_same_file_for_who_has_a_session(studio, path):
     """The address is the page's own business; nothing but our own files may run in it."""
     answer = studio.browser().get(path)
@@ -74,3 +74,6 @@ def test_an_installation_without_it_shows_plain_pages(api):
     """They need nothing but the server."""
     assert "<main>" in api.browser().get("/").text
     assert api.browser().get("/studio/index.html").status_code == 404
+    missing = api.browser().get("/assets/components")
+    assert missing.status_code == 404
+    assert "make studio" in missing.text

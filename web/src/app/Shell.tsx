@@ -1,6 +1,8 @@
 import { IconDeviceDesktop, IconMoon, IconSun } from "@tabler/icons-react";
 import { Link, Outlet } from "@tanstack/react-router";
 import { useState } from "react";
+import { KINDS } from "../api/assets";
+import { TITLE } from "../features/assets/words";
 import { useLiveState } from "./live-state";
 import { useWorkspace } from "./workspace";
 
@@ -38,6 +40,14 @@ export function Shell() {
             activeOptions={{ exact: true, includeSearch: false }}
           >
             Jobs
+          </Link>
+          {KINDS.map((kind) => (
+            <Link key={kind} to="/assets/$kind" params={{ kind }} search={workspace === "default" ? {} : { workspace }}>
+              {TITLE[kind]}
+            </Link>
+          ))}
+          <Link to="/computes" search={workspace === "default" ? {} : { workspace }}>
+            Compute
           </Link>
         </nav>
         <span className="space" />

@@ -1,5 +1,5 @@
-import { createRootRoute, createRoute, createRouter } from "@tanstack/react-router";
-import { JobPage } from "../features/job/JobPage";
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, notFound } from "@tanstack/react-router";
+import { KINDS } from "../api/assets";
 import { JobsPage } from "../features/jobs/JobsPage";
 import { NotFound } from "./NotFound";
 import { Shell } from "./Shell";
@@ -25,11 +25,30 @@ export interface JobSearch extends CommonSearch {
   line?: number | undefined;
 }
 
+export interface AssetsSearch extends CommonSearch {
+  q?: string | undefined;
+  archived?: boolean | undefined;
+}
+
+export interface AssetSearch extends CommonSearch {
+  version?: string | undefined;
+  tab?: string | undefined;
+}
+
 type Raw = Record<string, unknown>;
 const text = (value: unknown): string | undefined =>
   typeof value === "string" && value !== "" ? value : typeof value === "number" ? String(value) : undefined;
 const texts = (value: unknown): string[] | undefined =>
   Array.isArray(value) ? value.map(String) : typeof value === "string" && value !== "" ? value.split(",") : undefined;
+
+const flag = (value: unknown): true | undefined => (value === true || value === "true" ? true : undefined);
+
+function knownKind<T extends { kind: string }>(params: T): T {
+  if (!(KINDS as readonly string[]).includes(params.kind)) {
+    throw notFound();
+  }
+  return params;
+}
 
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFound });
 
@@ -43,14 +62,14 @@ const jobs = createRoute({
     state: texts(raw.state),
     experiment: text(raw.experiment),
     tag: text(raw.tag),
-    archived: raw.archived === true || raw.archived === "true" ? true : undefined,
+    archived: flag(raw.archived),
   }),
 });
 
 const job = createRoute({
   getParentRoute: () => root,
   path: "/jobs/$name",
-  component: JobPage,
+  component: lazyRouteComponent(() => import("../features/job/JobPage"), "JobPage"),
   validateSearch: (raw: Raw): JobSearch => ({
     workspace: text(raw.workspace),
     view: text(raw.view),
@@ -61,8 +80,43 @@ const job = createRoute({
   }),
 });
 
+const assets = createRoute({
+  getParentRoute: () => root,
+  path: "/assets/$kind",
+  component: lazyRouteComponent(() => import("../features/assets/AssetsPage"), "AssetsPage"),
+  parseParams: knownKind,
+  validateSearch: (raw: Raw): AssetsSearch => ({
+    workspace: text(raw.workspace),
+    q: text(raw.q),
+    archived: flag(raw.archived),
+  }),
+});
+
+const asset = createRoute({
+  getParentRoute: () => root,
+  path: "/assets/$kind/$name",
+  component: lazyRouteComponent(() => import("../features/assets/AssetPage"), "AssetPage"),
+  parseParams: knownKind,
+  validateSearch: (raw: Raw): AssetSearch => ({
+    workspace: text(raw.workspace),
+    version: text(raw.version),
+    tab: text(raw.tab),
+  }),
+});
+
+const computes = createRoute({
+  getParentRoute: () => root,
+  path: "/computes",
+  component: lazyRouteComponent(() => import("../features/computes/ComputesPage"), "ComputesPage"),
+  validateSearch: (raw: Raw): CommonSearch => ({ workspace: text(raw.workspace) }),
+});
+
 export function makeRouter() {
-  return createRouter({ routeTree: root.addChildren([jobs, job]), defaultPreload: false, scrollRestoration: false });
+  return createRouter({
+    routeTree: root.addChildren([jobs, job, assets, asset, computes]),
+    defaultPreload: false,
+    scrollRestoration: false,
+  });
 }
 
 declare module "@tanstack/react-router" {

@@ -10,6 +10,7 @@ import { Duration } from "../../ui/Duration";
 import { Filler } from "../../ui/Filler";
 import { Skeleton } from "../../ui/Skeleton";
 import { StatusPill } from "../../ui/StatusPill";
+import { Tag } from "../../ui/Tag";
 import { Trouble } from "../../ui/Trouble";
 import { useLive } from "../useLive";
 import { JobFilterBar } from "./JobFilterBar";
@@ -229,10 +230,7 @@ function JobRow({
       <td className="wide">
         <span className="tags">
           {Object.entries(job.tags).map(([key, value]) => (
-            <span className="tag" key={key}>
-              {key}
-              {value !== "" && <span className="muted">{value}</span>}
-            </span>
+            <Tag key={key} name={key} value={value} />
           ))}
         </span>
       </td>

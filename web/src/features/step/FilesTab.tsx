@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { fileAddress, filesQuery } from "../../api/jobs";
-import { FileBrowser } from "./FileBrowser";
+import { FileBrowser } from "../files/FileBrowser";
 
 /** What the step left beside its outputs: logs, and whatever it wrote to `outputs/` and `logs/`. */
 export function FilesTab({ workspace, name }: { workspace: string; name: string }) {

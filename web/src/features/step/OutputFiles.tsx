@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { ApiError } from "../../api/client";
 import { outputFileAddress, outputFilesQuery } from "../../api/jobs";
-import { FileBrowser } from "./FileBrowser";
+import { FileBrowser } from "../files/FileBrowser";
 
 /** The files of one output. */
 export function OutputFiles({ workspace, job, output }: { workspace: string; job: string; output: string }) {

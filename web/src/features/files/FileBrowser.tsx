@@ -12,8 +12,8 @@ interface FileBrowserProps {
   problem: unknown;
   onRetry(): void;
   addressOf(path: string): string;
-  /** Address of everything as one archive. */
-  whole: string;
+  /** Address of everything as one archive, where there is one. */
+  whole?: string;
   whatIfEmpty: string;
 }
 
@@ -63,7 +63,7 @@ export function FileBrowser({ files, problem, onRetry, addressOf, whole, whatIfE
             Show more of {files.length}
           </button>
         )}
-        {files.length > 1 && (
+        {whole !== undefined && files.length > 1 && (
           <a href={whole} download>
             Download all {files.length} as tar
           </a>
