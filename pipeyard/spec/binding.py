@@ -11,6 +11,7 @@ Invariant: a text is never changed. `$VAR`, `$(cmd)` and `${VAR}` belong to the 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from pipeyard.model.diagnostic import Severity
 from pipeyard.model.expression import CommandText, Expression, OptionalSection, Template
@@ -42,6 +43,11 @@ _SINGLE_BRACE = re.compile(r"(?<![${])\{((?:inputs|outputs|search_space)(?:\.[\w
 _Part = str | Expression
 
 
+# A thousand steps mostly share a few commands: each is read once, and kept once.
+_TEXTS_KEPT = 1000
+
+
+@lru_cache(_TEXTS_KEPT)
 def parse_template(text: str) -> tuple[Template, tuple[Problem, ...]]:
     """Return the text cut into plain parts and expressions. A broken expression stays plain text."""
     if OPEN not in text:
@@ -50,6 +56,7 @@ def parse_template(text: str) -> tuple[Template, tuple[Problem, ...]]:
     return Template(tuple(parts)), tuple(problems)
 
 
+@lru_cache(_TEXTS_KEPT)
 def parse_command(text: str) -> tuple[CommandText, tuple[Problem, ...]]:
     """Return a command cut into plain parts, expressions and optional sections."""
     parts: list[str | Expression | OptionalSection] = []
