@@ -20,6 +20,7 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import field, replace
 from pathlib import Path
+from sys import intern
 
 from pipeyard.engine.book import JobBook
 from pipeyard.engine.report import AttemptKey
@@ -185,7 +186,8 @@ class Readying:
             environment = job.book.graph.nodes[node].environment
             if isinstance(environment, InlineEnvironment):
                 environment = replace(environment, place=_NOWHERE)
-            found = job.contents[node] = f"{job.book.pages[node].image_policy} {environment!r}"
+            # One text for all that are alike.
+            found = job.contents[node] = intern(f"{job.book.pages[node].image_policy} {environment!r}")
         return found
 
     # --- the log of a build ------------------------------------------------------------------
