@@ -49,6 +49,7 @@ def _of_a_file(function: Function) -> Function:
 @option.flag("-s", "--stream", text="Follow the job's logs until it ends; fails if the job fails.")
 @option.flag("-e", "--web", text="Open the job's page in a browser.")
 @option.flag("--skip-validation", text="Leave the check to the server.")
+@option.flag("--verify", text="Read every byte of earlier results before they are reused.")
 @option.flag("--dry-run", text="Create nothing; say which steps would run, and why.")
 def create(
     *,
@@ -61,6 +62,7 @@ def create(
     stream: bool,
     web: bool,
     skip_validation: bool,
+    verify: bool,
     dry_run: bool,
 ) -> int:
     """Run a job."""
@@ -74,7 +76,7 @@ def create(
     # Imported here: help and wrong flags need no check.
     from pipeyard.cli.job_send import Wishes, create_job  # noqa: PLC0415
 
-    return create_job(file, Wishes(set, strict, form, name, save_as, stream, web, skip_validation))
+    return create_job(file, Wishes(set, strict, form, name, save_as, stream, web, skip_validation, verify))
 
 
 @command(

@@ -45,6 +45,7 @@ class Wishes:
     stream: bool
     web: bool
     skip_validation: bool
+    verify: bool = False
 
 
 def create_job(file: str, wishes: Wishes) -> int:
@@ -58,7 +59,7 @@ def create_job(file: str, wishes: Wishes) -> int:
     draw(problems, texts, wishes.form, sys.stderr)
     workspace = connected()
     try:
-        job = submit(workspace, checked, Choices(wishes.name, wishes.strict), watcher())
+        job = submit(workspace, checked, Choices(wishes.name, wishes.strict, wishes.verify), watcher())
     except UserError as error:
         return refused(error, texts, wishes.form, NOTHING_SUBMITTED)
     draw(warnings_of(job, checked), texts, wishes.form, sys.stderr)

@@ -38,6 +38,8 @@ class Choices:
     name: str | None = None
     # A compute that was not created is an error.
     strict: bool = False
+    # Every byte of earlier results is read before they are reused.
+    verify: bool = False
 
 
 def submit(workspace: Workspace, checked: CheckedJob, choices: Choices, watcher: Watcher) -> Mapping[str, Any]:
@@ -125,6 +127,7 @@ def _body(checked: CheckedJob, packed: Packed, choices: Choices) -> Mapping[str,
         "host": host_name(),
         "git": git_facts(checked.files.job_folder.absolute()),
         "strict": choices.strict,
+        "verify": choices.verify,
         "name": choices.name,
         "python": own_python(packed.document, *packed.components.values()),
     }

@@ -61,6 +61,8 @@ class NodePage:
     source_job: str | None = None
     # What was found out about reuse, for its record.
     reuse: Mapping[str, Any] | None = None
+    # What it reads, by content, if somebody could change that while it runs.
+    read: Mapping[str, str] = field(default_factory=dict)
     # Whether its result may stand for others when it has completed; None: it has no key.
     may_give: bool | None = None
 
@@ -183,7 +185,7 @@ class JobBook:
         }
         if reuse.registered:
             found["registered"] = reuse.registered
-        page.reuse = found
+        page.reuse, page.read = found, reuse.read
         if reuse.result is not None:
             page.may_give = reuse.result.is_reusable
         if page.source_job is not None:

@@ -20,6 +20,7 @@ from pipeyard.engine.book import JobBook
 from pipeyard.engine.bringing import Bringer
 from pipeyard.engine.failure import error_of
 from pipeyard.engine.log_tail import read_last_lines
+from pipeyard.engine.lookup import LookUp
 from pipeyard.engine.news import News
 from pipeyard.engine.planning import Planner, is_elsewhere
 from pipeyard.engine.register import Registrar
@@ -55,6 +56,7 @@ class Finisher:
         self._planner = planner
         self._bringer = bringer
         self._registrar = Registrar(world)
+        self._look_up = LookUp(world)
 
     def store(self, finished: Sequence[Finished]) -> list[News]:
         """Return what became of each attempt. Raises `NoWorkers` if the server itself cannot store anything now."""
@@ -108,7 +110,8 @@ class Finisher:
             kept = tuple((replace(output, state="kept"), manifest) for output, manifest in result.outputs)
             return News(not_stored, kept, failure=failure)
         stored = facts.OutputsStored(key.job, key.node, key.attempt, now_ms)
-        return News(stored, result.outputs, versions, failure=failure)
+        is_doubtful = one.is_complete and self._look_up.was_changed(one.book, key.node)
+        return News(stored, result.outputs, versions, failure=failure, is_doubtful=is_doubtful)
 
     def _versions(
         self, one: Finished, result: StoreResult

@@ -16,7 +16,7 @@ from dataclasses import field, replace
 
 from pipeyard.engine.book import JobBook
 from pipeyard.engine.explain import NO_UPLOADS, Explainer, Unexplained
-from pipeyard.engine.reading import InputReader, Made, MadeBy, UnknownContent
+from pipeyard.engine.reading import InputReader, Made, MadeBy, UnknownContent, may_change
 from pipeyard.engine.readying import request_of
 from pipeyard.engine.registered import NOTHING_REGISTERED, Registered, Registering
 from pipeyard.engine.surroundings import Surroundings
@@ -56,6 +56,8 @@ class Answer:
     parts: KeyParts = field(default_factory=dict)
     # Whether others may take what it makes.
     may_give: bool = False
+    # Digests of its inputs, if somebody could write to one of them while it reads it.
+    read: Mapping[str, str] = field(default_factory=dict)
     # The result that stands for it.
     found: ResultRecord | None = None
     outputs: Sequence[OutputRecord] = ()
@@ -101,6 +103,16 @@ class LookUp:
             for one, reasons in zip(some, explained, strict=True):
                 one.reasons = reasons
 
+    def was_changed(self, book: JobBook, node: NodeId) -> bool:
+        """Return whether what a step that ended has read is not there any more as it was when it began."""
+        read = book.pages[node].read
+        if not read or self._reader is None:
+            return False
+        try:
+            return read != self._reader.digests(book.workspace, book.graph, book.graph.nodes[node], made_in(book))
+        except (UnknownContent, PipeyardError, OSError):
+            return True
+
     def let_go(self, job_name: str) -> None:
         """Forget what was held for a step that ended."""
         self._registering.let_go(job_name)
@@ -144,7 +156,7 @@ class _Round:
         if self._reader is None:
             return answer
         try:
-            answer.parts = self._parts(self._reader, asked, node)
+            answer.parts = self._parts(self._reader, answer, node)
         except NeedsTime:
             answer.needs_time = True
         except (UnknownContent, PipeyardError) as problem:
@@ -153,12 +165,15 @@ class _Round:
             answer.key = key_of(answer.parts)
         return answer
 
-    def _parts(self, reader: InputReader, asked: Asked, node: Node) -> KeyParts:
-        book = asked.book
+    def _parts(self, reader: InputReader, answer: Answer, node: Node) -> KeyParts:
+        book = answer.asked.book
+        contents = reader.digests(book.workspace, book.graph, node, made_in(book), in_passing=self._in_passing)
+        if may_change(book.graph, node):
+            answer.read = contents
         facts = KeyFacts(
             environment=self._environment(book, node),
             code=reader.code_digest(book.workspace, node),
-            contents=reader.digests(book.workspace, book.graph, node, made_in(book), in_passing=self._in_passing),
+            contents=contents,
         )
         return key_parts(node, facts)
 
@@ -248,7 +263,13 @@ class _Round:
         for output, manifest in made:
             if output.freed_at is not None:
                 return f"output `{output.output}` was freed by gc on {output.freed_at}", ()
-            verdict: Verdict = self._world.contents.verify(workspace, output, manifest, in_passing=self._in_passing)
+            verdict: Verdict = self._world.contents.verify(
+                workspace,
+                output,
+                manifest,
+                in_passing=self._in_passing,
+                reads_all=bool(asked.book.root.detail.get("verify")),
+            )
             if verdict.problem is not None:
                 return f"output `{output.output}`: {verdict.problem}", ()
             if verdict.seen is not None:

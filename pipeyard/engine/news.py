@@ -27,6 +27,8 @@ class Reuse:
     reasons: tuple[Reason, ...] = ()
     # What it has now, of a step whose result stands for it.
     outputs: tuple[OutputRecord, ...] = ()
+    # Digests of its inputs, if somebody could write to one of them while it reads it.
+    read: Mapping[str, str] = field(default_factory=dict)
     # By output: the version that the earlier step made of it, {kind, name, version}.
     registered: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     # (job, output, the manifest with newer looks) of what was looked at.
@@ -44,6 +46,8 @@ class News:
     versions: tuple[AssetVersion, ...] = ()
     # The same, when the step was looked up.
     reuse: Reuse | None = None
+    # What the step read was changed meanwhile: nobody can say what its result is of.
+    is_doubtful: bool = False
     # More about a failure: `last_lines`.
     failure: Mapping[str, Any] = field(default_factory=dict)
     # The fact is in the history already.

@@ -14,11 +14,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import field, replace
 
-from pipeyard.graph.model import Data, Graph, Node, NodeId, NodeOutput
+from pipeyard.graph.model import BoundInput, Data, Graph, Node, NodeId, NodeOutput
 from pipeyard.model.assets import DatastoreUri, DataUri, Manifest
 from pipeyard.model.digest import manifest_digest
 from pipeyard.model.errors import PipeyardError
 from pipeyard.model.record import OutputRecord, artifact_root, upload_root
+from pipeyard.model.types import EVALUATED
 from pipeyard.model.value import dataclass
 from pipeyard.ports import Contents, Store
 from pipeyard.spec.reference import parse_datastore_uri
@@ -42,6 +43,22 @@ class Made:
 
 # What the steps before left; None: it is not known yet.
 MadeBy = Callable[[NodeId], Made | None]
+
+
+def may_change(graph: Graph, node: Node) -> bool:
+    """Return whether somebody could write to what a node reads while it reads it."""
+    return any(_may_change(graph, bound) for bound in node.inputs.values())
+
+
+def _may_change(graph: Graph, bound: BoundInput) -> bool:
+    if isinstance(bound, NodeOutput):
+        output = graph.nodes[bound.node].outputs.get(bound.output)
+        # The artifacts of a job, and places of the user's choice.
+        return output is None or output.path is not None
+    if not isinstance(bound, Data) or bound.content is not None:
+        return False
+    uri = parse_datastore_uri(bound.path.text) if isinstance(bound.path, DataUri) else None
+    return uri is not None and upload_root(uri) is None
 
 
 class InputReader:
@@ -80,6 +97,8 @@ class InputReader:
 
     def _data(self, workspace: str, data: Data, name: str, *, in_passing: bool) -> str:
         what = f"input `{name}`"
+        if data.mode in EVALUATED:
+            raise UnknownContent(f"{what} is a table, whose files may be anywhere")
         if data.content is not None:
             return data.content
         uri = parse_datastore_uri(data.path.text) if isinstance(data.path, DataUri) else None
@@ -91,6 +110,8 @@ class InputReader:
         self, workspace: str, graph: Graph, bound: NodeOutput, name: str, made: Made | None, *, in_passing: bool
     ) -> str:
         what = f"input `{name}`"
+        if bound.mode in EVALUATED:
+            raise UnknownContent(f"{what} is a table, whose files may be anywhere")
         if made is None:
             raise UnknownContent(f"{what}: step `{bound.node}` has not ended")
         # A component may declare an output of that very name; then it is the one that is meant.

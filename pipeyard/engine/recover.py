@@ -18,6 +18,7 @@ from dataclasses import field
 from pipeyard.engine.book import LOCAL_POOL, JobBook
 from pipeyard.engine.history import fact_of
 from pipeyard.engine.orders import node_orders
+from pipeyard.engine.reading import may_change
 from pipeyard.engine.report import AttemptKey
 from pipeyard.graph.model import NodeId
 from pipeyard.model.errors import Bug, PipeyardError, StoreError
@@ -98,7 +99,9 @@ class Replay:
             node = nodes.get(result.node_id)
             if node is None or node.state in TERMINAL:
                 continue
-            book.pages[result.node_id].may_give = result.is_reusable
+            # What it read cannot be compared any more.
+            is_sound = not may_change(book.graph, book.graph.nodes[result.node_id])
+            book.pages[result.node_id].may_give = result.is_reusable and is_sound
             if result.is_reusable:
                 self.leaders.append((book.name, result.node_id, result.key))
 

@@ -141,12 +141,13 @@ class Reusing:
         now_ms = self._world.clock.now_ms()
         result = self._result(answer, ended_at_ms=now_ms, source_job=found.writer)
         registered = answer.registered
-        reuse = Reuse(result, answer.reasons, tuple(answer.outputs), registered.earlier, tuple(answer.seen))
+        outputs, seen = tuple(answer.outputs), tuple(answer.seen)
+        reuse = Reuse(result, answer.reasons, outputs, registered=registered.earlier, seen=seen)
         return News(facts.ReuseFound(job, node, now_ms, found.writer), versions=registered.new, reuse=reuse)
 
     def _missed(self, answer: Answer) -> News:
         job, node = answer.asked.book.name, answer.asked.node
-        reuse = Reuse(self._result(answer) if answer.key is not None else None, answer.reasons)
+        reuse = Reuse(self._result(answer) if answer.key is not None else None, answer.reasons, read=answer.read)
         return News(facts.ReuseMissed(job, node, self._world.clock.now_ms()), reuse=reuse)
 
     def _result(self, answer: Answer, *, ended_at_ms: int | None = None, source_job: str | None = None) -> ResultRecord:

@@ -127,6 +127,8 @@ class Turn:
         if isinstance(fact, (facts.OutputsStored, facts.OutputsNotStored)):
             page = book.pages[fact.node]
             page.failure = news.failure
+            if news.is_doubtful and page.may_give is not None:
+                page.may_give = False
             page.outputs |= {output.output: output for output, _ in news.outputs}
             page.fresh |= {output.output: manifest for output, manifest in news.outputs}
             self._fresh.append(page)

@@ -82,6 +82,7 @@ class _Maker:
         shared = {
             "file": self._request.file,
             "host": self._request.host,
+            **({"verify": True} if self._request.verify else {}),
             **({} if self._request.python is None else {"python": self._request.python}),
         }
         record = JobRecord(

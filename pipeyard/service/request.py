@@ -34,6 +34,8 @@ class JobRequest:
     git: JsonObject | None = None
     # Whether a compute that was not created is an error.
     strict: bool = False
+    # Whether every byte of earlier results is read before they are reused.
+    verify: bool = False
     # Wins over the document's own name.
     name: str | None = None
     # What `environment: local` is: the interpreter of whoever submits; None: the server's.
@@ -55,6 +57,7 @@ def job_request(body: Any) -> JobRequest:
         host=_text(members, "host") or "",
         git=None if members.get("git") is None else _mapping(members["git"], "`git`"),
         strict=_truth(members, "strict"),
+        verify=_truth(members, "verify"),
         name=_text(members, "name"),
         python=_text(members, "python"),
     )
