@@ -134,8 +134,10 @@ class LocalCompute:
         return found
 
     def clean_up(self) -> None:
-        """Remove what was forgotten only half."""
-        remove_tree(Path(self._place.attempts) / FORGOTTEN_DIR)
+        """Remove what was forgotten only half. The folder around it stays: somebody may be about to use it."""
+        with contextlib.suppress(FileNotFoundError):
+            for folder in (Path(self._place.attempts) / FORGOTTEN_DIR).iterdir():
+                remove_tree(folder)
 
     def describe(self) -> Mapping[str, Any]:
         """Return what the launcher says of itself, started if need be; `error` if there can be none."""

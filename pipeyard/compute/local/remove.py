@@ -22,7 +22,8 @@ def remove_tree(folder: Path) -> None:
     try:
         _remove(str(folder))
     except FileNotFoundError:
-        return
+        # It was not there, or somebody else removes it too and was faster somewhere in it.
+        shutil.rmtree(folder, ignore_errors=True)
     except OSError:
         # Without permission somewhere, or something was added meanwhile.
         with suppress(OSError):
