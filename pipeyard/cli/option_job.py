@@ -59,7 +59,8 @@ def steps() -> Callable[[Function], Function]:
 def complete_steps(context: click.Context, parameter: click.Parameter, typed: str) -> list[CompletionItem]:
     """Offer the steps of the job that was typed before."""
     del parameter
-    name = context.params.get("job") or context.params.get("name")
+    # Behind `--step` and nothing else, arguments were not given their names yet.
+    name = context.params.get("job") or context.params.get("name") or next(iter(context.args), None)
     if not name:
         return []
     # Imported here: help and parsing need no connection.

@@ -35,6 +35,28 @@ _JOBS: Mapping[str, CodePage] = {
         "pipeyard job cancel -n NAME-OF-A-STEP",
         "Name the job that the step belongs to; the message says which.",
     ),
+    "not-a-command": CodePage(
+        "`pipeyard job run-step` runs one command, and the step that was named is a pipeline of several.",
+        "pipeyard job run-step NAME prepare",
+        "Name a step in it, with its path: `prepare/split`. The message lists them.",
+    ),
+    "not-here": CodePage(
+        "`pipeyard job run-step` runs a step on the machine of its server, and this server runs nothing on a machine.",
+        "pipeyard job run-step NAME train",
+        "Run the whole job again: `pipeyard job rerun NAME --step train`.",
+    ),
+    "inputs-not-there": CodePage(
+        "A step cannot be run once more because something that it reads is not there: the step that writes it has not "
+        "completed, or it was removed since.",
+        "pipeyard job run-step NAME train",
+        "Run the steps before it: `pipeyard job resume NAME`, then name the new job.",
+    ),
+    "reads-only": CodePage(
+        "A step that is run once more (`pipeyard job run-step`) tried to change something of its job. It finds a token that "
+        "only reads, so that the job's tags, properties and files stay those of the run that counts.",
+        'curl -X PATCH -H "Authorization: Bearer $AZUREML_RUN_TOKEN" ...',
+        "Nothing: in a real run the same request is allowed.",
+    ),
     "not-kept": CodePage(
         "A job can be run again from what was submitted, and of this one that is not kept any more.",
         "pipeyard job resume NAME",
