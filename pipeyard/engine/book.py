@@ -237,8 +237,11 @@ class JobBook:
             values["status"] = status
         if move.before is NodeState.PREPARING and move.after in (NodeState.RUNNING, NodeState.FINALIZING):
             values["started_at_ms"] = move.at_ms
+        if move.before is NodeState.CHECKING and page.reuse is not None:
+            # Told while it waits for a slot, too.
+            self._change_detail(page.job_name, {"reuse": page.reuse})
         if move.after is NodeState.RUNNING and page.ways:
-            self._change_detail(page.job_name, {"ways": dict(page.ways), "reuse": page.reuse})
+            self._change_detail(page.job_name, {"ways": dict(page.ways)})
         if move.after in TERMINAL:
             self._end_step(move, page, values)
         elif move.after is NodeState.QUEUED and move.error is not None:
