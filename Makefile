@@ -44,6 +44,7 @@ check: setup  ## everything that CI runs
 
 bench: setup  ## named workloads against a bare loop, compared with the last recorded result
 	@$(bin)/python bench/run.py
+	@$(bin)/python bench/snapshot.py
 	@if command -v npm >/dev/null; then bash tests/object_stores.sh $(bin)/python bench/stores.py; \
 	else echo "bench: no npm here, so nothing was sent to object stores"; fi
 	@if command -v podman mmdebstrap >/dev/null; then bash tests/containers.sh $(bin)/python bench/containers.py; \

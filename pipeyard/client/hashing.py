@@ -89,36 +89,52 @@ def hash_files(
 ) -> tuple[HashedFile, ...]:
     """Return the same files with their digests, in the same order."""
     step = advance or (lambda _count: None)
+    # Looked at here: handing a file to a thread costs more than its look.
+    looks = [_look(found, memory, step) for found in files]
+    unknown = [number for number, (_, digest) in enumerate(looks) if digest is None]
 
-    def one(found: FoundFile) -> HashedFile:
-        return _hash_one(found, memory, step)
+    def one(number: int) -> HashedFile:
+        return _hash_one(files[number], looks[number][0], memory, step)
 
-    if len(files) <= _FEW_FILES:
-        hashed = tuple(map(one, files))
+    if len(unknown) <= _FEW_FILES:
+        read = list(map(one, unknown))
     else:
         # A few files are hashed sooner than this is imported.
         from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415
 
         with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
-            hashed = tuple(pool.map(one, files))
+            read = list(pool.map(one, unknown))
     if memory is not None:
         memory.save()
-    return hashed
+    hashed = dict(zip(unknown, read, strict=True))
+    return tuple(
+        hashed[number] if digest is None else _hashed(found, status, digest, status.st_size)
+        for number, (found, (status, digest)) in enumerate(zip(files, looks, strict=True))
+    )
 
 
-def _hash_one(found: FoundFile, memory: HashMemory | None, advance: Advance) -> HashedFile:
+def _look(found: FoundFile, memory: HashMemory | None, advance: Advance) -> tuple[os.stat_result, str | None]:
     try:
         status = found.source.stat()
-        digest = memory.look(status) if memory is not None else None
-        if digest is None:
-            digest, size = _read(found.source, advance)
-            if memory is not None and size == status.st_size:
-                memory.keep(status, digest)
-        else:
-            size = status.st_size
-            advance(size)
     except OSError as error:
         raise unreadable(found.source, error) from error
+    digest = memory.look(status) if memory is not None else None
+    if digest is not None:
+        advance(status.st_size)
+    return status, digest
+
+
+def _hash_one(found: FoundFile, status: os.stat_result, memory: HashMemory | None, advance: Advance) -> HashedFile:
+    try:
+        digest, size = _read(found.source, advance)
+    except OSError as error:
+        raise unreadable(found.source, error) from error
+    if memory is not None and size == status.st_size:
+        memory.keep(status, digest)
+    return _hashed(found, status, digest, size)
+
+
+def _hashed(found: FoundFile, status: os.stat_result, digest: str, size: int) -> HashedFile:
     executable = bool(status.st_mode & stat.S_IXUSR)
     return HashedFile(FileEntry(found.path, size, digest, executable), found.source)
 
