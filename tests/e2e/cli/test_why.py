@@ -403,16 +403,20 @@ def test_data_of_the_web_counts_by_what_it_holds_now(yard):
 
 
 def test_what_is_not_decided_yet_says_so(yard):
-    """While the first step runs, nothing is known of the one behind it."""
+    """While the first step runs it is known why; nothing is known of the one behind it."""
+    pipe = yard.folder / "pipe"
+    os.mkfifo(pipe)
     yard.write(
         "slow.yml",
-        "type: pipeline\njobs:\n  a:\n    command: sleep 600\n    environment: {image: x}\n"
+        f"type: pipeline\njobs:\n  a:\n    command: echo begun > '{pipe}'; sleep 600\n    environment: {{image: x}}\n"
         "    outputs: {o: {type: uri_folder}}\n  b:\n    command: ls ${{inputs.i}}\n"
         "    environment: {image: x}\n    inputs: {i: '${{parent.jobs.a.outputs.o}}'}\n",
     )
     name = yard.value("job", "create", "-f", "slow.yml")["name"]
-    told = why(yard, name)["b"]
-    assert (told["decision"], told["reasons"][0]["message"][:15]) == ("open", "not decided yet")
+    assert pipe.read_text() == "begun\n"
+    told = why(yard, name)
+    assert (told["a"]["decision"], told["a"]["reasons"][0]["code"]) == (RAN, "nothing-earlier")
+    assert (told["b"]["decision"], told["b"]["reasons"][0]["message"][:15]) == ("open", "not decided yet")
 
     yard.ask("job", "cancel", "-n", name)
     yard.run("job", "stream", "-n", name)
