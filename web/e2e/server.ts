@@ -24,7 +24,8 @@ export class Server {
   run(...words: string[]): string {
     return execFileSync(COMMAND, words, {
       cwd: this.folder,
-      env: { ...process.env, PIPEYARD_HOME: this.home, HOME: this.folder },
+      // Images are not pulled for a test.
+      env: { ...process.env, PIPEYARD_HOME: this.home, HOME: this.folder, PIPEYARD_CONTAINER_RUNTIME: "none" },
       encoding: "utf8",
       stdio: ["ignore", "pipe", "pipe"],
       maxBuffer: 1 << 28,
