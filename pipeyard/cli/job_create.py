@@ -72,7 +72,7 @@ def create(
         for flag, is_given in (("--stream", stream), ("--web", web), ("--save-as", save_as is not None)):
             if is_given:
                 raise UsageError(f"{flag} needs a job, and --dry-run creates none")
-        return foresee_job(file, set, strict=strict, form=form)
+        return foresee_job(file, set, strict=strict, form=form, verify=verify)
     # Imported here: help and wrong flags need no check.
     from pipeyard.cli.job_send import Wishes, create_job  # noqa: PLC0415
 

@@ -25,7 +25,9 @@ from pipeyard.model.errors import UserError
 NOTHING_SUBMITTED = "Nothing was submitted."
 
 
-def foresee_job(file: str, changes: tuple[tuple[str, ...], ...], *, strict: bool, form: str | None) -> int:
+def foresee_job(
+    file: str, changes: tuple[tuple[str, ...], ...], *, strict: bool, form: str | None, verify: bool
+) -> int:
     """Say what would become of a file's steps, and return the exit code."""
     warn_if_slow()
     checked = check_job_file(file, pairs_of(changes), Registered(connected_if_running, connected))
@@ -34,7 +36,7 @@ def foresee_job(file: str, changes: tuple[tuple[str, ...], ...], *, strict: bool
         return refuse(problems, texts, form, NOTHING_SUBMITTED)
     draw(problems, texts, form, sys.stderr)
     try:
-        found = foresee(connected(), checked, Choices(strict=strict), watcher())
+        found = foresee(connected(), checked, Choices(strict=strict, verify=verify), watcher())
     except UserError as error:
         return refused(error, texts, form, NOTHING_SUBMITTED)
     draw(warnings_of(found, checked), texts, form, sys.stderr)
