@@ -17,6 +17,9 @@ _SHELL_CODES = {
     127: ("command-not-found", "exited with 127: a command was not found"),
 }
 
+# Nobody but its author knows whether a step may be done twice.
+_RETRY_HINT = "a step that may be done twice can say `retry: {max: 1, when: lost}`"
+
 
 def is_clean(exited: AttemptExited) -> bool:
     """Return whether the command did what it was meant to do."""
@@ -40,12 +43,12 @@ def exit_error(exited: AttemptExited) -> Error:
 
 def lost_error(lost: AttemptLost) -> Error:
     """Return the error of an attempt that nobody will hear of again."""
-    return {"code": "lost", "message": f"lost: {lost.reason}" if lost.reason else "lost"}
+    return {"code": "lost", "message": f"lost: {lost.reason}" if lost.reason else "lost", "hint": _RETRY_HINT}
 
 
 def never_started_error() -> Error:
     """Return the error of an attempt that its compute never heard of."""
-    return {"code": "lost", "message": "lost: its compute does not know it"}
+    return {"code": "lost", "message": "lost: its compute does not know it", "hint": _RETRY_HINT}
 
 
 def skipped_error(cause: NodeId) -> Error:

@@ -18,6 +18,7 @@ ENTRY_POINTS = {
     # A program by its path.
     "pipeyard.environment.rattler_worker",
     "pipeyard.launcher.__main__",
+    "pipeyard.launcher.rehearse",
 }
 # Alembic finds these by their folder.
 FOUND_BY_FOLDER = ("pipeyard.store.migrations",)

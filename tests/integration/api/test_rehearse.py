@@ -17,7 +17,7 @@ PIPELINE = {"type": "pipeline", "jobs": {"in": step(), "second": step(depends_on
 class Scratch:
     """A `ports.Rehearsal` that remembers, and lets a test act while the token holds."""
 
-    folder = Path("/home/rehearsals")
+    folder = Path("/scratch/rehearsals")
 
     def __init__(self):
         self.asked = []
@@ -61,7 +61,7 @@ def test_a_step_is_answered_with_an_order_for_a_folder_of_its_own(scratch):
     (message,) = [line for line in lines_of(rehearse(scratch, job, "second")) if line["type"] == "order"]
 
     assert message["step"] == "second"
-    assert message["root"].startswith("/home/rehearsals/")
+    assert message["root"].startswith("/scratch/rehearsals/")
     assert scratch.scratch.asked == [(job, "second", message["root"])]
     assert scratch.scratch.released == ["second"]
     assert scratch.client.get(f"{JOBS}/{job}").json() == before
