@@ -177,6 +177,7 @@ def _examined(
         experiment_name=root.experiment_name,
         user=request.user or root.created_by,
         host=request.host or str(root.detail.get("host") or ""),
+        python=root.detail.get("python"),
         git={key: value for key, value in root.properties.items() if key.startswith(_OF_GIT)},
     )
     examined = (

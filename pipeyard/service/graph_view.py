@@ -32,6 +32,8 @@ def graph_json(tree: Sequence[JobRecord]) -> dict[str, Any]:
         "job": card_json(root),
         "steps": [_step(record) for record in steps],
         "edges": [edge for record in steps for edge in _edges(record)],
+        # Who waits for whom without reading anything (`depends_on`).
+        "order": [edge for record in steps for edge in _order(record)],
         "inputs": [_port(name, port) for name, port in _ports(root, "inputs")] if root.kind == PIPELINE else [],
         "outputs": [_port(name, port) for name, port in _ports(root, "outputs")] if root.kind == PIPELINE else [],
     }
@@ -72,6 +74,12 @@ def _edges(record: JobRecord) -> Iterator[dict[str, Any]]:
         source = port.get("from")
         if source is not None:
             yield {"from": source["node"], "output": source["output"], "to": record.node_id, "input": name}
+
+
+def _order(record: JobRecord) -> Iterator[dict[str, Any]]:
+    around = record.node_id.rpartition("/")[0]
+    for name in record.detail.get("depends_on") or ():
+        yield {"from": f"{around}/{name}" if around else name, "to": record.node_id}
 
 
 def _ports(record: JobRecord, which: str) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -13,6 +13,10 @@ Not here: deciding whether the job may start (`submit.py`), drawing a record (`v
     resolved    on the root: data paths that mean another URI than they say
     contents    on the root: digests of the bytes that registered data stands for, by the same paths
     pinned      on the root: the version of each registered asset, by kind and reference as written
+    reuse_plan  on the root of a resumed or rerun job: {source, rerun: [node ids]}
+    depends_on  the steps beside it that it waits for, as written
+    retry       {max, backoff_seconds, when}, as it counts for the step
+    tries       later: why each try failed that was followed by another, and where its log is
 """
 
 from __future__ import annotations
@@ -24,7 +28,7 @@ from typing import Any
 
 from pipeyard.graph.model import BoundInput, BoundOutput, Data, Group, Literal, Node, NodeId, NodeOutput
 from pipeyard.model.assets import AssetRef, LocalPath
-from pipeyard.model.component import InlineEnvironment, OutputSetting
+from pipeyard.model.component import InlineEnvironment, OutputSetting, Step
 from pipeyard.model.diagnostic import Diagnostic
 from pipeyard.model.environment import ImagePolicy
 from pipeyard.model.job import JobHead, PipelineJob
@@ -130,6 +134,7 @@ class _Maker:
             "component": self._reference(group.component_ref),
             "inputs": self._inputs(group.inputs),
             "outputs": self._promoted(group.outputs, group.step.outputs),
+            **_order_and_retry(group.step),
         }
         return self._child(parent, position, group, PIPELINE, detail)
 
@@ -178,6 +183,7 @@ class _Maker:
             else {"type": node.distribution.type, **plain(node.distribution.settings)},
             "limits": {"timeout": node.timeout_seconds},
             "queue_settings": {"priority": node.priority.value},
+            **_order_and_retry(node.step, node),
         }
         properties = {"azureml.moduleName": component.head.name or node.step.key, **record.properties}
         return replace(record, compute=node.compute, properties=properties, detail=detail)
@@ -270,6 +276,22 @@ def with_warnings(root: JobRecord, warnings: tuple[Diagnostic, ...], resolution:
             "pinned": resolution.pins.shown(),
         },
     )
+
+
+def _order_and_retry(step: Step, node: Node | None = None) -> dict[str, Any]:
+    """Return what Pipeyard's own keys say of a step; nothing is said of a step that has none of them."""
+    shown: dict[str, Any] = {}
+    if step.depends_on:
+        shown["depends_on"] = [name for name, _ in step.depends_on]
+    if node is None:
+        return shown
+    if node.retry is not None:
+        when, seconds = list(node.retry.when), node.retry.backoff_seconds
+        shown["retry"] = {"max": node.retry.retries_max, "backoff_seconds": seconds, "when": when}
+    if not node.reuse:
+        # `reuse` itself is what was decided when it came to run.
+        shown["may_reuse"] = False
+    return shown
 
 
 def _output(output: BoundOutput) -> dict[str, Any]:

@@ -28,6 +28,17 @@ class TestGraph:
         assert found["edges"] == [{"from": "make", "output": "made", "to": "use", "input": "data"}]
         assert found["job"]["name"] == job["name"]
 
+    def test_steps_that_wait_and_read_nothing_are_told_apart(self, api, words):
+        """`depends_on` is no edge between ports; inside a pipeline it names that pipeline's steps."""
+        inner = {"type": "pipeline", "jobs": {"x": words.step(), "y": words.step(depends_on="x")}}
+        job = api.submit(
+            {"first": words.step(), "group": {"type": "pipeline", "component": inner, "depends_on": "first"}}
+        )
+        found = graph_of(api, job["name"])
+
+        assert found["edges"] == []
+        assert found["order"] == [{"from": "first", "to": "group"}, {"from": "group/x", "to": "group/y"}]
+
     def test_the_address_of_a_step_gives_the_whole_job(self, api, words):
         """A link to a step's job leads to the picture that it is in."""
         job = api.submit({"a": words.step(), "b": words.step()})

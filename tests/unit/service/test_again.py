@@ -290,3 +290,24 @@ def test_facts_of_the_checkout_go_with_the_work(yard, chain):
 
     assert job.properties["mlflow.source.git.commit"] == "abc"
     assert "later" not in job.tags
+
+
+def test_what_pipeyards_own_keys_say_is_shown_of_each_step_that_has_them(yard, words):
+    """Other steps say nothing of them."""
+    retry = {"max": 2, "backoff_seconds": 1, "when": ["lost", 137]}
+    jobs = {"a": words.command(), "b": words.command(depends_on=["a"], retry=retry, reuse=False)}
+    run(yard, words.pipeline(jobs))
+    details = {record.node_id: record.detail for record in yard.runner.accepted[0].records}
+
+    assert {"depends_on", "retry", "may_reuse"}.isdisjoint(details["a"])
+    assert details["b"]["depends_on"] == ["a"]
+    assert details["b"]["retry"] == {"max": 2, "backoff_seconds": 1.0, "when": ["lost", 137]}
+    assert details["b"]["may_reuse"] is False
+
+
+def test_the_interpreter_of_whoever_submitted_first_stays(yard, chain):
+    """`environment: local` means the same Python in the job that goes on."""
+    run(yard, chain, python="/opt/python3")
+    job, _ = resume_job(yard.world, "default", "old", AgainRequest())
+
+    assert job.detail["python"] == "/opt/python3"
