@@ -43,6 +43,19 @@ class Reader:
         with self.connection() as connection:
             return connection.execute(statement).first()
 
+    def find_wanted(self, statement: Any, values: Sequence[Any], **parameters: Any) -> list[Row[Any]]:
+        """
+        Return the rows that a statement finds for its parameter `wanted`, a list of any length.
+
+        A statement that is made once, and not for each call, is also compiled once.
+        """
+        found: list[Row[Any]] = []
+        with self.connection() as connection:
+            for start in range(0, len(values), _PARAMETERS_MAX):
+                some = values[start : start + _PARAMETERS_MAX]
+                found += connection.execute(statement, {**parameters, "wanted": some}).all()
+        return found
+
     def find_in(self, column: Any, values: Sequence[Any], statement: Any) -> list[Row[Any]]:
         """Return the rows in which *column* has one of *values*."""
         found: list[Row[Any]] = []

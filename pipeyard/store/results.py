@@ -14,7 +14,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import BindParameter, Row, Select, bindparam, func, select
 
 from pipeyard.model.assets import Manifest
 from pipeyard.model.record import OutputRecord
@@ -66,15 +66,9 @@ class SqlResults:
 
     def find(self, workspace: str, keys: Sequence[str]) -> Mapping[str, Sequence[ResultRecord]]:
         """Return for each key the results that may be reused, newest first; without their parts."""
-        statement = select(*_COLUMNS).where(
-            _results.c.workspace == workspace,
-            _results.c.ended_at_ms.is_not(None),
-            _results.c.is_reusable,
-            _results.c.source_job.is_(None),
-        )
         wanted = [bytes.fromhex(key) for key in dict.fromkeys(keys)]
         found: dict[str, list[ResultRecord]] = {}
-        for row in self._reader.find_in(_results.c.key, wanted, statement):
+        for row in self._reader.find_wanted(_FIND, wanted, workspace=workspace):
             found.setdefault(row.key.hex(), []).append(_result_of(row))
         for some in found.values():
             some.sort(key=_age, reverse=True)
@@ -93,15 +87,7 @@ class SqlResults:
     def newest(self, workspace: str, steps: Sequence[str]) -> Mapping[str, ResultRecord]:
         """Return the newest completed result of each of many steps."""
         keys = {_step_key(step): step for step in steps}
-        others = tables.results.alias("others")
-        last = (
-            select(func.max(others.c.ended_at_ms))
-            .where(others.c.workspace == workspace, others.c.step_sha256 == _results.c.step_sha256)
-            .correlate(_results)
-            .scalar_subquery()
-        )
-        statement = _select(_results.c.workspace == workspace, _results.c.ended_at_ms == last)
-        rows = self._reader.find_in(_results.c.step_sha256, list(keys), statement)
+        rows = self._reader.find_wanted(_NEWEST, list(keys), workspace=workspace)
         return {keys[row.step_sha256]: _result_of(row) for row in rows}
 
     def of_job(self, workspace: str, job_name: str) -> ResultRecord | None:
@@ -133,6 +119,32 @@ def _select(*conditions: Any) -> Select[Any]:
         .outerjoin_from(_results, _sources, _sources.c.job_name == _results.c.source_job)
         .where(*conditions)
     )
+
+
+def _newest() -> Select[Any]:
+    others = tables.results.alias("others")
+    last = (
+        select(func.max(others.c.ended_at_ms))
+        .where(others.c.workspace == _WORKSPACE, others.c.step_sha256 == _results.c.step_sha256)
+        .correlate(_results)
+        .scalar_subquery()
+    )
+    return _select(
+        _results.c.workspace == _WORKSPACE, _results.c.ended_at_ms == last, _results.c.step_sha256.in_(_WANTED)
+    )
+
+
+# Asked for each step before it starts, so made once.
+_WORKSPACE: BindParameter[str] = bindparam("workspace")
+_WANTED: BindParameter[bytes] = bindparam("wanted", expanding=True)
+_FIND = select(*_COLUMNS).where(
+    _results.c.workspace == _WORKSPACE,
+    _results.c.ended_at_ms.is_not(None),
+    _results.c.is_reusable,
+    _results.c.source_job.is_(None),
+    _results.c.key.in_(_WANTED),
+)
+_NEWEST = _newest()
 
 
 def _result_of(row: Row[Any]) -> ResultRecord:
