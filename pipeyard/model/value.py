@@ -58,7 +58,7 @@ def _made(cls: type, *, is_frozen: bool, has_eq: bool) -> type:
         "__getstate__": _get_state,
         "__setstate__": _set_state,
     }
-    names.setdefault("__repr__", _represent)
+    names.setdefault("__repr__", _representation([name for name, one in all_fields.items() if one.repr]))
     if is_frozen:
         names |= {"__setattr__": _refuse_to_set, "__delattr__": _refuse_to_delete}
     if has_eq:
@@ -143,9 +143,11 @@ def _add_equality(names: dict[str, Any], all_fields: dict[str, Any], *, is_froze
         names["__hash__"] = (lambda self: hash(values(self))) if is_frozen else None
 
 
-def _represent(self: Any) -> str:
-    shown = (f"{one.name}={getattr(self, one.name)!r}" for one in dataclasses.fields(self) if one.repr)
-    return f"{self.__class__.__qualname__}({', '.join(shown)})"
+def _representation(shown: list[str]) -> Callable[[Any], str]:
+    def represent(self: Any) -> str:
+        return f"{self.__class__.__qualname__}({', '.join([f'{name}={getattr(self, name)!r}' for name in shown])})"
+
+    return represent
 
 
 def _refuse_to_set(_self: Any, name: str, _value: object) -> None:
