@@ -613,3 +613,30 @@ def test_no_requests_give_no_results(step):
     An empty batch does not wake a worker.
     """
     assert () == step.output_store.store([])
+
+
+def test_bytes_are_on_disk_before_their_name_is(step, monkeypatch):
+    """
+    A power cut finds an output whole or not at all: its files are synchronised, then renamed, then the folder is.
+    """
+    write(step.folder() / "a" / "x.txt", "some bytes")
+    told: list[str] = []
+    sync, rename = os.fsync, os.replace
+
+    def fsync(handle):
+        name = os.readlink(f"/proc/self/fd/{handle}")
+        told.append(f"sync {Path(name).name}")
+        sync(handle)
+
+    def replace(source, target, **options):
+        told.append(f"name {Path(target).name}")
+        rename(source, target, **options)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    monkeypatch.setattr(os, "replace", replace)
+    step.store()
+
+    named = max(index for index, what in enumerate(told) if what.startswith("name "))
+    assert told.index("sync x.txt") < named
+    assert told.index("sync a") < named
+    assert any(what.startswith("sync ") for what in told[named:])

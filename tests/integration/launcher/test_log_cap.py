@@ -4,6 +4,8 @@ Logs that grow beyond their limit.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from pipeyard.launcher import log_cap, system
@@ -91,3 +93,18 @@ def test_the_time_limit_still_holds_while_the_log_is_shortened(bench):
 
     assert (ended.signal, ended.timed_out) == ("SIGTERM", True)
     assert (bench.store / "logs/step.1.txt").stat().st_size < LIMIT + (LIMIT >> 1)
+
+
+def test_a_log_of_gigabytes_costs_neither_memory_nor_disk(bench):
+    """A step may write three of them: head and tail stay, the launcher stays small, the disk holds the limit."""
+    ended = bench.run("echo first; truncate -s 3G /proc/self/fd/1; echo; echo last", log_bytes_max=LIMIT)
+
+    path = bench.store / "logs/step.1.txt"
+    status = Path(f"/proc/{bench.launcher_pid()}/status").read_text()
+    peak = int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1])
+    start, end = ended.log_dropped
+    assert end - start > 2 << 30
+    assert path.stat().st_size < 2 * LIMIT
+    assert path.read_bytes().startswith(b"first\n")
+    assert path.read_bytes().endswith(b"last\n")
+    assert peak < 40_000
