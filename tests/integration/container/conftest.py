@@ -8,7 +8,6 @@ skip counts as a failure where everything is checked.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import shutil
 import signal
@@ -25,7 +24,8 @@ from pipeyard.launch.container import ContainerImage, PlannedContainer
 from tests.integration.launcher.conftest import Bench, eventually
 
 IMAGE = os.environ.get("PIPEYARD_TEST_IMAGE", "")
-PODMAN = shutil.which("podman") or ""
+# `docker` runs the same tests with an engine that DOCKER_HOST names and that has the image.
+PODMAN = shutil.which(os.environ.get("PIPEYARD_TEST_RUNTIME", "podman")) or ""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -42,12 +42,11 @@ def podman(*arguments: str) -> str:
     return subprocess.run([PODMAN, *arguments], check=True, capture_output=True, text=True).stdout
 
 
-def _listed(label: str) -> list[dict[str, Any]] | None:
+def _listed(label: str) -> list[str] | None:
     # It fails when a container goes while it is looked at.
-    asked = [PODMAN, "ps", "--all", "--format", "json", "--filter", f"label={label}"]
+    asked = [PODMAN, "ps", "--all", "--quiet", "--no-trunc", "--filter", f"label={label}"]
     done = subprocess.run(asked, check=False, capture_output=True, text=True)
-    found: list[dict[str, Any]] | None = json.loads(done.stdout) if done.returncode == 0 else None
-    return found
+    return done.stdout.split() if done.returncode == 0 else None
 
 
 class ContainerBench(Bench):
@@ -87,9 +86,9 @@ class ContainerBench(Bench):
         }
         return ContainerImage(**{**known, **changes})
 
-    def containers(self) -> list[dict[str, Any]]:
-        """Return the containers that are there, ended ones too."""
-        seen: list[list[dict[str, Any]] | None] = []
+    def containers(self) -> list[str]:
+        """Return the ids of the containers that are there, ended ones too."""
+        seen: list[list[str] | None] = []
 
         def look() -> bool:
             seen.append(_listed(f"pipeyard.test={self.mark}"))

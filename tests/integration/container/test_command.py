@@ -50,7 +50,7 @@ def test_no_value_is_on_a_command_line_or_in_the_runtimes_own_records(bench: Con
     bench.wait(states=("running",))
 
     [container] = bench.containers()
-    shown = podman("inspect", container["Id"])
+    shown = podman("inspect", container)
     (bench.root() / "wd/outputs/go").touch()
 
     assert bench.wait().exit_code == 0
@@ -147,14 +147,14 @@ def test_limits_shared_memory_and_more_options_reach_the_container(bench: Contai
     """What the compute's instance has and what the step asks for is what the command finds."""
     bench.run(
         "df -B1 --output=size /dev/shm | tail -1; nproc; cat /sys/fs/cgroup/memory/memory.limit_in_bytes "
-        "2>/dev/null || cat /sys/fs/cgroup/memory.max; hostname",
+        "2>/dev/null || cat /sys/fs/cgroup/memory.max; df -B1 --output=size '/s c' | tail -1",
         c_shm_size="48m",
         c_memory_gib=0.25,
         cpus=(0,),
-        c_arguments=("--uts private --hostname 'of-my-own'", "--label=x=y"),
+        c_arguments=("--tmpfs '/s c:size=8m'", "--label=x=y"),
     )
 
-    assert bench.log().split() == [str(48 << 20), "1", str(1 << 28), "of-my-own"]
+    assert bench.log().split() == [str(48 << 20), "1", str(1 << 28), str(8 << 20)]
 
 
 def test_the_servers_loopback_address_is_reachable(bench: ContainerBench):
