@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import sys
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -50,6 +51,8 @@ class Interpreters:
 
     def one(self, path: str) -> Interpreter | None:
         """Return what a path is; None when it is no Python."""
+        if path == sys.executable:
+            return Interpreter(path, tuple(sys.version_info[:3]))
         key = f"{path}\0{_stamp(path)}"
         if key not in self._asked:
             self._asked[key] = _ask(path)
