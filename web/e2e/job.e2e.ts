@@ -191,3 +191,17 @@ describe("a thousand steps", () => {
     server.run("job", "cancel", "--name", name);
   });
 });
+
+describe("a step that was not run again", () => {
+  it("is marked, says whose result it has, and shows that one's log", async () => {
+    const yaml = pipeline({ same: { command: "echo said once" } }, "display_name: again");
+    const first = server.create(yaml, true);
+    const second = server.create(yaml, true);
+    const { page } = await visit(`/jobs/${second}?step=same&tab=why`);
+    await page.getByRole("link", { name: first }).waitFor();
+    await page.getByRole("button", { name: /^same .*reused/ }).waitFor();
+    await page.getByRole("tab", { name: "Logs" }).click();
+
+    await page.getByText("said once").waitFor();
+  });
+});

@@ -25,11 +25,6 @@ export interface Job {
   root_job_name: string;
   step: string | null;
   warnings?: { code: string; message: string; severity: string }[];
-  reuse?: {
-    decision: string;
-    source_job?: string | null;
-    reasons?: { code: string; message: string; hint?: string | null }[];
-  } | null;
   [more: string]: unknown;
 }
 
@@ -86,6 +81,22 @@ export const graphQuery = (workspace: string, name: string) =>
   queryOptions({
     queryKey: ["graph", workspace, name],
     queryFn: ({ signal }) => ask<JobGraph>(`${one(workspace, name)}/graph`, { signal }),
+  });
+
+export interface WhyStep {
+  step: string;
+  decision: string;
+  reasons: { code: string; message: string; hint?: string | null }[];
+  /** Of a reused step: where its result comes from. */
+  source: { name: string; job: string; step: string; ended_at: string | null } | null;
+  /** Of a reused step: what was the same. */
+  equal?: string[];
+}
+
+export const whyQuery = (workspace: string, name: string) =>
+  queryOptions({
+    queryKey: ["job", workspace, name, "why"],
+    queryFn: async ({ signal }) => (await ask<{ steps: WhyStep[] }>(`${one(workspace, name)}/why`, { signal })).steps,
   });
 
 export interface FileRow {

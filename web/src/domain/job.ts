@@ -1,5 +1,7 @@
 /** A job as the server tells of it. Times are ISO 8601 texts in UTC, durations seconds. */
 
+import { withoutMark } from "./status";
+
 export interface Problem {
   code: string;
   message: string;
@@ -89,7 +91,8 @@ export function countByLabel(steps: readonly Card[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const step of steps) {
     if (step.kind !== "pipeline") {
-      counts.set(step.label, (counts.get(step.label) ?? 0) + 1);
+      const label = withoutMark(step.label);
+      counts.set(label, (counts.get(label) ?? 0) + 1);
     }
   }
   return counts;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isOver, isUntouched, lookOf, STATUSES } from "./status";
+import { isOver, isUntouched, lookOf, STATUSES, withoutMark } from "./status";
 
 describe("lookOf", () => {
   it("gives every status a sign of its own beside its colour", () => {
@@ -22,4 +22,10 @@ describe("lookOf", () => {
 it("a skipped step is over, and nothing of it ran", () => {
   expect([isOver("Skipped"), isUntouched("Skipped")]).toEqual([true, true]);
   expect([isOver("Finalizing"), isUntouched("Finalizing")]).toEqual([false, false]);
+});
+
+it("a reused step looks as completed as one that ran", () => {
+  expect(withoutMark("Completed (reused)")).toBe("Completed");
+  expect(lookOf("Completed (reused)")).toEqual(lookOf("Completed"));
+  expect(isOver("Completed (reused)")).toBe(true);
 });

@@ -41,12 +41,17 @@ export const STATUSES = [
   "Canceled",
 ] as const;
 
+/** A label without the mark that the command line puts behind it: here that is a sign of its own. */
+export function withoutMark(label: string): string {
+  return label.replace(/ \(reused\)$/, "");
+}
+
 export function lookOf(label: string): StatusLook {
-  return LOOKS[label] ?? UNKNOWN;
+  return LOOKS[withoutMark(label)] ?? UNKNOWN;
 }
 
 export function isOver(label: string): boolean {
-  return OVER.has(label);
+  return OVER.has(withoutMark(label));
 }
 
 /** Whether nothing of it has run (yet): drawn with a dashed border. */

@@ -1,5 +1,5 @@
 import { IconRecycle } from "@tabler/icons-react";
-import { lookOf } from "../domain/status";
+import { lookOf, withoutMark } from "../domain/status";
 
 /** A state in colour, sign and word. */
 export function StatusPill({
@@ -15,8 +15,8 @@ export function StatusPill({
   return (
     <span className={`pill tone-${look.tone}${isFramed ? " framed" : ""}`}>
       <span aria-hidden="true">{look.mark}</span>
-      {label}
-      {isReused && (
+      {withoutMark(label)}
+      {(isReused || label !== withoutMark(label)) && (
         <span className="reused muted" title="the result of an earlier job was used">
           <IconRecycle size={13} aria-hidden="true" /> reused
         </span>

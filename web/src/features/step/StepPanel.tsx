@@ -82,7 +82,7 @@ export function StepPanel({ step, graph, workspace, isAlone, onSelect, onChange 
         ) : tab === "files" ? (
           <FilesTab workspace={workspace} name={step.name} />
         ) : tab === "why" ? (
-          <WhyTab job={job.data} step={step} />
+          <WhyTab step={step} workspace={workspace} />
         ) : tab === "raw" ? (
           <RawTab job={job.data} />
         ) : tab === "ports" ? (

@@ -1,43 +1,51 @@
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import type { Job } from "../../api/jobs";
+import { whyQuery } from "../../api/jobs";
 import type { Step } from "../../domain/job";
+import { Ago } from "../../ui/Ago";
 import { Skeleton } from "../../ui/Skeleton";
+import { Trouble } from "../../ui/Trouble";
 
 /** Why the step ran, or whose result was used instead. The words are the server's: `pipeyard job why` prints the same. */
-export function WhyTab({ job, step }: { job: Job | undefined; step: Step }) {
-  if (job === undefined) {
+export function WhyTab({ step, workspace }: { step: Step; workspace: string }) {
+  const why = useQuery(whyQuery(workspace, step.root));
+  if (why.isError) {
+    return <Trouble what="The reasons" problem={why.error} onRetry={() => why.refetch()} />;
+  }
+  if (why.data === undefined) {
     return <Skeleton lines={4} />;
   }
-  const { reuse } = job;
-  if (!reuse) {
-    return (
-      <p className="muted">
-        {step.ended_at === null ? "Not decided yet: the step waits for its inputs." : "Nothing was recorded about it."}
-      </p>
-    );
-  }
-  const source = reuse.source_job;
+  const found = why.data.find((one) => one.step === step.key);
+  const source = found?.source;
   return (
     <div className="stack">
-      {reuse.decision === "reused" && source ? (
-        <p>
-          Its result is that of{" "}
-          <Link to="/jobs/$name" params={{ name: source }}>
-            {source}
-          </Link>
-          : everything that it depends on was equal.
-        </p>
+      {found?.decision === "reused" && source ? (
+        <>
+          <p>
+            Reused from{" "}
+            <Link to="/jobs/$name" params={{ name: source.job }} search={{ step: source.step }}>
+              {source.job}
+            </Link>
+            , which ended <Ago time={source.ended_at} />.
+          </p>
+          {found.equal !== undefined && <p className="muted">The same: {found.equal.join(", ")}.</p>}
+        </>
+      ) : found?.decision === "ran" ? (
+        <p>It ran because</p>
       ) : (
-        <p>It ran.</p>
+        <p className="muted">Not decided: the step waits for its inputs, or never came so far.</p>
       )}
       <ul className="reasons">
-        {(reuse.reasons ?? []).map((reason) => (
+        {(found?.reasons ?? []).map((reason) => (
           <li key={`${reason.code} ${reason.message}`}>
             {reason.message}
             {reason.hint && <span className="muted small"> {reason.hint}</span>}
           </li>
         ))}
       </ul>
+      <p className="muted small">
+        <code>pipeyard job why -n {step.root}</code> says it of every step.
+      </p>
     </div>
   );
 }
