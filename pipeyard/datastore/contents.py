@@ -17,10 +17,10 @@ from pathlib import Path
 from pipeyard.datastore.look import look_of, with_looks
 from pipeyard.datastore.pool import WorkerPool
 from pipeyard.datastore.seen import (
-    SMALL_BYTES,
     Seen,
     SeenFiles,
     files_of,
+    is_small,
     looks_of,
     manifest_of,
     now_ns,
@@ -30,7 +30,7 @@ from pipeyard.datastore.tree import walk
 from pipeyard.model.assets import DatastoreUri, FileEntry, Manifest
 from pipeyard.model.digest import manifest_digest
 from pipeyard.model.errors import PipeyardError, StoreError, UserError
-from pipeyard.model.record import OutputRecord, default_output_uri
+from pipeyard.model.record import OutputRecord
 from pipeyard.ports import Datastores, NeedsTime, Transfers, Verdict
 
 _GONE = Verdict("it is not there any more")
@@ -63,7 +63,7 @@ class LocalContents:
         if known and not stale and len(seen) == len(files):
             return known
         size = sum(looks[path][0] for path in stale)
-        if in_passing and size > SMALL_BYTES:
+        if in_passing and not is_small(size):
             raise NeedsTime
         read = read_files([files[path] for path in stale], size, self._pool)
         now = {path: entry.sha256 for path, entry in zip(stale, read, strict=True)}
@@ -113,14 +113,14 @@ class LocalContents:
             known = manifest.looks[number] if manifest.looks else None
             if reads_all or known != look_of(status):
                 unknown.append(entry)
-        if not manifest.is_file and _is_own(output):
+        if not manifest.is_file and output.is_own_place:
             added = _added(root, manifest)
             if added is not None:
                 return Verdict(f"`{added}` was added")
         if not unknown:
             return Verdict()
         size = sum(entry.size for entry in unknown)
-        if in_passing and size > SMALL_BYTES:
+        if in_passing and not is_small(size):
             raise NeedsTime
         return self._read(root, manifest, unknown, size, read_ns)
 
@@ -160,12 +160,6 @@ class LocalContents:
         if (found.size, found.file_count) != (output.size, output.file_count):
             return Verdict("its files are not what they were")
         return Verdict()
-
-
-def _is_own(output: OutputRecord) -> bool:
-    """Return whether nobody else may write where an output is."""
-    own = default_output_uri(output.uri.datastore, output.writer, output.output)
-    return f"{output.uri.path.rstrip('/')}/".startswith(own.path)
 
 
 def _added(root: str, manifest: Manifest) -> str | None:

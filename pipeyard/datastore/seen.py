@@ -95,9 +95,14 @@ def looks_of(files: Mapping[str, str]) -> dict[str, tuple[int, FileLook]]:
     return found
 
 
+def is_small(size: int) -> bool:
+    """Return whether so many bytes are read in passing."""
+    return size <= SMALL_BYTES
+
+
 def read_files(places: Sequence[str], size: int, pool: WorkerPool) -> Sequence[FileEntry]:
     """Return size and SHA-256 of files; a worker process reads what takes long."""
-    return describe_files(places) if size <= SMALL_BYTES else pool.run(describe_files, places)
+    return describe_files(places) if is_small(size) else pool.run(describe_files, places)
 
 
 def describe_files(places: Sequence[str]) -> list[FileEntry]:

@@ -40,6 +40,4 @@ def upgrade() -> None:
     op.create_index("results_by_root", "results", ["root_name"])
     op.add_column("outputs", sa.Column("source_job", sa.Text(), nullable=True))
     is_shared = sa.text("source_job IS NOT NULL")
-    op.create_index(
-        "outputs_by_source", "outputs", ["source_job"], sqlite_where=is_shared, postgresql_where=is_shared
-    )
+    op.create_index("outputs_by_source", "outputs", ["source_job"], sqlite_where=is_shared, postgresql_where=is_shared)
