@@ -104,6 +104,10 @@ def _about(plan: Mapping[str, Any], *, shell: bool) -> list[str]:
     lines += [f"  folder  {plan['working_dir']}"]
     command_lines = str(order["command"]).splitlines() or [""]
     lines += [f"  command {command_lines[0]}", *(f"          {line}" for line in command_lines[1:])]
+    lines += [
+        f"  output  {name}: its mode is `direct`, so the command writes to its real place"
+        for name in plan.get("direct_outputs") or ()
+    ]
     if shell:
         lines.append("Type `run` to run the command, `exit` to leave.")
     return lines

@@ -58,7 +58,11 @@ class StepStage:
             "rcfile": rcfile,
         }
         read, write = os.pipe()
-        helper = subprocess.Popen([sys.executable, "-I", "-S", "-X", "utf8", str(_HELPER), str(read)], pass_fds=(read,))
+        helper = subprocess.Popen(
+            [sys.executable, "-I", "-S", "-X", "utf8", str(_HELPER), str(read), str(self._lock.fileno())],
+            # With the lock: as long as one of us lives, nobody sweeps the folder.
+            pass_fds=(read, self._lock.fileno()),
+        )
         os.close(read)
         before = {number: signal.signal(number, signal.SIG_IGN) for number in _LEFT_TO_HELPER}
         before |= {number: signal.signal(number, _handing_on(helper)) for number in (signal.SIGTERM, signal.SIGHUP)}

@@ -1,7 +1,7 @@
 """
-One attempt in the foreground, on the caller's terminal: `python -I -S -X utf8 .../launcher/rehearse.py FD`.
+One attempt in the foreground, on the caller's terminal: `python -I -S -X utf8 .../launcher/rehearse.py FD [FD ...]`.
 
-In:       from the descriptor FD one JSON object: an order, its staging folder, what to start.
+In:       from the first descriptor one JSON object: an order, its staging folder, what to start.
 Out:      the command, or a shell where it would run; its exit code; afterwards nothing is left of it.
 Not here: attempts of jobs (`attempts.py`), where the order comes from (`client/rehearse.py`).
 
@@ -45,7 +45,9 @@ _OF_TERMINAL = ("TERM", "COLORTERM", "LINES", "COLUMNS")
 
 
 def main(arguments: list[str]) -> int:
-    """Carry out what the descriptor says; return the exit code."""
+    """Carry out what the first descriptor says; return the exit code. Others are kept open, and from the command."""
+    for fd in arguments[1:]:
+        os.set_inheritable(int(fd), False)  # noqa: FBT003 - it has no name
     with os.fdopen(int(arguments[0]), "rb") as file:
         wish = json.loads(file.read())
     from pipeyard.launcher.refusal import Refusal  # noqa: PLC0415 - the path is known only now

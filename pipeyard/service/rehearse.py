@@ -18,6 +18,7 @@ from pipeyard.graph.model import NodeId
 from pipeyard.launch.plan import WORKING_DIR
 from pipeyard.model.errors import ComputeError, Conflict
 from pipeyard.model.record import JobRecord
+from pipeyard.model.types import OutputMode
 from pipeyard.model.value import dataclass
 from pipeyard.service.again import unknown_step
 from pipeyard.service.jobs import show_job
@@ -75,6 +76,12 @@ def order_for(world: World, stage: Stage, token: str) -> Mapping[str, Any]:
         "job": stage.records[0].name,
         "step": stage.step.node_id,
         "label": job_label(stage.step),
+        # Written by the command itself, to their real place.
+        "direct_outputs": [
+            name
+            for name, output in (stage.step.detail.get("outputs") or {}).items()
+            if output.get("mode") == OutputMode.DIRECT.value
+        ],
     }
 
 
