@@ -1,5 +1,5 @@
 """
-Environments: what a step's command finds first on its PATH.
+Environments: what a step's command runs in, chosen, made once, and found again.
 
-Not here: containers and conda, which come in a later version.
+Not here: running anything in them (`compute/`).
 """

@@ -5,8 +5,8 @@ In:       a graph whose nodes name environments.
 Out:      the same graph with their definitions, what each node named, and problems.
 Not here: making an environment (`environment/`).
 
-One that only Azure has stays a reference: its steps run in the server's Python, with a
-warning. Azure's own examples name such environments in every second file.
+One that only Azure has stays a reference: a table says what stands for it here. Azure's own
+examples name such environments in every second file.
 """
 
 from __future__ import annotations

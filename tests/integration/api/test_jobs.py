@@ -169,3 +169,20 @@ def test_datastores_are_listed_without_places(api):
 
     assert len(answer.json()["value"]) == 5
     assert str(api.home) not in answer.text
+
+
+def test_what_was_installed_is_shown_with_a_job_and_with_its_steps(api, words):
+    """All of it with the job, its own with a step; lists do without."""
+    job = api.submit({"a": words.step(), "b": words.step()})
+    steps = api.steps(job["name"])
+    kept = {"resolved_by": "uv", "lock": ["six==1"]}
+    api.change(job["name"], job["name"], detail={"environments": {"d1": kept, "d2": kept}})
+    api.change(job["name"], steps["a"].name, detail={"environment_digest": "d1"})
+
+    def shown(name):
+        return api.client.get(f"{words.jobs}/{name}").json().get("environments")
+
+    assert shown(job["name"]) == {"d1": kept, "d2": kept}
+    assert shown(steps["a"].name) == {"d1": kept}
+    assert shown(steps["b"].name) is None
+    assert "environments" not in api.client.get(words.jobs).json()["value"][0]

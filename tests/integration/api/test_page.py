@@ -80,6 +80,21 @@ class TestJob:
         for said in ("Train it", "Failed", "Skipped", "exited with 3", "boom <x>", "Never started: b"):
             assert said in found.text
 
+    def test_it_shows_what_was_really_installed(self, api, page):
+        """Each environment of the job once, with what stands for what in it."""
+        job = api.submit()
+        kept = {
+            "resolved_by": "pip-translate",
+            "lock": ["torch==2.1", "<six>==1"],
+            "substitutions": ["pytorch -> torch"],
+        }
+        nothing = {"resolved_by": "python", "lock": []}
+        api.change(job["name"], job["name"], detail={"environments": {"a" * 64: kept, "b" * 64: nothing}})
+        _, found = page(f"/jobs/{job['name']}")
+
+        for said in ("1 environment", "a" * 12, "pip-translate", "torch==2.1", "<six>==1", "pytorch -> torch"):
+            assert said in found.text
+
     def test_nothing_a_user_writes_becomes_html(self, api, words, page):
         """Names, descriptions, tags, errors, files, inputs."""
         job = api.submit(
