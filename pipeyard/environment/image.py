@@ -9,6 +9,7 @@ Not here: finding the runtime (`runtime.py`), keeping and opening (`container.py
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import uuid
 from collections.abc import Callable, Sequence
@@ -32,6 +33,8 @@ from pipeyard.spec.reference import parse_datastore_uri
 PREFIX = "/opt/pipeyard/environment"
 _LOCK = "/opt/pipeyard/lock.txt"
 _LAYER_SCRIPT = Path(__file__).with_name("layer.sh")
+# Docker paints what a build writes to its standard error.
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 # Names of what we build; ours to remove.
 OWN_NAME = "localhost/pipeyard-environment"
 
@@ -169,7 +172,8 @@ class Images:
         try:
             self._run(build, argv)
         except ProgramFailed as problem:
-            raise _layer_failed(problem, label) if is_layer else _build_failed(problem, text, label) from problem
+            plain = _without_colours(problem)
+            raise _layer_failed(plain, label) if is_layer else _build_failed(plain, text, label) from problem
         finally:
             build.watch = None
         found = self._id_of(tag, build)
@@ -246,6 +250,11 @@ def _conda_tree(conda: CondaFile) -> dict[str, object]:
     if conda.requirements:
         dependencies += [*([] if "pip" in conda.given else ["pip"]), {"pip": list(conda.requirements)}]
     return {"channels": list(conda.channels) or ["conda-forge"], "dependencies": dependencies}
+
+
+def _without_colours(problem: ProgramFailed) -> ProgramFailed:
+    lines = [_COLOUR.sub("", line) for line in problem.lines]
+    return ProgramFailed("build", 1, lines)
 
 
 def _build_failed(problem: ProgramFailed, text: str, label: str) -> EnvironmentFailed:

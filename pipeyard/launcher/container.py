@@ -33,6 +33,8 @@ FOLDER = "container"
 SCRIPT = f"{FOLDER}/run.sh"
 EXIT_CODE = f"{FOLDER}/exit_code"
 LOG = f"{FOLDER}/log"
+# Is there once the script runs.
+BEGUN = f"{FOLDER}/begun"
 # Is there once the command was asked to end.
 STOP = f"{FOLDER}/stop"
 # The process that podman leaves behind to watch the container.
@@ -139,7 +141,9 @@ def ask_end(container: ContainerOrder, root: str, log: str, *, is_stopping: bool
         why = said(text) if status is not None else f"no answer for {_ASK_SECONDS_MAX:.0f} seconds"
         program = os.path.basename(container.inspect[0])
         return _reason("container-runtime", f"{program} cannot say how the container ended: {why}; {_last_line(log)}")
-    if state.get("Running") is True:
+    # Killed at the wrong moment, podman has not noted yet that it started the container.
+    is_unseen = _was_never_started(state) and os.path.exists(os.path.join(root, BEGUN))
+    if state.get("Running") is True or is_unseen:
         run(container.kill, program_environment(container, root), _ASK_SECONDS_MAX)
         if is_stopping:
             return {}
@@ -154,7 +158,7 @@ def _ended(container: ContainerOrder, state: dict[str, object], log: str, *, is_
     code = state.get("ExitCode")
     if state.get("OOMKilled") is True:
         return {"exit_code": code or _KILLED, **_out_of_memory(container)}
-    if str(state.get("StartedAt", "0001")).startswith("0001") or state.get("Error"):
+    if _was_never_started(state) or state.get("Error"):
         why = str(state.get("Error") or "") or _last_line(log)
         return _reason("container-failed", f"the container of image `{container.image}` could not be started: {why}")
     if code == _KILLED and not is_stopping:
@@ -164,6 +168,10 @@ def _ended(container: ContainerOrder, state: dict[str, object], log: str, *, is_
         }
     # The command's script leaves its exit code before it ends: without it there was no good end, whatever is said.
     return {"exit_code": code} if code else {}
+
+
+def _was_never_started(state: dict[str, object]) -> bool:
+    return str(state.get("StartedAt", "0001")).startswith("0001")
 
 
 def without_end(program_code: object, *, is_stopping: bool) -> dict[str, object]:

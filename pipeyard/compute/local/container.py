@@ -18,7 +18,7 @@ from typing import Any
 
 from pipeyard.launch.container import PlannedContainer
 from pipeyard.launch.plan import WORKING_DIR, LaunchPlan
-from pipeyard.launcher.container import EXIT_CODE, LOG, MONITOR, SCRIPT, STOP, mount_option
+from pipeyard.launcher.container import BEGUN, EXIT_CODE, LOG, MONITOR, SCRIPT, STOP, mount_option
 from pipeyard.model.errors import ComputeError
 
 _GIB = 1 << 30
@@ -75,6 +75,7 @@ def script_text(plan: LaunchPlan, environment: Mapping[str, str]) -> str:
         run=run,
         log=shlex.quote(f"{plan.root}/{LOG}"),
         stop=shlex.quote(f"{plan.root}/{STOP}"),
+        begun=shlex.quote(f"{plan.root}/{BEGUN}"),
         exit_code=shlex.quote(f"{plan.root}/{EXIT_CODE}"),
     )
 
@@ -83,6 +84,7 @@ def script_text(plan: LaunchPlan, environment: Mapping[str, str]) -> str:
 # then says of its jobs belongs in nobody's log.
 _SCRIPT = """\
 exec >>{log} 3>&1 2>/dev/null
+: >{begun}
 [ -w "${{HOME:-/}}" ] || export HOME=/tmp
 {exports}
 set -m
