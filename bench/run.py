@@ -30,7 +30,7 @@ HERE = Path(__file__).resolve().parent
 TOP = HERE.parent
 PEERS = HERE / "peers"
 README = HERE / "README.md"
-STEPS = {"one": 1, "chain20": 20, "fan100": 102, "ind1000": 1000}
+STEPS = {"one": 1, "chain20": 20, "fan100": 102, "ind1000": 1000, "ind10000": 10_000}
 PLAN_STEPS = 5000
 VERSIONS = 10_000
 
@@ -53,6 +53,8 @@ class Bench:
         self.venv = work / "venv"
         self.home = work / "home"
         self.runs = 0
+        # Of slot time in which a slot was empty while a step could have had it, one for each crowd.
+        self.empty_shares: list[float] = []
         self.env = {k: v for k, v in os.environ.items() if k in ("HOME", "LANG", "LC_ALL", "TERM", "TMPDIR")} | {
             "PATH": f"{self.venv}/bin:/usr/local/bin:/usr/bin:/bin",
             "PIPEYARD_HOME": str(self.home),
@@ -147,6 +149,40 @@ class Bench:
 
         return once
 
+    def again(self, workload: str, *more: str) -> Callable[[], tuple[float, float]]:
+        """Run a workload once, and measure runs in which nothing has changed: all of it is reused."""
+        folder: Path | None = None
+
+        def once() -> tuple[float, float]:
+            nonlocal folder
+            argv = [self.pipeyard, "job", "create", "--file", "pipeline.yml", "--stream", "--output", "none"]
+            if folder is None:
+                folder, _ = self.folder(workload, "")
+                self.timed(argv, folder)
+                # The second run reads small outputs once more: they were written just before they were stored.
+                self.timed(argv, folder)
+            result = self.timed([*argv, *more], folder)
+            ran = len((folder / "exec.log").read_text().splitlines())
+            if ran != STEPS[workload]:
+                sys.exit(f"bench: {workload} again ran {ran - STEPS[workload]} commands instead of none")
+            return result
+
+        return once
+
+    def crowd(self) -> tuple[float, float]:
+        """Run 100 jobs of 20 steps at once, and remember how often a slot was empty for nothing."""
+        before = spent(self.residents())
+        said = subprocess.run(
+            [self.python, str(HERE / "crowd.py"), str(self.home)],
+            env=self.env,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        found = json.loads(said.stdout)
+        self.empty_shares.append(found["empty_share"])
+        return found["seconds"], spent(self.residents()) - before
+
     def plan(self) -> Callable[[], tuple[float, float]]:
         folder = self.work / "plan"
         folder.mkdir(exist_ok=True)
@@ -188,6 +224,12 @@ class Bench:
             bare = self.workload(workload, "bare")
             rows.append(Row(workload, self.workload(workload, ""), bare, 3, STEPS[workload]))
             rows.append(Row(f"{workload}, data outside", self.workload(workload, "outside"), bare, 3, STEPS[workload]))
+        rows += [
+            Row("fan100 again, all reused", self.again("fan100"), None, 0.2),
+            Row("fan100 again, every byte verified", self.again("fan100", "--verify"), None, 0.2),
+            Row("100 jobs of 20 steps", self.crowd, None, 60, 2000),
+            Row("ind10000 again, all reused", self.again("ind10000"), None, 5),
+        ]
         rows.append(Row(f"plan of {PLAN_STEPS} steps", self.plan(), None, 2))
         return rows
 
@@ -331,7 +373,10 @@ def main() -> None:
         "times": options.times,
         "rows": measured,
         "memory": memory,
+        "empty_share": statistics.median(bench.empty_shares) if bench.empty_shares else None,
     }
+    if bench.empty_shares:
+        print(f"100 jobs of 20 steps: a slot was empty for nothing in {result['empty_share']:.1%} of the slot time")
     print(machine(result), table(result, recorded()), sep="\n\n")
     results = HERE / "results"
     results.mkdir(exist_ok=True)
