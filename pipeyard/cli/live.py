@@ -24,14 +24,15 @@ from pipeyard.cli.terminal import harmless
 
 _STYLES = {
     "Completed": "green",
+    "Completed (reused)": "green",
     "Failed": "red",
     "Canceled": "yellow",
     "Skipped": "dim",
     "Running": "cyan",
     "NotStarted": "dim",
 }
-_SYMBOLS = {"Completed": "+", "Failed": "x", "Canceled": "-", "Skipped": "-", "Running": ">"}
-_ENDED = ("Completed", "Skipped")
+_SYMBOLS = {"Completed": "+", "Completed (reused)": "=", "Failed": "x", "Canceled": "-", "Skipped": "-", "Running": ">"}
+_ENDED = ("Completed", "Completed (reused)", "Skipped")
 # Lines kept for the log above the table.
 _ROWS_KEPT_FREE = 8
 

@@ -17,12 +17,13 @@ from pipeyard.cli.terminal import columns_of, cropped, harmless, padded, paint
 from pipeyard.model.status import JobStatus
 
 _TITLE = "Execution Summary"
-_STYLES = {"Completed": "green", "Failed": "red", "Canceled": "yellow", "Skipped": "dim"}
+_STYLES = {"Completed": "green", "Completed (reused)": "green", "Failed": "red", "Canceled": "yellow", "Skipped": "dim"}
 _LAST_LINES = 20
 _KEY_COLUMNS_MAX = 50
 _KEY_COLUMNS_MIN = 10
-# What a step's line holds besides its key: blanks, status and duration.
-_OTHER_COLUMNS = 23
+# What a step's line holds besides its key and its status: blanks and duration.
+_OTHER_COLUMNS = 14
+_STATUS_COLUMNS_MIN = 9
 
 Step = Mapping[str, Any]
 
@@ -57,11 +58,13 @@ def first_failed(steps: Sequence[Step]) -> Step | None:
 
 def _step_lines(job: Mapping[str, Any], steps: Sequence[Step], *, columns: int, colour: bool) -> Iterator[str]:
     named = [(harmless(str(step["key"])), step) for step in steps if step["key"]]
-    room = max(_KEY_COLUMNS_MIN, columns - _OTHER_COLUMNS)
+    labels = [str(step.get("label") or step["status"]) for _, step in named]
+    wide = max([_STATUS_COLUMNS_MIN, *map(len, labels)])
+    room = max(_KEY_COLUMNS_MIN, columns - _OTHER_COLUMNS - wide)
     width = min(max((columns_of(name) for name, _ in named), default=0), _KEY_COLUMNS_MAX, room)
-    for name, step in named:
-        label = str(step.get("label") or step["status"])
-        cell = paint(padded(label, 9), _STYLES[label], colour=colour) if label in _STYLES else padded(label, 9)
+    for (name, step), label in zip(named, labels, strict=True):
+        cell = padded(label, wide)
+        cell = paint(cell, _STYLES[label], colour=colour) if label in _STYLES else cell
         seconds = duration_text(step.get("duration_seconds"))
         yield f"  {padded(cropped(name, width), width)}  {cell}  {seconds:>8}".rstrip()
     took = duration_text(job.get("duration_seconds"))

@@ -94,7 +94,9 @@ class _Walk:
         first = self._running.setdefault(answer.key, node.id)
         if first == node.id:
             return False
-        reason = Reason("equal-step", f"it will run if step `{first}`, which is equal, does not complete; else it takes its result")
+        reason = Reason(
+            "equal-step", f"it will run if step `{first}`, which is equal, does not complete; else it takes its result"
+        )
         self._found[node.id] = Forecast(node.id, Decision.DEPENDS, (reason,))
         return True
 

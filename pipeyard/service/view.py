@@ -31,6 +31,7 @@ from pipeyard.service.wire import plain, time_text
 from pipeyard.spec.reference import parse_reference
 
 SKIPPED = "skipped"
+REUSED = "Completed (reused)"
 NOTHING: Mapping[str, AssetVersion] = MappingProxyType({})
 # Where a resource would live in Azure; scripts cut names out of such ids.
 _SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
@@ -42,7 +43,7 @@ def job_label(job: JobRecord) -> str:
     if job.status is JobStatus.CANCELED and (job.error or {}).get("code") == SKIPPED:
         return "Skipped"
     if job.status is JobStatus.COMPLETED and job.source_job is not None:
-        return "Completed (reused)"
+        return REUSED
     return job.status.value
 
 

@@ -188,8 +188,7 @@ def _reuse(row: JobRecord) -> Html | None:
     source = noted.get("source_job")
     if source:
         link = element("a", "an earlier step", href=f"/jobs/{quote(str(source), safe='')}")
-        icon = element("span", "\u267b", aria_hidden="true")
-        return element("div", icon, " the result of ", link, class_="note reused")
+        return element("div", "the result of ", link, class_="note reused")
     reasons = [reason for reason in noted.get("reasons") or () if reason.get("code") not in _UNTOLD]
     if not reasons:
         return None

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pipeyard.api.page.html import Html, element, joined
 from pipeyard.model.record import JobRecord
 from pipeyard.model.status import JobStatus
-from pipeyard.service.view import job_label
+from pipeyard.service.view import REUSED, job_label
 
 # Status -> (class that gives the colour, icon).
 _LOOKS = {
@@ -26,8 +26,17 @@ _LOOKS = {
     JobStatus.CANCEL_REQUESTED: ("canceled", "⊘"),
 }
 # The same for the script, which learns labels from the stream.
-LOOKS_BY_LABEL = {**{status.value: look for status, look in _LOOKS.items()}, "Skipped": ("skipped", "⤼")}
-_WORDS = {"NotStarted": "Not started", "NotResponding": "Not responding", "CancelRequested": "Canceling"}
+LOOKS_BY_LABEL = {
+    **{status.value: look for status, look in _LOOKS.items()},
+    "Skipped": ("skipped", "⤼"),
+    REUSED: ("completed", "♻"),
+}
+_WORDS = {
+    "NotStarted": "Not started",
+    "NotResponding": "Not responding",
+    "CancelRequested": "Canceling",
+    REUSED: "Reused",
+}
 _STEP_KIB = 1024
 
 

@@ -95,6 +95,26 @@ class TestJob:
         for said in ("1 environment", "a" * 12, "pip-translate", "torch==2.1", "<six>==1", "pytorch -> torch"):
             assert said in found.text
 
+    def test_it_shows_whose_result_a_step_has_and_why_others_ran(self, api, words, page):
+        """A reused step links to the one that ran; of many reasons the first is shown; a first run has none."""
+        job = api.submit({"a": words.step(), "b": words.step(), "c": words.step()})
+        reasons = [{"code": "code-changed", "message": "code file `<x>` changed"}, {"code": "c", "message": "more"}]
+        first = [{"code": "nothing-earlier", "message": "no step like it"}]
+        for key, reuse in (
+            ("a", {"decision": "reused", "source_job": "1-2", "reasons": []}),
+            ("b", {"decision": "ran", "source_job": None, "reasons": reasons}),
+            ("c", {"decision": "ran", "source_job": None, "reasons": first}),
+        ):
+            step = api.steps(job["name"])[key]
+            api.change(job["name"], step.name, status=JobStatus.COMPLETED, detail={**step.detail, "reuse": reuse})
+        _, found = page(f"/jobs/{job['name']}")
+
+        assert "Reused" in found.text
+        assert "the result of an earlier step" in found.text
+        assert ("href", "/jobs/1-2") in found.attributes
+        assert "ran because code file <x> changed (and 1 more)" in found.text
+        assert "no step like it" not in found.text
+
     def test_nothing_a_user_writes_becomes_html(self, api, words, page):
         """Names, descriptions, tags, errors, files, inputs."""
         job = api.submit(
