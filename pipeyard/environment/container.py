@@ -72,6 +72,11 @@ class Containers:
                 self._looked_at = time.monotonic()
             return self._runtime
 
+    @property
+    def why(self) -> str:
+        """Return why there is nothing that runs containers, once `kind` was asked for."""
+        return self._why
+
     def describe(self) -> str:
         """Return in one line what runs containers here, or why nothing does."""
         found = self.runtime()

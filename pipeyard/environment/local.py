@@ -22,7 +22,7 @@ from pipeyard.environment.conda import CondaBuilder
 from pipeyard.environment.curated import CuratedTable
 from pipeyard.environment.identity import identity_of
 from pipeyard.environment.installed import Installed
-from pipeyard.environment.means import Interpreter, Means
+from pipeyard.environment.means import NO_RUNTIME, Interpreter, Means
 from pipeyard.environment.python import Interpreters
 from pipeyard.environment.resolve import Known, choose
 from pipeyard.environment.setting import CondaWay, EnvironmentSettings
@@ -60,6 +60,10 @@ class ContainerBuilder(Builder, Protocol):
     @property
     def kind(self) -> str | None:
         """Return `podman` or `docker`; None while there is nothing that runs containers. Cheap."""
+
+    @property
+    def why(self) -> str:
+        """Return why there is nothing that runs containers, once `kind` was asked for."""
 
 
 class LocalEnvironments:
@@ -205,10 +209,13 @@ class LocalEnvironments:
             return Choice(None, refusal=(problem.code, problem.message, problem.hint))
 
     def _known(self) -> Known:
+        containers = self._containers
+        runtime = None if containers is None else containers.kind
         means = Means(
             own=self._own_python(),
             interpreters=self._interpreters.all,
-            runtime=None if self._containers is None else self._containers.kind,
+            runtime=runtime,
+            no_runtime=NO_RUNTIME if containers is None or runtime is not None else containers.why,
             has_rattler=self._has_rattler,
             conda_program=self._conda_program,
         )

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 
 from pipeyard.model.value import dataclass
 
+NO_RUNTIME = "neither podman nor docker was found"
 _PART = re.compile(r"(<=|>=|==|!=|~=|<|>|=)?\s*([0-9][\w.]*?)(\.?\*)?\Z")
 
 
@@ -40,6 +41,8 @@ class Means:
     interpreters: Callable[[], Sequence[Interpreter]] = tuple
     # `podman` or `docker`; None: nothing here runs containers.
     runtime: str | None = None
+    # Why nothing does.
+    no_runtime: str = NO_RUNTIME
     has_rattler: bool = False
     # A program that understands `env create`; None: there is none.
     conda_program: str | None = None

@@ -29,7 +29,6 @@ from pipeyard.ports import EnvironmentRequest
 # `environment: local`: the interpreter of whoever submits.
 LOCAL = "local"
 
-NO_RUNTIME = "neither podman nor docker was found"
 _OUTSIDE = (
     "steps run outside their images, in the packages that their environments list, "
     "or in the server's Python where they list none"
@@ -100,22 +99,22 @@ def _inline(environment: InlineEnvironment, request: EnvironmentRequest, known: 
         )
         return Choice(inside, label=label, source=source)
     if has_image and request.policy is ImagePolicy.REQUIRE:
-        return Choice(None, refusal=_required(label), label=label, source=source)
+        return Choice(None, refusal=_required(label, known), label=label, source=source)
     found = _packages(file, known)
-    outside = _outside(request.policy) if has_image else None
+    outside = _outside(request.policy, known) if has_image else None
     return replace(found, warning=_joined(outside, found.warning), label=label, source=source)
 
 
-def _required(label: str) -> tuple[str, str, str]:
+def _required(label: str, known: Known) -> tuple[str, str, str]:
     return (
         "image-required",
-        f"`{label}` is a container image, the image policy is `require`, and {NO_RUNTIME}",
+        f"`{label}` is a container image, the image policy is `require`, and {known.means.no_runtime}",
         "install podman or docker, or allow steps outside their images: `image_policy: prefer` of the compute or workspace",
     )
 
 
-def _outside(policy: ImagePolicy) -> str:
-    why = "the image policy is `ignore`" if policy is ImagePolicy.IGNORE else NO_RUNTIME
+def _outside(policy: ImagePolicy, known: Known) -> str:
+    why = "the image policy is `ignore`" if policy is ImagePolicy.IGNORE else known.means.no_runtime
     return f"{why}: {_OUTSIDE}"
 
 
@@ -132,7 +131,7 @@ def _curated(reference: AssetRef, request: EnvironmentRequest, known: Known) -> 
         return Choice(InContainer(runtime, entry.image), label=name, source=source)
     if policy is ImagePolicy.REQUIRE:
         if entry.image is not None:
-            return Choice(None, refusal=_required(name), label=name, source=source)
+            return Choice(None, refusal=_required(name, known), label=name, source=source)
         message = f"the image policy is `require`, and the table of curated names gives no image for `{name}`"
         hint = f"add to {known.curated_file}: {ready_line(name, image=True)}"
         return Choice(None, refusal=("image-required", message, hint), label=name, source=source)
