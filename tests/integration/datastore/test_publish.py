@@ -624,8 +624,8 @@ def test_bytes_are_on_disk_before_their_name_is(step, monkeypatch):
     sync, rename = os.fsync, os.replace
 
     def fsync(handle):
-        name = os.readlink(f"/proc/self/fd/{handle}")
-        told.append(f"sync {Path(name).name}")
+        name = Path(f"/proc/self/fd/{handle}").readlink()
+        told.append(f"sync {name.name}")
         sync(handle)
 
     def replace(source, target, **options):
