@@ -82,7 +82,7 @@ def test_unit_tests_mirror_the_core():
     assert strays == []
 
 
-@pytest.mark.parametrize("folder", [folder for folder in CORE if folder != "reuse"])
+@pytest.mark.parametrize("folder", CORE)
 def test_every_part_of_the_core_has_unit_tests(folder):
     """No folder of the core is without tests of its own."""
     assert list((ROOT / "tests" / "unit" / folder).rglob("test_*.py")) != []

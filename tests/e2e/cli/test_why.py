@@ -314,6 +314,19 @@ def test_a_step_behind_one_that_runs_may_have_reasons_of_its_own(yard):
     assert [reason["message"] for reason in fit["reasons"]] == [f"input `rate`: 0.1 -> 0.5 since job `{before}`"]
 
 
+def test_of_two_equal_steps_one_takes_the_result_of_the_other(yard):
+    """Before, it depends on the one that runs; afterwards, it was reused from it."""
+    step = "    command: echo twins > ${{outputs.o}}/a\n    environment: {image: x}\n    outputs: {o: {type: uri_folder}}\n"
+    yard.write("twins.yml", f"type: pipeline\njobs:\n  a:\n{step}  b:\n{step}")
+
+    forecast = foreseen(yard, "twins.yml")
+    told = why(yard, run(yard, "twins.yml"))
+
+    assert [forecast[key]["decision"] for key in "ab"] == ["run", "depends"]
+    assert "step `a`" in forecast["b"]["reasons"][0]["message"]
+    assert sorted(told[key]["decision"] for key in "ab") == [RAN, REUSED]
+
+
 @pytest.mark.parametrize("harm", ["deleted", "overwritten"])
 def test_a_result_that_was_spoilt_is_named(yard, harm):
     """A deleted or overwritten output is noticed, and its step runs again."""

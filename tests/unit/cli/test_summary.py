@@ -107,3 +107,15 @@ def test_keys_have_all_the_room_there_is(tmp_path):
 
     assert lines[6:8] == ["  prepare_the_da...  Completed    1m 01s", "  train_a_model_now  Completed    1h 00m"]
     assert max(map(len, lines[6:8])) <= 40
+
+
+def test_a_reused_step_keeps_the_columns_straight(tmp_path):
+    """Its state is the longest; the durations stay under one another."""
+    steps = [step("a", label="Completed (reused)", duration_seconds=0.0), step("b", duration_seconds=3.0)]
+
+    lines = render_summary({**JOB, "status": "Completed"}, steps, folder=tmp_path).splitlines()
+
+    assert lines[6:8] == [
+        "  a  Completed (reused)     0.00s",
+        "  b  Completed               3.0s",
+    ]
