@@ -63,8 +63,8 @@ def resume(*, job: str | None, name: str | None, latest: bool, stream: bool, web
         ("Which steps it has:", "pipeyard job list -p NAME -o table"),
     ),
 )
-@_of_an_old_job
 @steps()
+@_of_an_old_job
 def rerun(*, job: str | None, name: str | None, step: tuple[str, ...], latest: bool, stream: bool, web: bool) -> int:
     """Run steps again."""
     old = named_job(job, name)
