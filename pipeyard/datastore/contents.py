@@ -34,6 +34,7 @@ from pipeyard.model.record import OutputRecord
 from pipeyard.ports import Datastores, NeedsTime, Transfers, Verdict
 
 _GONE = Verdict("it is not there any more")
+_DIFFERS = Verdict("its files are not what they were")
 
 
 class LocalContents:
@@ -153,13 +154,16 @@ class LocalContents:
             raise NeedsTime
         try:
             found = transfers.look(workspace, output.uri)
+            if found is None or found.file_count == 0:
+                # No store knows empty folders.
+                return Verdict() if output.file_count == 0 else _GONE
+            if (found.size, found.file_count) != (output.size, output.file_count):
+                return _DIFFERS
+            # Without its digest, so that the store is asked; while it lists what was sent, nothing is fetched.
+            copy = transfers.bring(workspace, output.uri)
         except PipeyardError as problem:
             return Verdict(problem.message)
-        if found is None:
-            return _GONE
-        if (found.size, found.file_count) != (output.size, output.file_count):
-            return Verdict("its files are not what they were")
-        return Verdict()
+        return Verdict() if copy.digest == output.digest else _DIFFERS
 
 
 def _added(root: str, manifest: Manifest) -> str | None:

@@ -13,7 +13,7 @@ from pipeyard.datastore.manifest import scan
 from pipeyard.model.assets import DatastoreUri
 from pipeyard.model.digest import manifest_digest
 from pipeyard.model.record import OutputRecord
-from pipeyard.ports import NeedsTime
+from pipeyard.ports import LocalCopy, NeedsTime, RemoteLook
 from tests.integration.datastore.test_original import CountingPool, Here
 
 OWN = DatastoreUri("workspaceblobstore", "azureml/step/o/")
@@ -160,3 +160,63 @@ def test_a_folder_is_read_only_where_it_looks_different(yard):
 def test_nothing_has_no_digest(yard):
     """Not even that of an empty folder."""
     assert yard.contents.digest("w", DatastoreUri("workspaceblobstore", "nowhere")) is None
+
+
+CLOUD = DatastoreUri("cloud", "azureml/step/o/")
+
+
+def listed(size, tags):
+    return RemoteLook(is_file=False, size=size, file_count=2, listing_digest=tags)
+
+
+class FakeTransfers:
+    """One place elsewhere, as a test says that it is."""
+
+    def __init__(self, look, digest):
+        self.there = look
+        self.digest = digest
+
+    def is_remote(self, workspace, datastore):
+        return datastore == "cloud"
+
+    def look(self, workspace, uri):
+        return self.there
+
+    def bring(self, workspace, uri, *, holder=None, digest=None):
+        assert digest is None, "a copy that is here says nothing about what is there"
+        return LocalCopy(None, is_file=False, digest=self.digest, size=3, file_count=2)
+
+
+@pytest.mark.parametrize(
+    ("there", "digest", "problem"),
+    [
+        (listed(3, "l"), "d", None),
+        (listed(3, "l"), "other", "its files are not what they were"),
+        (listed(4, "l"), "d", "its files are not what they were"),
+        (None, "d", "it is not there any more"),
+    ],
+    ids=["unchanged", "same size", "size", "gone"],
+)
+def test_an_output_elsewhere_is_what_its_store_says(yard, there, digest, problem):
+    """Equal sizes are not enough: what the store lists stands for bytes that were here once."""
+    output = OutputRecord("step", "o", CLOUD, "uri_folder", "complete", "d", 3, 2)
+    yard.contents = LocalContents(yard.home, Here(yard.home), yard.pool, FakeTransfers(there, digest))
+
+    assert yard.contents.verify("w", output, scan(yard.home)).problem == problem
+    with pytest.raises(NeedsTime):
+        yard.contents.verify("w", output, scan(yard.home), in_passing=True)
+
+
+def test_an_empty_output_elsewhere_is_nothing_there(yard):
+    """No store knows empty folders."""
+    output = OutputRecord("step", "o", CLOUD, "uri_folder", "complete", "d", 0, 0)
+    yard.contents = LocalContents(yard.home, Here(yard.home), yard.pool, FakeTransfers(None, ""))
+
+    assert yard.contents.verify("w", output, scan(yard.home)).problem is None
+
+
+def test_what_an_input_elsewhere_holds_is_told_by_its_listing(yard):
+    """Nothing is fetched to find that out."""
+    yard.contents = LocalContents(yard.home, Here(yard.home), yard.pool, FakeTransfers(listed(3, "tags"), None))
+
+    assert yard.contents.digest("w", CLOUD) == "listing:tags"
