@@ -13,7 +13,7 @@ from typing import Any
 
 from pipeyard.model.record import JobRecord
 from pipeyard.service.records import PIPELINE
-from pipeyard.service.view import duration_seconds, job_label
+from pipeyard.service.view import duration_seconds, job_label, problem_text
 from pipeyard.service.wire import plain, time_text
 
 _SHORT_ERROR = ("code", "message", "exit_code", "signal", "failed_step")
@@ -52,7 +52,7 @@ def card_json(record: JobRecord) -> dict[str, Any]:
         "started_at": time_text(record.started_at_ms),
         "ended_at": time_text(record.ended_at_ms),
         "duration_seconds": duration_seconds(record),
-        "error": _short(record.error),
+        "error": _short(record),
         "attempt": record.detail.get("attempt"),
         "phases": {state: time_text(at_ms) for state, at_ms in (record.detail.get("phases") or {}).items()},
         "reused_from": record.properties.get("azureml.reusedrunid"),
@@ -94,5 +94,10 @@ def _port(name: str, port: Mapping[str, Any]) -> dict[str, Any]:
     return shown
 
 
-def _short(error: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    return None if error is None else {key: plain(error[key]) for key in _SHORT_ERROR if error.get(key) is not None}
+def _short(record: JobRecord) -> dict[str, Any] | None:
+    if record.error is None:
+        return None
+    short = {key: plain(record.error[key]) for key in _SHORT_ERROR if record.error.get(key) is not None}
+    # Of a step that is tried again: what comes next.
+    text = problem_text(record)
+    return short if text is None else {**short, "message": text}

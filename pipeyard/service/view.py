@@ -47,6 +47,13 @@ def job_label(job: JobRecord) -> str:
     return job.status.value
 
 
+def problem_text(job: JobRecord) -> str | None:
+    """Return in a sentence why a job failed, or of a step that is tried again what comes next."""
+    error = job.error or {}
+    text: str | None = error.get("next_try") or error.get("message")
+    return text
+
+
 def duration_seconds(job: JobRecord, now_ms: int | None = None) -> float | None:
     """Return how long a job ran, or has been running at *now_ms*."""
     measured = job.detail.get("duration_seconds")

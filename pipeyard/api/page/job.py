@@ -17,7 +17,7 @@ from pipeyard.api.page.html import Child, Html, element, joined
 from pipeyard.api.page.words import LOOKS_BY_LABEL, duration_text, look_of, prose, size_text, state_word
 from pipeyard.model.record import JobRecord, OutputRecord
 from pipeyard.service.records import COMMAND
-from pipeyard.service.view import duration_seconds, job_label
+from pipeyard.service.view import duration_seconds, job_label, problem_text
 from pipeyard.service.wire import time_text
 
 # The order in which the progress bar is filled.
@@ -103,7 +103,7 @@ def _error(job: JobRecord, tree: Sequence[JobRecord]) -> Html | None:
         return None
     failed = [row for row in tree if row.kind == COMMAND and row.error and job_label(row) == "Failed"]
     first = min(failed, key=lambda row: row.ended_at_ms or 0, default=None)
-    body: list[Child] = [element("p", prose(job.error.get("message") or "It failed."))]
+    body: list[Child] = [element("p", prose(problem_text(job) or "It failed."))]
     last_lines = (first.error or {}).get("last_lines") if first is not None else None
     if last_lines:
         text = last_lines if isinstance(last_lines, str) else "\n".join(str(line) for line in last_lines)
@@ -155,7 +155,7 @@ def _step(row: JobRecord, depth: int, now_ms: int, waiting: str | None) -> Html:
     key = row.node_id.rpartition("/")[2] or row.display_name
     is_command = row.kind == COMMAND
     name = element("button", key, type="button", title="Show the log") if is_command else element("b", key)
-    message = (row.error or {}).get("message")
+    message = problem_text(row)
     cell = joined(
         element("div", name, class_="name"),
         element("div", row.display_name, class_="note") if row.display_name != key else None,
