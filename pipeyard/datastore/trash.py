@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from pipeyard.datastore.local import LocalDatastores
 from pipeyard.datastore.place import RESERVED_PREFIX
 from pipeyard.datastore.translate import disk_errors
 from pipeyard.model.assets import DatastoreUri
+from pipeyard.model.record import UPLOADS_FOLDER
 
 TRASH = f"{RESERVED_PREFIX}trash"
 
@@ -49,6 +50,24 @@ class LocalTrash:
             self._remove_empty(place.parent, self._datastores.folder(workspace, uri.datastore))
             return target
 
+    def strays(self, known: Collection[tuple[str, str, str]]) -> list[tuple[str, DatastoreUri, int, int]]:
+        """
+        Return the folders of uploads that no row tells of: (workspace, place, bytes, last change in milliseconds).
+
+        *known* are (workspace, datastore, digest). One that is on its way to its row looks the same.
+        """
+        found = []
+        for workspace, datastore in self._folders():
+            with (
+                suppress(FileNotFoundError),
+                os.scandir(self._datastores.folder(workspace, datastore) / UPLOADS_FOLDER) as entries,
+            ):
+                for entry in entries:
+                    if (workspace, datastore, entry.name) not in known and entry.is_dir(follow_symlinks=False):
+                        uri = DatastoreUri(datastore, f"{UPLOADS_FOLDER}/{entry.name}")
+                        found.append((workspace, uri, _size(Path(entry.path)), int(entry.stat().st_mtime * 1000)))
+        return found
+
     def empty(self, places: Sequence[Path]) -> int:
         """Remove what was moved away; return the bytes that were freed."""
         freed = 0
@@ -67,7 +86,7 @@ class LocalTrash:
 
     def _remove_empty(self, folder: Path, datastore: Path) -> None:
         """Remove folders around a place that have become empty, but for the datastore's own."""
-        while folder not in (datastore, datastore / "azureml", datastore / "LocalUpload"):
+        while folder not in (datastore, datastore / "azureml", datastore / UPLOADS_FOLDER):
             try:
                 folder.rmdir()
             except OSError:

@@ -50,6 +50,13 @@ class Trash(Protocol):
     def discard(self, workspace: str, uri: DatastoreUri) -> Path | None:
         """Move what is at a place out of it, in one step; return where it is now, None if nothing was there."""
 
+    def strays(self, known: Collection[tuple[str, str, str]]) -> Sequence[tuple[str, DatastoreUri, int, int]]:
+        """
+        Return the folders of uploads that no row tells of: (workspace, place, bytes, last change in milliseconds).
+
+        *known* are (workspace, datastore, digest). One that is on its way to its row looks the same.
+        """
+
     def empty(self, places: Sequence[Path]) -> int:
         """Remove what was moved away; return the bytes that were freed."""
 

@@ -20,10 +20,11 @@ from typing import Any, Protocol
 
 from pipeyard.model.asset_record import AuditEntry
 from pipeyard.model.errors import Conflict, OutsideError, PipeyardError
-from pipeyard.model.tidy import Kind
+from pipeyard.model.tidy import Kind, StoredUpload
 from pipeyard.model.value import dataclass
 from pipeyard.ports import Clock, Datastores, EngineHold, Environments, TidyStore, Trash
 from pipeyard.service.tidy_plan import (
+    FRESH_MS,
     Limits,
     Thing,
     Uses,
@@ -148,6 +149,7 @@ class Tidier:
                     if (upload.workspace, upload.uri.datastore) not in elsewhere
                 }
                 things += upload_things(uploads, uses, touched, elsewhere, world.clock.now_ms())
+                things += self._stray_things(uploads)
         if Kind.ENVIRONMENTS in kinds:
             things += self._environment_things()
         if Kind.CACHE in kinds:
@@ -157,6 +159,23 @@ class Tidier:
         if Kind.ATTEMPTS in kinds:
             things += self._attempt_things()
         return things
+
+    def _stray_things(self, uploads: Sequence[StoredUpload]) -> list[Thing]:
+        """Return uploads whose rows are forgotten, by a server that died before it came to their files."""
+        known = {(upload.workspace, upload.uri.datastore, upload.digest) for upload in uploads}
+        now_ms = self._world.clock.now_ms()
+        return [
+            Thing(
+                Kind.SNAPSHOTS,
+                str(uri),
+                size,
+                used_at_ms=changed_at_ms,
+                kept="it was sent within the last hour" if now_ms - changed_at_ms < FRESH_MS else None,
+                workspace=workspace,
+                uri=uri,
+            )
+            for workspace, uri, size, changed_at_ms in self._world.trash.strays(known)
+        ]
 
     def _environment_things(self) -> list[Thing]:
         live = [root.created_at_ms for root in self._world.store.roots() if not root.status.is_terminal]

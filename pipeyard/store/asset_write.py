@@ -21,7 +21,6 @@ from pipeyard.store.asset_statement import AssetStatements
 from pipeyard.store.rows import Params
 from pipeyard.store.writer import Transaction
 
-
 # `azureml/<job>/<output>`.
 _OUTPUT_PARTS = 3
 
@@ -103,8 +102,10 @@ class AssetWrites:
 
     def _refuse_freed(self, asset: AssetVersion) -> None:
         """Refuse what lies in an output that was freed, also a moment ago: one of the two transactions is the first."""
-        parts = () if asset.uri is None else asset.uri.path.strip("/").split("/")
-        if asset.uri is None or len(parts) < _OUTPUT_PARTS or parts[0] != "azureml":
+        if asset.uri is None:
+            return
+        parts = asset.uri.path.strip("/").split("/")
+        if len(parts) < _OUTPUT_PARTS or parts[0] != "azureml":
             return
         own = f"{'/'.join(parts)}/"
         for datastore, path in self._transaction.rows(self._write.find_freed, {"job_name": parts[1]}):

@@ -203,6 +203,20 @@ def test_a_server_that_dies_over_it_leaves_nothing_half(served, words):
     assert state_of(served, words, steps["a"]) == "removed"
 
 
+def test_an_upload_whose_row_was_forgotten_goes_too(running):
+    """A server that died between the two leaves files that nobody knows of; what was just sent stays."""
+    folder = running.home / "workspaces/default/workspaceblobstore/LocalUpload"
+    old, new = folder / ("0d" * 32), folder / ("0e" * 32)
+    for one in (old, new):
+        (one / "src").mkdir(parents=True)
+        (one / "src/a.py").write_text("pass")
+    os.utime(old, (1, 1))
+    gc(running, kinds=["snapshots"])
+
+    assert not old.exists()
+    assert (new / "src/a.py").exists()
+
+
 def test_jobs_that_come_meanwhile_are_safe(running, words):
     """While results are freed again and again, jobs that reuse them complete with all their bytes."""
     jobs = {
