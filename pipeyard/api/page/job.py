@@ -222,37 +222,48 @@ def _ports(job: JobRecord, outputs: Sequence[OutputRecord], api: str) -> Html | 
     declared = dict.fromkeys([*(job.detail.get("outputs") or {}), *made])
     written = [_port_row(name, _output_text(job, name, made.get(name), api)) for name in declared]
     sections = [
-        element("section", element("h2", title), element("div", element("dl", *rows), class_="inside"), class_="box")
+        element(
+            "section",
+            element("h2", title),
+            element("div", element("table", *rows), class_="scroll"),
+            class_="box ports",
+        )
         for title, rows in (("Inputs", inputs), ("Outputs", written))
         if rows
     ]
     return joined(*sections) if sections else None
 
 
-def _port_row(name: str, value: Html) -> Html:
-    return joined(element("dt", name), element("dd", value))
+def _port_row(name: str, cells: tuple[Child, Child, Child]) -> Html:
+    """Return a row: the name, what it is, how much of what type, what can be done with it."""
+    what, note, action = cells
+    return element(
+        "tr",
+        element("th", name, scope="row"),
+        element("td", what),
+        element("td", note, class_="when"),
+        element("td", action, class_="number"),
+    )
 
 
-def _input_text(value: Mapping[str, Any]) -> Html:
+def _input_text(value: Mapping[str, Any]) -> tuple[Child, Child, Child]:
     if "value" in value:
-        return element("code", value["value"])
+        return element("code", value["value"]), None, None
     source = value.get("from")
     text = f"output {source['output']} of {source['node']}" if source else str(value.get("path", ""))
-    return joined(element("code", text), " ", element("span", value.get("type"), class_="muted"))
+    return element("code", text), value.get("type"), None
 
 
-def _output_text(job: JobRecord, name: str, made: OutputRecord | None, api: str) -> Html:
+def _output_text(job: JobRecord, name: str, made: OutputRecord | None, api: str) -> tuple[Child, Child, Child]:
     if made is None:
-        return element("span", "nothing" if job.status.is_terminal else "not written yet", class_="muted")
+        return element("span", "nothing" if job.status.is_terminal else "not written yet", class_="muted"), None, None
     count = "1 file" if made.file_count == 1 else f"{made.file_count} files"
     address = f"{api}/{quote(job.name, safe='')}/outputs/{quote(name, safe='')}/files"
-    return joined(
-        element("code", str(made.uri)),
-        " ",
-        element("span", f"{count}, {size_text(made.size)}", class_="muted"),
-        " ",
+    kept = element("div", "of a step that did not complete", class_="note") if made.state != "complete" else None
+    return (
+        joined(element("code", str(made.uri)), kept),
+        f"{count}, {size_text(made.size)}",
         element("a", "Download", href=f"{address}?format=tar", download=True),
-        element("span", " (of a step that did not complete)", class_="muted") if made.state != "complete" else None,
     )
 
 

@@ -53,6 +53,15 @@ class TestJob:
 
         assert "caf\\udce9.txt is no folder" in page(f"/jobs/{job['name']}")[1].text
 
+    def test_a_reused_step_is_shown_as_one(self, api, page):
+        """It is complete, and somebody else's work."""
+        job = api.submit()
+        step = api.steps(job["name"])["a"]
+        reused = {**step.detail, "reuse": {"decision": "reused", "source_job": "an-earlier-step"}}
+        api.change(job["name"], step.name, status=JobStatus.COMPLETED, detail=reused)
+
+        assert "Reused" in page(f"/jobs/{job['name']}")[1].text
+
     def test_it_shows_steps_with_states(self, api, words, page):
         """In the words of people: a skipped step is skipped."""
         job = api.submit({"a": words.step(), "b": words.step()}, display_name="Train it")

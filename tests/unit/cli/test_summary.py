@@ -99,6 +99,15 @@ def test_durations_are_short(seconds, text):
     assert duration_text(seconds) == text
 
 
+def test_a_reused_step_is_as_green_as_one_that_ran(tmp_path):
+    """It completed; it has no time of its own."""
+    steps = [step("prepare", label="Completed (reused)"), step("train", duration_seconds=3.0)]
+
+    shown = render_summary({**JOB, "status": "Completed"}, steps, folder=tmp_path, colour=True)
+
+    assert "  prepare  \x1b[32mCompleted (reused)\x1b[0m\n" in shown
+
+
 def test_keys_have_all_the_room_there_is(tmp_path):
     """On forty columns a key of seventeen is whole, a longer one is cropped, and no line is longer."""
     steps = [step("prepare_the_data_x", duration_seconds=61.0), step("train_a_model_now", duration_seconds=3600.0)]
