@@ -43,8 +43,8 @@ DEFAULT_AGE_MS = 30 * _DAY_MS
 class Attempts(Protocol):
     """Staging folders."""
 
-    def staged(self) -> Mapping[str, tuple[int, int]]:
-        """Return size and age (its last change, UTC milliseconds) of each attempt's folder."""
+    def staged(self, *, with_sizes: bool = True) -> Mapping[str, tuple[int, int]]:
+        """Return bytes (0 without sizes) and last change (UTC milliseconds) of each attempt's folder."""
 
     def forget(self, attempt_id: str) -> None:
         """Remove one."""
@@ -126,7 +126,7 @@ class Tidier:
 
     def sweep_attempts(self) -> None:
         """Remove the folders of attempts that ended and were stored, after a server that died before it did."""
-        for thing in self._attempt_things():
+        for thing in self._attempt_things(with_sizes=False):
             if thing.kept is None and thing.used_at_ms is None:
                 with suppress(PipeyardError, OSError):
                     self._world.attempts.forget(thing.label)
@@ -187,8 +187,8 @@ class Tidier:
             things.append(Thing(Kind.ENVIRONMENTS, built.digest, built.size, used_at_ms=used, kept=kept))
         return things
 
-    def _attempt_things(self) -> list[Thing]:
-        staged = self._world.attempts.staged()
+    def _attempt_things(self, *, with_sizes: bool = True) -> list[Thing]:
+        staged = self._world.attempts.staged(with_sizes=with_sizes)
         ends = self._world.store.attempt_ends(list(staged))
         things = []
         for attempt_id, (size, changed_at_ms) in sorted(staged.items()):

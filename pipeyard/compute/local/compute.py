@@ -123,14 +123,15 @@ class LocalCompute:
         if moved_to is not None:
             remove_tree(Path(moved_to))
 
-    def staged(self) -> Mapping[str, tuple[int, int]]:
-        """Return bytes and last change (UTC milliseconds) of each attempt's folder."""
+    def staged(self, *, with_sizes: bool = True) -> Mapping[str, tuple[int, int]]:
+        """Return bytes (0 without sizes, which take a while) and last change (UTC milliseconds) of each attempt's folder."""
         found = {}
         with contextlib.suppress(FileNotFoundError), os.scandir(self._place.attempts) as entries:
             for entry in entries:
                 if entry.name != FORGOTTEN_DIR and entry.is_dir(follow_symlinks=False):
                     with contextlib.suppress(OSError):  # It may be forgotten while we look.
-                        found[entry.name] = (tree_bytes(entry.path), int(entry.stat().st_mtime * 1000))
+                        size = tree_bytes(entry.path) if with_sizes else 0
+                        found[entry.name] = (size, int(entry.stat().st_mtime * 1000))
         return found
 
     def clean_up(self) -> None:
