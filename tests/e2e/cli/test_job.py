@@ -275,8 +275,11 @@ def test_a_compute_that_was_not_created_is_said(warm):
 
 
 def test_validate_asks_a_running_server_and_writes_nothing(warm):
-    """Files that were not sent are no problem."""
-    assert "no problems" in warm.run("job", "validate", "-f", "pipeline.yml").stderr
+    """Files that were not sent are no problem; where the steps would run outside their images is said."""
+    done = warm.run("job", "validate", "-f", "pipeline.yml")
+
+    assert (done.returncode, done.stdout.count("warning[environment]")) == (0, 1)
+    assert done.stderr == "pipeline.yml: 1 warning.\n"
 
 
 def test_save_as_writes_the_created_job(warm, tmp_path):
