@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from pipeyard.model.asset_record import AuditEntry
+from pipeyard.model.assets import DatastoreUri
 from pipeyard.model.errors import Conflict, OutsideError, PipeyardError
 from pipeyard.model.tidy import Kind, StoredUpload
 from pipeyard.model.value import dataclass
@@ -120,8 +121,11 @@ class Tidier:
     def finish_earlier(self) -> None:
         """Remove what rows say is gone, after a server that died between the two."""
         self._world.trash.empty_all()
-        there = {(output.workspace, output.uri) for output in self._world.store.outputs()}
-        gone = {(output.workspace, output.uri) for output in self._world.store.removed_outputs()} - there
+        removed = {(output.workspace, output.uri) for output in self._world.store.removed_outputs()}
+        gone = {key for key in removed if self._is_there(*key)}
+        if gone:
+            # Of a place with another row that says it is there, that row is right.
+            gone -= {(output.workspace, output.uri) for output in self._world.store.outputs()}
         self._world.trash.empty([place for key in gone if (place := self._discard(*key)) is not None])
 
     def sweep_attempts(self) -> None:
@@ -204,7 +208,7 @@ class Tidier:
                 things.append(Thing(Kind.ATTEMPTS, attempt_id, size, used_at_ms=used))
         return things
 
-    def _touched_at_ms(self, workspace: str, uri: Any) -> int:
+    def _touched_at_ms(self, workspace: str, uri: DatastoreUri) -> int:
         try:
             return int(self._world.datastores.local_path(workspace, uri).parent.stat().st_mtime * 1000)
         except (OSError, PipeyardError):
@@ -285,12 +289,18 @@ class Tidier:
             return False
         return True
 
-    def _discard(self, workspace: str, uri: Any) -> Path | None:
+    def _discard(self, workspace: str, uri: DatastoreUri) -> Path | None:
         try:
             return self._world.trash.discard(workspace, uri)
         except (OutsideError, OSError, PipeyardError):
             # Its row says that it is gone; the next call tries again.
             return None
+
+    def _is_there(self, workspace: str, uri: DatastoreUri) -> bool:
+        try:
+            return self._world.datastores.local_path(workspace, uri).exists()
+        except (PipeyardError, OSError):
+            return False
 
     def _entry(self, what: str, by: str, things: Sequence[Thing]) -> AuditEntry:
         workspace = next((thing.workspace for thing in things if thing.workspace is not None), "default")
