@@ -70,6 +70,7 @@ class _Job:
     contents: dict[NodeId, str] = field(default_factory=dict)
     # By attempt.
     waiting: dict[str, AttemptKey] = field(default_factory=dict)
+    is_over: bool = False
 
 
 class Readying:
@@ -125,7 +126,9 @@ class Readying:
 
     def close_job(self, root_name: str) -> None:
         """Drop what was kept for a job that ended."""
-        self._jobs.pop(root_name, None)
+        job = self._jobs.pop(root_name, None)
+        if job is not None:
+            job.is_over = True
 
     # --- asking ------------------------------------------------------------------------------
 
@@ -165,8 +168,10 @@ class Readying:
 
     async def _all(self, job: _Job, own: _Wish) -> PreparedEnvironment:
         wishes = list(job.wishes.values())
-        await asyncio.wait([wish.made for wish in wishes])
+        await asyncio.wait([wish.made for wish in wishes], return_when=asyncio.FIRST_EXCEPTION)
         for wish in (own, *wishes):
+            if not wish.made.done():
+                continue
             problem = None if wish.made.cancelled() else wish.made.exception()
             if isinstance(problem, EnvironmentFailed):
                 raise _said(problem, job, wish, is_own=wish is own)
@@ -177,7 +182,7 @@ class Readying:
     def _is_wanted(self, job: _Job) -> bool:
         # Called from threads: one look at a dictionary that the loop changes.
         waiting = list(job.waiting)
-        return not waiting or any(attempt not in self._unwanted for attempt in waiting)
+        return not job.is_over and (not waiting or any(attempt not in self._unwanted for attempt in waiting))
 
     def _content(self, job: _Job, node: NodeId) -> str:
         """Return what an environment says; a thousand steps may each say the same at a place of their own."""

@@ -119,3 +119,28 @@ def test_what_was_installed_is_kept_once_on_the_job(play):
         assert [world.job(step).detail["environment_digest"] for step in ("prepare", "train")] == ["d1", "d1"]
 
     play(scene)
+
+
+def test_the_first_problem_is_told_while_others_are_still_made(play):
+    """And what is still made then is not wanted any more."""
+
+    async def scene(world):
+        large = threading.Event()
+        prepare = world.environments.prepare
+        left = []
+
+        def slow(request, waiter):
+            if request.environment.image == "small":
+                raise EnvironmentFailed("no such package")
+            while waiter.is_wanted():
+                large.wait(0.005)
+            left.append(request.environment.image)
+            return prepare(request, waiter)
+
+        world.environments.prepare = slow
+        await world.submit(CHAIN)
+        await world.run_to_end()
+        assert world.status() == "Failed"
+        await world.until(lambda: left == ["large"])
+
+    play(scene)
