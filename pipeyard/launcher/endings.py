@@ -147,6 +147,8 @@ class Endings:
         container = attempt.order.container
         if container is not None and attempt.has_begun:
             self._take_container_end(attempt, containers.take_end(container, attempt.root))
+        elif container is not None:
+            containers.leave(container)
 
     def _start_helper(self, attempt: Attempt) -> None:
         order = attempt.order
