@@ -32,6 +32,8 @@ from pipeyard.store.writer import Transaction, Writer
 # Of facts by which an attempt's folder holds what is nowhere else.
 _NOT_STORED = "OutputsNotStored"
 _TAKEN = "SlotsTaken"
+# Nothing follows in the attempt; its node may wait for the next try.
+_ENDED = ("OutputsStored", "AttemptLost", "PreparationFailed", _NOT_STORED)
 _ROWS_AT_A_TIME = 200
 
 
@@ -188,7 +190,9 @@ class SqlTidy:
             newest = max((taken for kind, taken in told if kind == _TAKEN), default=0)
             for attempt_id, tried in wanted[row.name]:
                 found[attempt_id] = AttemptEnd(
-                    is_over=JobStatus(row.status).is_terminal or tried < newest,
+                    is_over=JobStatus(row.status).is_terminal
+                    or tried < newest
+                    or any((kind, tried) in told for kind in _ENDED),
                     is_unstored=(_NOT_STORED, tried) in told,
                     ended_at_ms=row.ended_at_ms,
                 )
@@ -199,7 +203,7 @@ class SqlTidy:
         statement = select(events.c.kind, events.c.attempt).where(
             events.c.root_name == root_name,
             events.c.node_id == node_id,
-            events.c.kind.in_((_NOT_STORED, _TAKEN)),
+            events.c.kind.in_((*_ENDED, _TAKEN)),
         )
         return {(row.kind, row.attempt) for row in self._reader.all(statement)}
 

@@ -2,6 +2,8 @@
 What every database must tell of what it keeps; `ports.TidyStore` is defined by this suite.
 """
 
+from dataclasses import replace
+
 import pytest
 
 from pipeyard.model.asset_record import AssetVersion, AuditEntry, AuditFilter
@@ -108,7 +110,7 @@ def test_a_forgotten_upload_is_not_found_and_its_contents_are_nowhere(store):
 
 
 def test_attempts_are_over_when_their_step_is_or_another_began(store):
-    """Of one whose outputs could not be stored, that is said: its folder has the only copy."""
+    """Or its last fact is stored and the next try has not begun. Of one whose outputs could not be stored, that is said: its folder has the only copy."""
 
     def fact(seq, kind, attempt):
         return EventRecord("root", seq, seq, kind, "s", attempt)
@@ -118,6 +120,8 @@ def test_attempts_are_over_when_their_step_is_or_another_began(store):
         status=JobStatus.RUNNING,
         events=(fact(1, "SlotsTaken", 1), fact(2, "OutputsNotStored", 1), fact(3, "SlotsTaken", 2)),
     )
+    run(store, "next", status=JobStatus.QUEUED, events=(replace(fact(1, "OutputsStored", 1), root_name="next"),))
+    assert store.tidy.attempt_ends(["next-s.1"])["next-s.1"].is_over
     ends = store.tidy.attempt_ends(["root-s.1", "root-s.2", "ghost.1", "odd"])
 
     assert {"root-s.1", "root-s.2"} == set(ends)
