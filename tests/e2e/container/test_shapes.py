@@ -75,6 +75,11 @@ def cli(tmp_path: Path) -> Iterator[CommandLine]:
     cli.environment = {"PIPEYARD_CONTAINER_RUNTIME": "podman", **found}
     yield cli
     cli.run("server", "stop")
+    # Images that were built for this home would stay when its folder is gone.
+    for state in cli.home.glob("environments/*/state.json"):
+        facts = json.loads(state.read_text()).get("facts") or {}
+        if facts.get("is_own"):
+            subprocess.run(["podman", "rmi", "--force", facts["image"]], check=False, capture_output=True)
 
 
 @pytest.fixture
