@@ -68,10 +68,12 @@ def job(name: str, request: Request, desk: TheDesk) -> Response:
     return page_response(tree[0].display_name, _crumbs(name), body, script="job.js")
 
 
-@router.get("/assets/{rest:path}")
+@router.get("/assets/{kind}")
+@router.get("/assets/{kind}/{name}")
 @router.get("/computes")
-def only_in_studio(request: Request, desk: TheDesk) -> Response:
+def only_in_studio(request: Request, desk: TheDesk, kind: str = "", name: str = "") -> Response:
     """Show what has no plain page."""
+    del kind, name  # The page reads its own address.
     if not desk.gate.has_session(request):
         return _way_in(_asked_for(request))
     if desk.studio is not None:
