@@ -51,6 +51,12 @@ class Wishes:
 def create_job(file: str, wishes: Wishes) -> int:
     """Check a file, run it, and return the exit code."""
     warn_if_slow()
+    if wishes.save_as is not None and not Path(wishes.save_as).absolute().parent.is_dir():
+        raise UserError(
+            f"there is no folder to write `{wishes.save_as}` into",
+            code="missing-file",
+            hint="nothing was submitted; make the folder, or give --save-as another place",
+        )
     # A server is started only when the file is sound and names what only a server knows.
     checked = check_job_file(file, pairs_of(wishes.changes), Registered(connected_if_running, connected))
     problems, texts = checked.diagnostics, checked.files.texts

@@ -369,3 +369,13 @@ def test_files_whose_names_are_no_utf8_are_fetched(warm):
     odd = os.fsdecode(b"caf\xe9")
     assert (warm.folder / "odd" / step / "named-outputs/out" / odd / f"{odd}.txt").read_text() == "1\n"
     assert (warm.folder / "odd" / step / "artifacts/outputs" / odd).read_text() == "2\n"
+
+
+def test_a_job_that_cannot_be_saved_is_not_submitted(warm, tmp_path):
+    """The folder is looked for first."""
+    name = "never-there"
+    answer = warm.run("job", "create", "-f", "failing.yml", "-n", name, "--save-as", str(tmp_path / "gone" / "job.yml"))
+
+    assert answer.returncode == 1
+    assert "there is no folder to write" in answer.stderr
+    assert warm.run("job", "show", "-n", name).returncode == 3

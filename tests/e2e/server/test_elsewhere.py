@@ -194,15 +194,15 @@ def test_changed_bytes_of_a_registered_version_are_noticed(yard, words, bucket):
     bucket.put("raw/a.csv", b"1,2")
     register(yard, "far", bucket.document)
     body = {"name": "raw", "path": "azureml://datastores/far/paths/raw"}
-    status, made = yard.ask("POST", "/api/v1/workspaces/default/data", {"body": body})
-    assert status == 201
+    status, text = yard.ask("POST", "/api/v1/workspaces/default/data", {"body": body})
+    assert status == 201, text
+    made = json.loads(text)
     step = words.step("cat ${{inputs.raw}}/a.csv", inputs={"raw": {"type": "uri_folder", "path": "azureml:raw:1"}})
-    name = words.submit({"type": "pipeline", "jobs": {"read": step}})
-    status, steps = ended(yard, words, name)
+    status, steps = ended(yard, words, yard.submit({"read": step}))
     bucket.put("raw/a.csv", b"2,1")
     refused = yard.ask("POST", words.jobs, {"document": {"type": "pipeline", "jobs": {"read": step}}})
 
     assert made["content_digest"].startswith("etag:")
     assert (status, steps["read"]["inputs"]["raw"]["digest"]) == ("Completed", made["content_digest"])
     assert refused[0] == 422
-    assert [problem["code"] for problem in refused[1]["error"]["diagnostics"]] == ["asset-changed"]
+    assert [problem["code"] for problem in json.loads(refused[1])["error"]["diagnostics"]] == ["asset-changed"]
