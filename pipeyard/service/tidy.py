@@ -39,6 +39,8 @@ from pipeyard.service.tidy_plan import (
 _TOGETHER = 50
 _DAY_MS = 86_400_000
 DEFAULT_AGE_MS = 30 * _DAY_MS
+# The engine removes the folders of ended attempts when it is idle.
+_SETTLING_MS = 60_000
 
 
 class Attempts(Protocol):
@@ -130,7 +132,7 @@ class Tidier:
 
     def sweep_attempts(self) -> None:
         """Remove the folders of attempts that ended and were stored, after a server that died before it did."""
-        for thing in self._attempt_things(with_sizes=False):
+        for thing in self._attempt_things(is_sweep=True):
             if thing.kept is None and thing.used_at_ms is None:
                 with suppress(PipeyardError, OSError):
                     self._world.attempts.forget(thing.label)
@@ -191,8 +193,9 @@ class Tidier:
             things.append(Thing(Kind.ENVIRONMENTS, built.digest, built.size, used_at_ms=used, kept=kept))
         return things
 
-    def _attempt_things(self, *, with_sizes: bool = True) -> list[Thing]:
-        staged = self._world.attempts.staged(with_sizes=with_sizes)
+    def _attempt_things(self, *, is_sweep: bool = False) -> list[Thing]:
+        staged = self._world.attempts.staged(with_sizes=not is_sweep)
+        now_ms = self._world.clock.now_ms()
         ends = self._world.store.attempt_ends(list(staged))
         things = []
         for attempt_id, (size, changed_at_ms) in sorted(staged.items()):
@@ -202,6 +205,8 @@ class Tidier:
                 things.append(Thing(Kind.ATTEMPTS, attempt_id, size, used_at_ms=changed_at_ms))
             elif not end.is_over:
                 things.append(Thing(Kind.ATTEMPTS, attempt_id, size, kept="a job that has not ended needs it"))
+            elif not is_sweep and not end.is_unstored and now_ms - (end.ended_at_ms or changed_at_ms) < _SETTLING_MS:
+                things.append(Thing(Kind.ATTEMPTS, attempt_id, size, kept="it goes by itself when the server is idle"))
             else:
                 # What could not be stored is nowhere else; the rest was only not tidied away.
                 used = (end.ended_at_ms or changed_at_ms) if end.is_unstored else None

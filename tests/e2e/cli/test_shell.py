@@ -151,17 +151,18 @@ def on_terminal(line, *words, **env):
 
 def test_a_terminal_shows_a_table_of_the_steps(warm):
     """Logs stay, the table goes, the summary is last; without colour if that is wanted."""
-    code, written = on_terminal(warm, "job", "create", "-f", "pipeline.yml", "--stream", "-o", "none")
+    again = ("--set", "settings.force_rerun=true")
+    code, written = on_terminal(warm, "job", "create", "-f", "pipeline.yml", "--stream", "-o", "none", *again)
     assert code == 0
     assert "\x1b[?25l" in written
     assert written.count("Execution Summary") == 1
     assert "\x1b[3" in written
 
-    _, plain = on_terminal(warm, "job", "create", "-f", "pipeline.yml", "--stream", "-o", "none", NO_COLOR="1")
+    _, plain = on_terminal(warm, "job", "create", "-f", "pipeline.yml", "--stream", "-o", "none", *again, NO_COLOR="1")
     assert "greet | hello" in plain
     assert "\x1b[3" not in plain
 
-    _, dumb = on_terminal(warm, "job", "create", "-f", "pipeline.yml", "--stream", "-o", "none", TERM="dumb")
+    _, dumb = on_terminal(warm, "job", "create", "-f", "pipeline.yml", "--stream", "-o", "none", *again, TERM="dumb")
     assert "\x1b" not in dumb
 
 
