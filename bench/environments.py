@@ -75,10 +75,14 @@ def measure(folder, times):
         # Without `site`: what else is installed for the bare one is no matter of the environment.
         rows["bare"].append(timed(lambda: subprocess.run([bare, "-S", "-c", ""], check=True)))
         variables_of_step = {**os.environ, **prepared.variables, "PATH": path}
-        rows["inside"].append(timed(lambda: subprocess.run([inside, "-S", "-c", ""], check=True, env=variables_of_step)))
+        rows["inside"].append(
+            timed(lambda: subprocess.run([inside, "-S", "-c", ""], check=True, env=variables_of_step))
+        )
     median = {name: statistics.median(values) for name, values in rows.items()}
     print(f"made by uv, first {first:8.1f} ms   second {second:.1f} ms")
-    print(f"found again       {median['find']:8.2f} ms   by a new server {median['find, new server']:.2f} ms   wanted: 5")
+    print(
+        f"found again       {median['find']:8.2f} ms   by a new server {median['find, new server']:.2f} ms   wanted: 5"
+    )
     print(
         f"python in it      {median['inside']:8.1f} ms   bare {median['bare']:.1f} ms   "
         f"more: {median['inside'] - median['bare']:.1f} ms   wanted: 5"
