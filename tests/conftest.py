@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 
 import pytest
 
@@ -30,3 +31,11 @@ def user_apart(tmp_path_factory):
         # Images that examples name are not pulled for a test; tests of containers say what runs them.
         patch.setenv("PIPEYARD_CONTAINER_RUNTIME", "none")
         yield root
+
+
+@pytest.fixture(scope="session", autouse=True)
+def signals_heard():
+    """What tests start hears signals, also when a script runs all this in the background (`&` and `nohup` ignore them)."""
+    ignored = [one for one in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT) if signal.getsignal(one) is signal.SIG_IGN]
+    for number in ignored:
+        signal.signal(number, signal.default_int_handler if number is signal.SIGINT else signal.SIG_DFL)
