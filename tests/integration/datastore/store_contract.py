@@ -20,11 +20,6 @@ NAMES = ("plain.txt", "sub folder/ä b%20?#.txt", "日本/$HOME 'q' \"w\".csv", 
 class StoreContract:
     """Subclasses give the fixture `bucket`: a fresh container with `document`, `put`, `get`, `remove` and `names`."""
 
-    # The class that sends large files in parts.
-    writer = None
-    # No store takes smaller parts, but for the last.
-    part_bytes = 1000
-
     @pytest.fixture
     def place(self, bucket):
         return place_of(bucket.document)
@@ -180,84 +175,6 @@ class StoreContract:
         assert caught.value.code == "changed-data"
         assert "`cloud`" in caught.value.message
 
-    # --- large files ------------------------------------------------------------------------
-
-    @pytest.fixture
-    def large(self, tmp_path, monkeypatch):
-        """A file of four parts, the last one smaller."""
-        monkeypatch.setattr(send, "LARGE_BYTES", 1000)
-        monkeypatch.setattr(parts, "PART_BYTES", self.part_bytes)
-        folder = tmp_path / "large"
-        folder.mkdir()
-        (folder / "big ä.bin").write_bytes(os.urandom(self.part_bytes * 7 // 2))
-        return folder
-
-    def broken_off(self, place, large, cache, monkeypatch):
-        """Send a folder whose parts from the third on do not get through; return what was to arrive."""
-        manifest, data = scan(large), (large / "big ä.bin").read_bytes()
-        put = self.writer.put
-
-        async def breaking(self, key, upload, number, data):
-            if number > 2:
-                raise ConnectionError("broken")
-            return await put(self, key, upload, number, data)
-
-        monkeypatch.setattr(self.writer, "put", breaking)
-        with pytest.raises(StoreError) as caught:
-            work.send_tree(place, large, manifest, "up", cache.root)
-        assert (caught.value.code, caught.value.may_retry) == ("datastore-unreachable", True)
-        return manifest, data, put
-
-    def counted(self, monkeypatch, put):
-        numbers = []
-
-        async def counting(self, key, upload, number, data):
-            numbers.append(number)
-            return await put(self, key, upload, number, data)
-
-        monkeypatch.setattr(self.writer, "put", counting)
-        return numbers
-
-    def test_a_broken_upload_goes_on_where_it_was(self, place, bucket, cache, large, monkeypatch):
-        """Parts that arrived before the connection broke are not sent again, and nothing shows before the end."""
-        if self.writer is None:
-            pytest.skip("this store takes whole files only")
-        manifest, data, put = self.broken_off(place, large, cache, monkeypatch)
-        assert bucket.names() == []
-        numbers = self.counted(monkeypatch, put)
-
-        work.send_tree(place, large, manifest, "up", cache.root)
-
-        assert bucket.get("up/big ä.bin") == data
-        assert sorted(numbers) == [3, 4]
-        assert list((cache.root / "partial").iterdir()) == []
-
-    def test_other_bytes_begin_anew(self, place, bucket, cache, large, monkeypatch):
-        """What was sent of an earlier file is never a part of the next one at the same place."""
-        if self.writer is None:
-            pytest.skip("this store takes whole files only")
-        _, _, put = self.broken_off(place, large, cache, monkeypatch)
-        (large / "big ä.bin").write_bytes(os.urandom(self.part_bytes * 7 // 2))
-        data = (large / "big ä.bin").read_bytes()
-        numbers = self.counted(monkeypatch, put)
-
-        work.send_tree(place, large, scan(large), "up", cache.root)
-
-        assert bucket.get("up/big ä.bin") == data
-        assert sorted(numbers) == [1, 2, 3, 4]
-
-    def test_an_upload_that_the_store_forgot_begins_anew(self, place, bucket, cache, large, monkeypatch):
-        """A note of an upload that is not there any more is no reason to fail."""
-        if self.writer is None:
-            pytest.skip("this store takes whole files only")
-        manifest, data, put = self.broken_off(place, large, cache, monkeypatch)
-        monkeypatch.setattr(self.writer, "put", put)
-        self.forget_uploads(bucket, "up/big ä.bin")
-
-        work.send_tree(place, large, manifest, "up", cache.root)
-
-        assert bucket.get("up/big ä.bin") == data
-
     # --- outputs ----------------------------------------------------------------------------
 
     def output(self, place, root, *, merges=False, is_file=False, path="azureml/job/out/"):
@@ -409,3 +326,82 @@ class StoreContract:
     def test_a_probe_that_is_let_in_says_nothing(self, place):
         """An empty container is a fine datastore."""
         assert work.probe(place) is None
+
+
+class PartsContract(StoreContract):
+    """Stores that take large files in parts. Subclasses give `writer` and `forget_uploads(bucket, key)` too."""
+
+    # The class that sends large files in parts.
+    writer = None
+    # No store takes smaller parts, but for the last.
+    part_bytes = 1000
+
+    @pytest.fixture
+    def large(self, tmp_path, monkeypatch):
+        """A file of four parts, the last one smaller."""
+        monkeypatch.setattr(send, "LARGE_BYTES", 1000)
+        monkeypatch.setattr(parts, "PART_BYTES", self.part_bytes)
+        folder = tmp_path / "large"
+        folder.mkdir()
+        (folder / "big ä.bin").write_bytes(os.urandom(self.part_bytes * 7 // 2))
+        return folder
+
+    def broken_off(self, place, large, cache, monkeypatch):
+        """Send a folder whose parts from the third on do not get through; return what was to arrive."""
+        manifest, data = scan(large), (large / "big ä.bin").read_bytes()
+        put = self.writer.put
+
+        async def breaking(self, key, upload, number, data):
+            if number > 2:
+                raise ConnectionError("broken")
+            return await put(self, key, upload, number, data)
+
+        monkeypatch.setattr(self.writer, "put", breaking)
+        with pytest.raises(StoreError) as caught:
+            work.send_tree(place, large, manifest, "up", cache.root)
+        assert (caught.value.code, caught.value.may_retry) == ("datastore-unreachable", True)
+        return manifest, data, put
+
+    def counted(self, monkeypatch, put):
+        numbers = []
+
+        async def counting(self, key, upload, number, data):
+            numbers.append(number)
+            return await put(self, key, upload, number, data)
+
+        monkeypatch.setattr(self.writer, "put", counting)
+        return numbers
+
+    def test_a_broken_upload_goes_on_where_it_was(self, place, bucket, cache, large, monkeypatch):
+        """Parts that arrived before the connection broke are not sent again, and nothing shows before the end."""
+        manifest, data, put = self.broken_off(place, large, cache, monkeypatch)
+        assert bucket.names() == []
+        numbers = self.counted(monkeypatch, put)
+
+        work.send_tree(place, large, manifest, "up", cache.root)
+
+        assert bucket.get("up/big ä.bin") == data
+        assert sorted(numbers) == [3, 4]
+        assert list((cache.root / "partial").iterdir()) == []
+
+    def test_other_bytes_begin_anew(self, place, bucket, cache, large, monkeypatch):
+        """What was sent of an earlier file is never a part of the next one at the same place."""
+        _, _, put = self.broken_off(place, large, cache, monkeypatch)
+        (large / "big ä.bin").write_bytes(os.urandom(self.part_bytes * 7 // 2))
+        data = (large / "big ä.bin").read_bytes()
+        numbers = self.counted(monkeypatch, put)
+
+        work.send_tree(place, large, scan(large), "up", cache.root)
+
+        assert bucket.get("up/big ä.bin") == data
+        assert sorted(numbers) == [1, 2, 3, 4]
+
+    def test_an_upload_that_the_store_forgot_begins_anew(self, place, bucket, cache, large, monkeypatch):
+        """A note of an upload that is not there any more is no reason to fail."""
+        manifest, data, put = self.broken_off(place, large, cache, monkeypatch)
+        monkeypatch.setattr(self.writer, "put", put)
+        self.forget_uploads(bucket, "up/big ä.bin")
+
+        work.send_tree(place, large, manifest, "up", cache.root)
+
+        assert bucket.get("up/big ä.bin") == data

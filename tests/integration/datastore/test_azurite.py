@@ -9,10 +9,10 @@ import pytest
 from pipeyard.datastore.remote import azure, work
 from pipeyard.model.errors import StoreError
 from tests.integration.datastore.elsewhere import ACCOUNT, AzureContainer, place_of
-from tests.integration.datastore.store_contract import StoreContract
+from tests.integration.datastore.store_contract import PartsContract
 
 
-class TestAzurite(StoreContract):
+class TestAzurite(PartsContract):
     """What holds for Azure besides the contract."""
 
     writer = azure.BlockWriter

@@ -7,10 +7,10 @@ import pytest
 from pipeyard.datastore.remote import s3, work
 from pipeyard.model.errors import StoreError
 from tests.integration.datastore.elsewhere import Bucket, place_of
-from tests.integration.datastore.store_contract import StoreContract
+from tests.integration.datastore.store_contract import PartsContract
 
 
-class TestS3(StoreContract):
+class TestS3(PartsContract):
     """What holds for S3 besides the contract."""
 
     writer = s3.MultipartWriter
