@@ -112,10 +112,15 @@ def test_a_job_goes_on_when_a_full_disk_has_space_again(tmp_path):
 
 def test_a_database_that_somebody_holds_delays_a_job_and_spoils_nothing(served, words, tmp_path):
     """A backup that locks it for a while: the steps end meanwhile, and are stored when it lets go."""
-    gate, done = tmp_path / "gate", tmp_path / "done"
+    begun, gate, done = tmp_path / "begun", tmp_path / "gate", tmp_path / "done"
     served.start()
-    command = f"while [ ! -e {gate} ]; do sleep 0.02; done; echo 1 > ${{{{outputs.o}}}}/x; echo ran >> {done}"
+    command = (
+        f"touch {begun}; while [ ! -e {gate} ]; do sleep 0.02; done; echo 1 > ${{{{outputs.o}}}}/x; echo ran >> {done}"
+    )
     name = served.submit({"a": words.step(command, outputs=OUT)})
+    # Nothing starts before it is stored that it shall.
+    while not begun.exists():
+        assert served.process.poll() is None
     with closing(sqlite3.connect(served.home / "pipeyard.db", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         gate.touch()
