@@ -90,8 +90,10 @@ class Served:
         assert status == 200, body
         return json.loads(body)
 
-    def submit(self, jobs, **more):
-        """Return the name of a new pipeline."""
+    def submit(self, jobs, *, reuses=False, **more):
+        """Return the name of a new pipeline, whose steps all run unless reuse is wanted."""
+        if not reuses:
+            more["settings"] = {"force_rerun": True, **more.get("settings", {})}
         status, body = self.ask("POST", JOBS, {"document": {"type": "pipeline", "jobs": jobs, **more}, "user": "ann"})
         assert status == 201, body
         return json.loads(body)["name"]

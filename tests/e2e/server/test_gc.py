@@ -34,7 +34,7 @@ def plan(running, **limits):
 
 def run(running, jobs, **more):
     """Run a pipeline to its end; return its name and the names of its steps."""
-    name = running.submit(jobs, **more)
+    name = running.submit(jobs, reuses=True, **more)
     running.follow(name)
     children = running.get(f"/api/v1/workspaces/default/jobs/{name}/children")["value"]
     return name, {row["step"]: row["name"] for row in children}
@@ -238,7 +238,7 @@ def test_jobs_that_come_meanwhile_are_safe(running, words):
     freeing = threading.Thread(target=free_on)
     freeing.start()
     try:
-        ends = [running.follow(running.submit(jobs))[-1] for _ in range(8)]
+        ends = [running.follow(running.submit(jobs, reuses=True))[-1] for _ in range(8)]
     finally:
         is_over.set()
         freeing.join()

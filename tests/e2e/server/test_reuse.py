@@ -39,7 +39,7 @@ class Yard:
 
     def run(self, jobs, **more):
         """Run a pipeline to its end; return its steps by place, and what ran."""
-        return self.end_of(self.served.submit(jobs, **more))
+        return self.end_of(self.served.submit(jobs, reuses=True, **more))
 
     def end_of(self, name):
         """Return what became of a job: (its name, steps by place, what ran since it was last asked)."""
@@ -336,13 +336,13 @@ def test_a_twin_in_another_job_is_waited_for(yard):
     """And when that job is canceled, whoever waited runs."""
     gate = yard.folder / "gate"
     jobs = {"slow": yard.step("slow", f"while [ ! -e {gate} ]; do sleep 0.02; done", outputs=OUT)}
-    leader = yard.served.submit(jobs)
+    leader = yard.served.submit(jobs, reuses=True)
     wait_until(yard.log.read_text)
-    follower = yard.served.submit(jobs)
+    follower = yard.served.submit(jobs, reuses=True)
     assert yard.served.ask("POST", f"{yard.words.jobs}/{leader}/cancel", {})[0] in (200, 202)
     yard.served.follow(leader)
     wait_until(lambda: yard.log.read_text().count("slow") == 2)
-    third = yard.served.submit(jobs)
+    third = yard.served.submit(jobs, reuses=True)
     gate.touch()
     _, second_steps, _ = yard.end_of(follower)
     _, third_steps, _ = yard.end_of(third)
@@ -437,9 +437,9 @@ def test_results_outlive_the_server(served, words, tmp_path):
             "slow", f"while [ ! -e {gate} ]; do sleep 0.02; done; echo 1 > ${{{{outputs.o}}}}/x", outputs=OUT
         )
     }
-    first = served.submit(slow)
+    first = served.submit(slow, reuses=True)
     wait_until(yard.log.read_text)
-    second = served.submit(slow)
+    second = served.submit(slow, reuses=True)
     served.end(signal.SIGKILL)
     assert served.start() == {"ready": True}
     gate.touch()
