@@ -221,6 +221,7 @@ def test_tags_and_names_can_change_later(warm, completed):
 
 def test_lists_can_be_filtered(warm, completed):
     """By tag, status, experiment and time; the newest first."""
+    warm.ask("job", "create", "-f", "pipeline.yml")
 
     def names(*words):
         return warm.value("job", "list", "--query", "[].name", "--all-results", *words)
