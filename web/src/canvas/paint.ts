@@ -1,6 +1,6 @@
 /** Draws a picture's wires, and far away its cards too, on one canvas: thousands of lines as elements would crawl. */
 
-import type { Picture, Place, Wire } from "../domain/picture";
+import { ORDER_ONLY, type Picture, type Place, type Wire } from "../domain/picture";
 import type { Tone } from "../domain/status";
 import { type Size, seen, touches, type Viewport } from "./viewport";
 
@@ -82,6 +82,7 @@ function paintFrames(context: CanvasRenderingContext2D, scene: Scene, window: Wi
 function paintWires(context: CanvasRenderingContext2D, scene: Scene, window: Window, zoom: number, inks: Inks): void {
   const isLit = (wire: Wire) => wire.from === scene.selected || wire.to === scene.selected;
   const lit: Wire[] = [];
+  const waiting: Wire[] = [];
   context.lineWidth = Math.max(1.3, 0.7 / zoom);
   context.strokeStyle = inks.wire;
   context.beginPath();
@@ -89,10 +90,21 @@ function paintWires(context: CanvasRenderingContext2D, scene: Scene, window: Win
     if (isLit(wire)) {
       lit.push(wire);
     } else if (touches(boundsOf(wire), window)) {
-      trace(context, wire);
+      if (wire.flows.every((flow) => flow === ORDER_ONLY)) {
+        waiting.push(wire);
+      } else {
+        trace(context, wire);
+      }
     }
   }
   context.stroke();
+  context.setLineDash([2, 5]);
+  context.beginPath();
+  for (const wire of waiting) {
+    trace(context, wire);
+  }
+  context.stroke();
+  context.setLineDash([]);
   context.lineWidth *= 1.6;
   context.strokeStyle = inks.lit;
   context.beginPath();

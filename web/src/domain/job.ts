@@ -62,6 +62,8 @@ export interface JobGraph {
   job: Card;
   steps: Step[];
   edges: Edge[];
+  /** Steps that wait for others without reading anything of them. */
+  order?: { from: string; to: string }[];
   inputs: Port[];
   outputs: Port[];
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { edge, graphOf as graph, step } from "../testing";
-import { inputKey, openAtFirst, outputKey, pictureOf, shownAs } from "./picture";
+import { inputKey, ORDER_ONLY, openAtFirst, outputKey, pictureOf, shownAs } from "./picture";
 
 const nested = graph(
   [step("first", { kind: "pipeline" }), step("first/a"), step("first/b"), step("last")],
@@ -58,6 +58,14 @@ describe("pictureOf", () => {
       expect(wire.points.at(-1)).toEqual({ x: to && to.x + to.width / 2, y: to?.y });
     }
   });
+});
+
+it("draws what only waits, below what it waits for", () => {
+  const two = graph([step("late"), step("early")], [], { order: [{ from: "early", to: "late" }] });
+  const { places, wires } = pictureOf(two, new Set());
+
+  expect(wires.map((wire) => wire.flows)).toEqual([[ORDER_ONLY]]);
+  expect(places.get("early")?.y ?? 0).toBeLessThan(places.get("late")?.y ?? 0);
 });
 
 describe("shownAs", () => {

@@ -61,6 +61,9 @@ export interface Picture {
 export const inputKey = (name: string): string => `input:${name}`;
 export const outputKey = (name: string): string => `output:${name}`;
 
+/** What flows where one step only waits for another. */
+export const ORDER_ONLY = "waits for";
+
 interface Scope {
   members: string[];
   arrows: Map<string, Arrow>;
@@ -108,6 +111,12 @@ function visibleFlows(graph: JobGraph, steps: ReadonlyMap<string, Step>, open: R
     const from = shownAs(edge.from, open);
     if (!to.startsWith(`${from}/`) && !from.startsWith(`${to}/`)) {
       add(from, to, edgeText(edge));
+    }
+  }
+  for (const { from, to } of graph.order ?? []) {
+    const [upper, lower] = [shownAs(from, open), shownAs(to, open)];
+    if (!lower.startsWith(`${upper}/`) && !upper.startsWith(`${lower}/`)) {
+      add(upper, lower, ORDER_ONLY);
     }
   }
   for (const output of graph.outputs) {

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { eventsQuery, type Job } from "../../api/jobs";
 import { timeText } from "../../domain/format";
 import { Skeleton } from "../../ui/Skeleton";
+import { Locks } from "./Locks";
 
 /** Where the job comes from, what it is called, and what happened to it. */
 export function OverviewView({ job, workspace }: { job: Job | undefined; workspace: string }) {
@@ -42,6 +43,7 @@ export function OverviewView({ job, workspace }: { job: Job | undefined; workspa
           </div>
         ))}
       </dl>
+      <Locks job={job} />
       <History workspace={workspace} name={job.name} />
       <details>
         <summary>JSON, as `pipeyard job show` prints it</summary>

@@ -3,6 +3,7 @@ import { componentText, durationText, timeText } from "../../domain/format";
 import type { JobGraph, Step } from "../../domain/job";
 import { timelineOf } from "../../domain/timeline";
 import { Copy } from "../../ui/Copy";
+import { Locks } from "../job/Locks";
 
 interface StepOverviewProps {
   step: Step;
@@ -73,6 +74,7 @@ export function StepOverview({ step, job, graph, onSelect }: StepOverviewProps) 
           <pre className="code-block wrapped">{job.command}</pre>
         </>
       )}
+      <Locks job={job} />
       {(job?.warnings ?? []).map((warning) => (
         <div key={warning.message} className="notice">
           {warning.message}
