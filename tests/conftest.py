@@ -6,6 +6,12 @@ import os
 import signal
 
 import pytest
+from hypothesis import settings
+
+# The fast circle looks at some examples of each law; `scripts/check` looks at many, on the other Pythons.
+settings.register_profile("some", max_examples=40, deadline=None)
+settings.register_profile("many", max_examples=150, deadline=None)
+settings.load_profile(os.environ.get("PIPEYARD_TEST_EXAMPLES", "some"))
 
 # Where programs look for what belongs to the user: (variable, folder below the user's own).
 USER_FOLDERS = (

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import sys
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeyard.graph.check import check
@@ -151,7 +151,6 @@ def expanded(tree):
 
 
 @given(jobs)
-@settings(max_examples=150, deadline=None)
 def test_whatever_is_written_becomes_a_graph_or_errors(tree):
     """Expansion never raises: a job gives a graph, or at least one error that says why not."""
     answer, problems = expanded(tree)
@@ -162,7 +161,6 @@ def test_whatever_is_written_becomes_a_graph_or_errors(tree):
 
 
 @given(good_jobs)
-@settings(max_examples=100, deadline=None)
 def test_every_binding_of_a_graph_ends_somewhere(tree):
     """An input of a node is a literal, data, or what an earlier node writes; nothing else, and nothing dangling."""
     answer, problems = expanded(tree)
@@ -185,7 +183,6 @@ def test_every_binding_of_a_graph_ends_somewhere(tree):
 
 
 @given(good_jobs)
-@settings(max_examples=100, deadline=None)
 def test_groups_and_nodes_are_the_tree_that_was_written(tree):
     """Every node and group stands below exactly one other, in the order of the file."""
     answer, _ = expanded(tree)
