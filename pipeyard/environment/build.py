@@ -68,6 +68,9 @@ class ProgramFailed(EnvironmentFailed):
 
     def __init__(self, program: str, code: int, lines: Sequence[str]) -> None:
         said = next((line.strip() for line in reversed(lines) if line.strip()), f"ended with {code}")
+        if code < 0:
+            # A program that crashed says nothing of it.
+            said = f"ended by {signal.Signals(-code).name}; the last it said: {said}"
         super().__init__(f"{program}: {said}", last_lines=lines)
         # What it wrote, as far as it is kept.
         self.lines = tuple(lines)
