@@ -107,6 +107,8 @@ export function JobCanvas({ picture, steps, selected, memory, onSelect, onOpen, 
         ref={canvas}
         width={Math.round(screen.width * (devicePixelRatio || 1))}
         height={Math.round(screen.height * (devicePixelRatio || 1))}
+        // As big as what was painted on it, also while the window changes: it is never stretched.
+        style={{ width: screen.width, height: screen.height }}
         aria-label="Lines between the cards"
         role="img"
       />
