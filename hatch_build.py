@@ -2,7 +2,8 @@
 Build the Studio from `web/` into `pipeyard/studio`, where the server and the wheel take it from.
 
 In:       `web/`, and npm with Node 20 or newer.
-Out:      `pipeyard/studio`: pages and scripts, packed copies beside them, and a stamp of what they were made from.
+Out:      `pipeyard/studio`: pages and scripts, packed copies beside them, the licences of what is in them, and a
+          stamp of what they were made from.
 
 Hatch calls this for sdist and wheel; `make studio` runs it as a script. What is built
 already from the same sources stays as it is, so that installing from an sdist needs no
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -59,10 +61,23 @@ def build(root: Path) -> None:
     for words in (_INSTALL, ("run", "--silent", "build")):
         if subprocess.run([npm, *words], cwd=source, check=False).returncode != 0:
             sys.exit(f"studio: `npm {' '.join(words)}` failed in {source}")
+    (target / "THIRD_PARTY.txt").write_text(_notices(source), "utf-8")
     for path in sorted(target.rglob("*")):
         if path.suffix in _PACKED:
             path.with_name(path.name + ".gz").write_bytes(gzip.compress(path.read_bytes(), 9, mtime=0))
     built.write_text(stamp + "\n", "utf-8")
+
+
+def _notices(source: Path) -> str:
+    """Return the licences of everything that is part of the built files, as they ask for."""
+    lock = json.loads((source / "package-lock.json").read_text("utf-8"))
+    texts = []
+    for place, package in lock["packages"].items():
+        found = sorted((source / place).glob("[Ll][Ii][Cc][Ee][Nn][SsCc][Ee]*")) if place else []
+        if found and not package.get("dev"):
+            name = place.rpartition("node_modules/")[2]
+            texts.append(f"{name} {package['version']}\n\n{found[0].read_text('utf-8').strip()}\n")
+    return "\n----\n\n".join(texts)
 
 
 def stamp_of(source: Path) -> str:
