@@ -63,6 +63,10 @@ class Inbox:
             taken.append(self._waiting.popleft())
         return taken
 
+    def news(self) -> list[News]:
+        """Return the news that waits; from the loop's thread only."""
+        return [one for one in tuple(self._waiting) if isinstance(one, News)]
+
     def _wake_up_later(self) -> None:
         self._loop.call_later(BEGIN_WAIT_SECONDS, self._wake_if_patient)
 

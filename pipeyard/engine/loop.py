@@ -185,7 +185,7 @@ class Engine:
         Until `let_go`, no step takes their results, and no job that speaks of them is accepted.
         """
         self._held_back = job_names
-        self._actor.reusing.held_back = job_names
+        self._actor.reusing.hold_back(job_names)
         if self._submitting:
             # Accepted before: whoever asks next finds them in the store.
             await asyncio.wait(set(self._submitting.values()))
@@ -195,11 +195,14 @@ class Engine:
             for page in book.pages.values()
             for name in (page.job_name, *(output.writer for output in page.outputs.values()))
         }
-        return job_names - had
+        # Found for a step just before, and not yet in its job's book.
+        found = {output.writer for news in self._inbox.news() if news.reuse is not None for output in news.reuse.outputs}
+        return job_names - had - found
 
     async def let_go(self) -> None:
         """End what the last `hold_back` began."""
-        self._held_back = self._actor.reusing.held_back = frozenset()
+        self._held_back = frozenset()
+        self._actor.reusing.let_go()
 
     def resize(self, pool: str, slots: int, instance: Instance = UNMEASURED) -> None:
         """Give a pool this many slots from now on, and say what each has. May be called before `start`."""

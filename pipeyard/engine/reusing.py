@@ -56,7 +56,9 @@ class Reusing:
         # Leaders that ended while somebody was looking up what they might have left: key and when, counted in calls.
         self._ended: dict[str, int] = {}
         # Jobs whose results are just being freed.
-        self.held_back: frozenset[str] = frozenset()
+        self._held_back: frozenset[str] = frozenset()
+        # The same, let go while calls were under way that may have seen what is gone: job and the newest such call.
+        self._let_go: dict[str, int] = {}
         self._calls = 0
         self._calls_under_way = 0
 
@@ -75,6 +77,16 @@ class Reusing:
     def lead(self, job: str, node: NodeId, key: str) -> None:
         """Say that a step runs since before this engine began."""
         self._twins.lead((job, node), key)
+
+    def hold_back(self, writers: frozenset[str]) -> None:
+        """Take no result of these jobs until `let_go`, nor afterwards if it was seen before that."""
+        self._held_back = writers
+
+    def let_go(self) -> None:
+        """End what the last `hold_back` began."""
+        if self._calls_under_way:
+            self._let_go.update(dict.fromkeys(self._held_back, self._calls))
+        self._held_back = frozenset()
 
     def ended(self, steps: Iterable[Twin]) -> None:
         """Look up again who waited for steps that ended; what those left is durable."""
@@ -104,6 +116,7 @@ class Reusing:
             self._take(answer, call)
         if not self._calls_under_way:
             self._ended.clear()
+            self._let_go.clear()
         self.hand_over()
 
     def _take(self, answer: Answer, call: int) -> None:
@@ -113,8 +126,8 @@ class Reusing:
         if answer.needs_time:
             # Several at once, and none of them holds up those that are answered in passing.
             self._begin(self._find_out([answer.asked], in_passing=False))
-        elif answer.found is not None and answer.found.writer in self.held_back:
-            # It was there when it was looked at, and is about to go: looked up again, it is gone.
+        elif answer.found is not None and self._may_be_gone(answer.found.writer, call):
+            # It was there when it was looked at, and is about to go or went meanwhile: looked up again, it is gone.
             self._asked.append(answer.asked)
         elif answer.found is not None:
             self._tell(self._found(answer, answer.found))
@@ -124,6 +137,9 @@ class Reusing:
             if answer.key is not None and answer.may_give:
                 self._twins.lead((job, node), answer.key)
             self._tell(self._missed(answer))
+
+    def _may_be_gone(self, writer: str, call: int) -> bool:
+        return writer in self._held_back or self._let_go.get(writer, -1) >= call
 
     def _waits(self, asked: Asked, key: str, call: int) -> bool:
         """Let a step wait for an equal one that runs, or be looked up again if that one has just ended."""

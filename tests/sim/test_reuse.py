@@ -305,8 +305,9 @@ class World:
         if free and self.random.random() < 0.3:
             victim = self.random.choice(free)
             # As `pipeyard gc` does: held back first, so that no answer that is on its way takes it.
-            self.reusing.held_back |= {victim}
+            self.reusing.hold_back(frozenset({victim}))
             self.files.discard(victim)
+            self.reusing.let_go()
 
     def held(self):
         """Return what jobs under way have: their own outputs, those that they reuse, and answers taken already."""
