@@ -196,7 +196,9 @@ class Engine:
             for name in (page.job_name, *(output.writer for output in page.outputs.values()))
         }
         # Found for a step just before, and not yet in its job's book.
-        found = {output.writer for news in self._inbox.news() if news.reuse is not None for output in news.reuse.outputs}
+        found = {
+            output.writer for news in self._inbox.news() if news.reuse is not None for output in news.reuse.outputs
+        }
         return job_names - had - found
 
     async def let_go(self) -> None:
