@@ -78,34 +78,44 @@ async def _lines(follower: Follower, desk: Desk, root_name: str) -> AsyncIterato
             wait = WAIT_SECONDS_MIN if said else min(wait * WAIT_GROWTH, WAIT_SECONDS_MAX)
             gather = min(gather * WAIT_GROWTH, GATHER_SECONDS_MAX) if said else GATHER_SECONDS
             # Whatever changes within this little time is told together.
-            await asyncio.sleep(min(max(gather, (now - began) / _LOOKING_SHARE), _REST_SECONDS_MAX))
-            changed = await ear.listen(wait)
+            rest = min(max(gather, (now - began) / _LOOKING_SHARE), _REST_SECONDS_MAX)
+            changed = await ear.listen(rest, wait, root_name)
     finally:
         ear.close()
 
 
 class _Ear:
-    """Waits for whoever tells of changes, at most so long."""
+    """Gathers what whoever tells of changes tells."""
 
     def __init__(self, watch: Watch | None) -> None:
         self._watch = watch
         self._next: asyncio.Task[tuple[JobRecord, ...]] | None = None
 
-    async def listen(self, seconds: float) -> tuple[JobRecord, ...] | None:
-        """Return what changed, maybe nothing; None when nobody tells (any more)."""
+    async def listen(self, rest: float, wait: float, root_name: str) -> tuple[JobRecord, ...] | None:
+        """
+        Return what changed in *rest* seconds, or came first in *wait* more; None when nobody tells (any more).
+
+        The end of the whole job is nothing to rest before: somebody waits for it.
+        """
         if self._watch is None:
-            await asyncio.sleep(seconds)
+            await asyncio.sleep(rest + wait)
             return None
-        if self._next is None:
-            self._next = asyncio.ensure_future(_next_of(self._watch))
-        done, _ = await asyncio.wait({self._next}, timeout=seconds)
-        if not done:
-            return ()
-        told, self._next = self._next.result(), None
-        if not told:
-            self.close()
-            return None
-        return told
+        heard: dict[str, JobRecord] = {}
+        rested_at = time.monotonic() + rest
+        while (left := rested_at + (0 if heard else wait) - time.monotonic()) > 0:
+            if self._next is None:
+                self._next = asyncio.ensure_future(_next_of(self._watch))
+            done, _ = await asyncio.wait({self._next}, timeout=left)
+            if not done:
+                break
+            told, self._next = self._next.result(), None
+            if not told:
+                self.close()
+                return tuple(heard.values()) or None
+            heard |= {record.name: record for record in told}
+            if root_name in heard and heard[root_name].status.is_terminal:
+                break
+        return tuple(heard.values())
 
     def close(self) -> None:
         """Stop listening."""

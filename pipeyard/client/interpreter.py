@@ -8,14 +8,18 @@ Not here: running steps with it (`environment/` of the server).
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
-import subprocess
 from collections.abc import Mapping
 from typing import Any
 
 _NAMES = ("python", "python3")
 _ASK = "import sys; print(sys.executable)"
 _ASK_SECONDS = 5.0
+# How a program begins on Linux; a script, and a program of another system, is asked.
+_ELF = b"\x7fELF"
+_PROGRAM_NAME = re.compile(r"python[0-9.]*")
 
 
 def own_python(*trees: Any) -> str | None:
@@ -24,14 +28,28 @@ def own_python(*trees: Any) -> str | None:
         return None
     for name in _NAMES:
         found = shutil.which(name)
-        # What is found may be a link of a version manager, which depends on the folder.
-        real = None if found is None else _asked(found)
+        real = None if found is None else found if _is_itself(found) else _asked(found)
         if real:
             return real
     return None
 
 
+def _is_itself(python: str) -> bool:
+    """Return whether this is an interpreter, not a version manager's stand-in that chooses one by the folder."""
+    real = os.path.realpath(python)
+    if not _PROGRAM_NAME.fullmatch(os.path.basename(real)):
+        return False
+    try:
+        with open(real, "rb") as file:
+            return file.read(len(_ELF)) == _ELF
+    except OSError:
+        return False
+
+
 def _asked(python: str) -> str | None:
+    # Imported here: most interpreters are seen to be one.
+    import subprocess  # noqa: PLC0415
+
     try:
         done = subprocess.run(
             [python, "-c", _ASK],
