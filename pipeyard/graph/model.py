@@ -67,8 +67,18 @@ class NodeOutput:
     mode: InputMode
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a child job is given when it begins: only in the body of a control node (`graph/control.py`)."""
+
+    # Under which name the control node has it.
+    name: str
+    type: PortType
+    mode: InputMode
+
+
 # An optional input without a value is absent from `Node.inputs`.
-BoundInput = Literal | Data | NodeOutput
+BoundInput = Literal | Data | NodeOutput | Given
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +94,13 @@ class BoundOutput:
 
 
 @dataclass(frozen=True, slots=True)
+class Control:
+    """What a node does in place of one command; the kinds are in `graph/control.py`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Node:
-    """One command to run."""
+    """One command to run, or what stands in its place (`control`)."""
 
     id: NodeId
     step: Step
@@ -114,6 +129,8 @@ class Node:
     retry: Retry | None = None
     # False: an earlier result may never stand for it (`reuse: false`, on its step or a pipeline around it).
     reuse: bool = True
+    # Of a sweep, a loop, a choice: `component` then says what goes in and out, and is never run itself.
+    control: Control | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import field
 
-from pipeyard.graph.model import Data, Literal, Node, NodeOutput
+from pipeyard.graph.model import Data, Given, Literal, Node, NodeOutput
 from pipeyard.launch.command_line import render_command
 from pipeyard.launch.container import ContainerImage, PlannedContainer, container_base
 from pipeyard.launch.contract import RunIdentity, contract_variables
@@ -150,7 +150,7 @@ def _plan_inputs(node: Node, facts: LaunchFacts) -> dict[str, PlannedInput | str
     for name, bound in node.inputs.items():
         if isinstance(bound, Literal):
             continue
-        if name not in facts.inputs:
+        if name not in facts.inputs or isinstance(bound, Given):
             raise Bug(f"nobody said where input `{name}` of `{node.id}` is")
         placed = facts.inputs[name]
         planned[name] = placed.uri if bound.mode is InputMode.DIRECT else _plan_input(name, bound, placed)

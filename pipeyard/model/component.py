@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import Any
 
 from pipeyard.model.assets import AssetRef, DataUri, LocalPath
+from pipeyard.model.control import ControlSpec
 from pipeyard.model.diagnostic import Place
 from pipeyard.model.expression import CommandText, Template
 from pipeyard.model.retry import Retry
@@ -317,3 +318,5 @@ class Step:
     depends_on: tuple[tuple[str, Place], ...] = ()
     # Whether an earlier result may stand for it; of a pipeline, for every step in it.
     reuse: bool = True
+    # Of a sweep, a loop or a choice: what it says beyond a component and its inputs.
+    control_spec: ControlSpec | None = None

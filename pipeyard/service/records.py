@@ -26,7 +26,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from pipeyard.graph.model import BoundInput, BoundOutput, Data, Group, Literal, Node, NodeId, NodeOutput
+from pipeyard.graph.model import BoundInput, BoundOutput, Data, Given, Group, Literal, Node, NodeId, NodeOutput
 from pipeyard.model.assets import AssetRef, LocalPath
 from pipeyard.model.component import InlineEnvironment, OutputSetting, Step
 from pipeyard.model.diagnostic import Diagnostic
@@ -202,6 +202,8 @@ class _Maker:
         if isinstance(value, NodeOutput):
             source = {"job": self._birth.names[value.node], "node": value.node, "output": value.output}
             return {"from": source, "type": value.type.value, "mode": value.mode.value}
+        if isinstance(value, Given):
+            return {"given": value.name, "type": value.type.value}
         return self._data(value)
 
     def _data(self, data: Data) -> dict[str, Any]:
