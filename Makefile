@@ -6,10 +6,10 @@ pytest := $(bin)/python -m pytest
 FAST := tests/unit tests/golden tests/sim tests/docs tests/shape
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run studio test lint fix check bench examples lock
+.PHONY: help setup demo run studio test lint fix check bench bench-web examples lock
 
 help:  ## list these words
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
 setup: .venv/ready  ## make the environment in .venv from the locked requirements
 
@@ -50,6 +50,9 @@ bench: setup  ## named workloads against a bare loop, compared with the last rec
 	@$(bin)/python bench/environments.py
 	@if command -v podman mmdebstrap >/dev/null; then bash tests/containers.sh $(bin)/python bench/containers.py; \
 	else echo "bench: no podman here, so no step ran in a container"; fi
+
+bench-web: studio  ## the Studio's budgets in Chromium; BENCH_README=1 records the table in bench/README.md
+	@cd web && PIPEYARD="$(CURDIR)/$(bin)/pipeyard" npm run --silent bench
 
 # Azure's own folders, unchanged: make examples FROM=<checkout of Azure/azureml-examples>
 examples: setup  ## run our examples, or Azure's own with FROM=<checkout of Azure/azureml-examples>
