@@ -8,19 +8,22 @@ Not here: moving files (`publish.py`, `remote/store.py`), storing the rows (the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pipeyard.datastore.local import LocalDatastores
 from pipeyard.datastore.pool import WorkerPool
 from pipeyard.datastore.publish import Publication
 from pipeyard.datastore.remote.store import RemoteAnswer, RemoteChange, RemoteOutput, RemoteTask
 from pipeyard.datastore.transfer import RemoteTransfers
-from pipeyard.datastore.worker import AttemptAnswer, AttemptTask, error_facts, store_attempts
+from pipeyard.datastore.worker import AttemptAnswer, AttemptTask, ErrorFacts, error_facts, store_attempts
 from pipeyard.launch.plan import PlannedOutput
 from pipeyard.model.assets import DatastoreUri
+from pipeyard.model.component import Scalar
 from pipeyard.model.errors import Bug, NoWorkers, PipeyardError
 from pipeyard.model.record import OutputRecord, default_output_uri
+from pipeyard.model.types import PortType
 from pipeyard.ports import StoreRequest, StoreResult
+from pipeyard.spec.written import read_written
 
 _URI_PREFIX = "azureml://datastores/"
 
@@ -126,17 +129,23 @@ def _publication(request: StoreRequest, output: PlannedOutput, uri: DatastoreUri
         is_file=output.is_file,
         merges=not f"{uri.path.rstrip('/')}/".startswith(default.path),
         is_direct=output.is_direct,
+        is_value=PortType(output.type).is_literal,
     )
 
 
 def _together(here: AttemptAnswer, elsewhere: RemoteAnswer) -> AttemptAnswer:
-    return AttemptAnswer((*here.outputs, *elsewhere.outputs), here.error or elsewhere.error)
+    return AttemptAnswer(
+        (*here.outputs, *elsewhere.outputs), here.error or elsewhere.error, {**here.texts, **elsewhere.texts}
+    )
 
 
 def _result_of(request: StoreRequest, answer: AttemptAnswer) -> StoreResult:
     outputs = {output.name: output for output in request.outputs}
+    values, problem = _values_of(outputs, answer.texts)
+    # What a step that failed wrote is what it came to: it has one error.
+    error = answer.error or (problem if request.is_complete else None)
     # A step with an output that could not be stored has failed: nobody may read the others either.
-    state = "complete" if request.is_complete and answer.error is None else "kept"
+    state = "complete" if request.is_complete and error is None else "kept"
     rows = []
     for name, manifest, digest in answer.outputs:
         output = outputs[name]
@@ -150,9 +159,30 @@ def _result_of(request: StoreRequest, answer: AttemptAnswer) -> StoreResult:
             size=manifest.size,
             file_count=len(manifest.entries),
             is_file=manifest.is_file,
+            value=values.get(name),
         )
         rows.append((row, manifest))
-    return StoreResult(request.attempt_id, tuple(rows), answer.error)
+    return StoreResult(request.attempt_id, tuple(rows), error)
+
+
+def _values_of(
+    outputs: Mapping[str, PlannedOutput], texts: Mapping[str, str]
+) -> tuple[dict[str, Scalar], ErrorFacts | None]:
+    """Return what texts stand for, and what is wrong with the first that stands for nothing."""
+    values: dict[str, Scalar] = {}
+    error: ErrorFacts | None = None
+    for name, text in texts.items():
+        type_ = PortType(outputs[name].type)
+        value, problem = read_written(text, type_)
+        if value is not None:
+            values[name] = value
+        elif error is None:
+            error = {
+                "code": "bad-value",
+                "message": f"the step wrote no `{type_.value}` to its output `{name}`: it {problem}",
+                "hint": f"write one value to `${{{{outputs.{name}}}}}`, as text or JSON",
+            }
+    return values, error
 
 
 def _final_uri(output: PlannedOutput) -> DatastoreUri:

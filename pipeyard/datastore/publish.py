@@ -43,6 +43,8 @@ class Publication:
     merges: bool = False
     # The step wrote to the target itself.
     is_direct: bool = False
+    # One number, text or truth value, in a file.
+    is_value: bool = False
 
 
 def check_shape(publication: Publication) -> None:
@@ -53,7 +55,8 @@ def check_shape(publication: Publication) -> None:
         raise UserError(
             f"output `{name}` is one file, but the step made a folder at its path",
             code="output-not-a-file",
-            hint="write to the path itself, or declare the output as `uri_folder`",
+            hint="write to the path itself"
+            + ("" if publication.is_value else ", or declare the output as `uri_folder`"),
         )
     if not publication.is_file and place.exists() and not place.is_dir():
         raise UserError(
@@ -65,7 +68,7 @@ def check_shape(publication: Publication) -> None:
         raise UserError(
             f"the step ended without writing its output `{name}`",
             code="output-missing",
-            hint=f"write one file to `${{{{outputs.{name}}}}}`",
+            hint=f"write one {'value' if publication.is_value else 'file'} to `${{{{outputs.{name}}}}}`",
         )
 
 
@@ -111,6 +114,18 @@ class Journal:
         rows = [[entry.path, entry.size, entry.sha256, entry.executable] for entry in manifest.entries]
         data = json.dumps([manifest.is_file, rows]).encode()
         write_file(self._folder / f"{publication.name}.json", data)
+
+    def noted(self, publication: Publication) -> bytes | None:
+        """Return what `note` was told, before a crash."""
+        try:
+            return (self._folder / f"{publication.name}.value").read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def note(self, publication: Publication, data: bytes) -> None:
+        """Say what is in the file of an output that is one value."""
+        make_folders(self._folder)
+        write_file(self._folder / f"{publication.name}.value", data)
 
 
 def publish(publication: Publication, journal: Journal) -> Manifest | None:

@@ -11,7 +11,8 @@ Imports little, so that a worker is ready in some 50 ms.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from pipeyard.datastore.merge import merge_tree
 from pipeyard.datastore.publish import Journal, Publication, check_shape, publish
 from pipeyard.datastore.translate import disk_error
 from pipeyard.datastore.tree import walk
+from pipeyard.datastore.value import take_text
 from pipeyard.model.assets import Manifest
 from pipeyard.model.digest import manifest_digest
 from pipeyard.model.errors import PipeyardError
@@ -50,6 +52,8 @@ class AttemptAnswer:
     outputs: tuple[tuple[str, Manifest, str], ...]
     # The first thing that went wrong; the rest was stored all the same.
     error: ErrorFacts | None = None
+    # What was written to the outputs that are numbers, texts or truth values.
+    texts: Mapping[str, str] = field(default_factory=dict)
 
 
 def store_attempts(tasks: Sequence[AttemptTask]) -> list[AttemptAnswer]:
@@ -61,10 +65,12 @@ def _store_attempt(task: AttemptTask) -> AttemptAnswer:
     journal = Journal(Path(task.root))
     stored: list[tuple[str, Manifest, str]] = []
     errors: list[ErrorFacts] = []
+    texts: dict[str, str] = {}
     for publication in task.outputs:
         try:
             if task.is_complete and not journal.was_moved(publication):
                 check_shape(publication)
+            note_text(publication, journal, texts)
         except (PipeyardError, OSError) as problem:
             # Nothing is lost: what the step did write is kept, to look at.
             errors.append(error_facts(problem, publication.name))
@@ -82,7 +88,14 @@ def _store_attempt(task: AttemptTask) -> AttemptAnswer:
             _store_artifacts(Path(source), Path(target))
         except (PipeyardError, OSError, ValueError) as problem:  # noqa: PERF203 (each folder for itself)
             errors.append(error_facts(problem, Path(source).name))
-    return AttemptAnswer(tuple(stored), errors[0] if errors else None)
+    return AttemptAnswer(tuple(stored), errors[0] if errors else None, texts)
+
+
+def note_text(publication: Publication, journal: Journal, texts: dict[str, str]) -> None:
+    """Put what a step wrote among *texts*, where that is one value."""
+    text = take_text(publication, journal)
+    if text is not None:
+        texts[publication.name] = text
 
 
 def _store_artifacts(source: Path, target: Path) -> None:

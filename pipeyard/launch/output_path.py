@@ -29,7 +29,8 @@ def plan_outputs(node: Node, job_name: str, default_datastore: str) -> tuple[Pla
 
 
 def _plan(name: str, output: BoundOutput, job_name: str, default_datastore: str) -> PlannedOutput:
-    is_file = output.type is PortType.URI_FILE
+    # A value is one file, too.
+    is_file = output.type is PortType.URI_FILE or output.type.is_literal
     uri = _final_uri(name, output, job_name, default_datastore)
     if is_file and (not uri.path or uri.path.endswith("/")):
         # Without a path of its own a file is called as its output is.

@@ -165,6 +165,8 @@ class OutputRecord:
     source_job: str | None = None
     # Since when its files are gone, UTC milliseconds.
     removed_at_ms: int | None = None
+    # What was written, where the output is a number, a text or a truth value; None: it is data.
+    value: str | int | float | bool | None = None
 
     @property
     def freed_at(self) -> str | None:

@@ -164,6 +164,7 @@ def output_params(output: OutputRecord, manifest: Manifest) -> Params:
         "manifest": b"" if output.source_job is not None else pack_manifest(manifest),
         "source_job": output.source_job,
         "removed_at_ms": output.removed_at_ms,
+        "value": None if output.value is None else pack_json(output.value),
     }
 
 
@@ -181,6 +182,7 @@ def output_of(row: Row[Any]) -> OutputRecord:
         is_file=row.is_file,
         source_job=row.source_job,
         removed_at_ms=row.removed_at_ms,
+        value=None if row.value is None else unpack_json(row.value),
     )
 
 

@@ -86,6 +86,8 @@ for _name, _columns in {
 Index("jobs_by_time", jobs.c.workspace, jobs.c.created_at_ms, jobs.c.name)
 Index("jobs_by_parent", jobs.c.parent_name, jobs.c.position, jobs.c.name)
 Index("jobs_by_root", jobs.c.root_name)
+# What an experiment holds, steps included: only a new job is entered here, no change of its status.
+Index("jobs_by_experiment", jobs.c.workspace, jobs.c.experiment_name, jobs.c.created_at_ms, jobs.c.name)
 
 # The tags of `jobs`, once more, for looking jobs up by them.
 job_tags = Table(
@@ -146,6 +148,8 @@ outputs = Table(
     Column("source_job", Text),
     # Of the state `removed`: since when the files are gone.
     Column("removed_at_ms", BigInteger),
+    # JSON of the value of an output that is no data; NULL: it is data.
+    Column("value", Text),
     PrimaryKeyConstraint("job_name", "output"),
 )
 _is_shared = outputs.c.source_job.is_not(None)

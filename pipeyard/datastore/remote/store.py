@@ -13,6 +13,8 @@ absence of the source alone could also mean that it was never written.
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
+from dataclasses import field
 from pathlib import Path
 
 from pipeyard.datastore.cache import Cache, Remembered
@@ -26,7 +28,7 @@ from pipeyard.datastore.remote.place import RemotePlace
 from pipeyard.datastore.remote.send import remote_path, send
 from pipeyard.datastore.remote.work import as_folder, bring, with_folder
 from pipeyard.datastore.tree import walk
-from pipeyard.datastore.worker import ErrorFacts, error_facts
+from pipeyard.datastore.worker import ErrorFacts, error_facts, note_text
 from pipeyard.model.assets import Manifest
 from pipeyard.model.digest import manifest_digest
 from pipeyard.model.errors import OutsideError, PipeyardError
@@ -72,6 +74,8 @@ class RemoteAnswer:
 
     outputs: tuple[tuple[str, Manifest, str], ...] = ()
     error: ErrorFacts | None = None
+    # As `AttemptAnswer.texts`.
+    texts: Mapping[str, str] = field(default_factory=dict)
 
 
 def store_remote(task: RemoteTask) -> RemoteAnswer:
@@ -79,12 +83,14 @@ def store_remote(task: RemoteTask) -> RemoteAnswer:
     journal = Journal(Path(task.root))
     stored: list[tuple[str, Manifest, str]] = []
     errors: list[ErrorFacts] = []
+    texts: dict[str, str] = {}
     for output in task.outputs:
         name = output.publication.name
         try:
             planned = journal.planned(output.publication)
             if task.is_complete and planned is None and not output.publication.is_direct:
                 check_shape(output.publication)
+            note_text(output.publication, journal, texts)
         except (PipeyardError, OSError) as problem:
             errors.append(remote_facts(problem, name))
         try:
@@ -99,7 +105,7 @@ def store_remote(task: RemoteTask) -> RemoteAnswer:
             _write_back(change, Cache(task.cache))
         except (PipeyardError, OSError, ValueError) as problem:  # noqa: PERF203 (each input for itself)
             errors.append(remote_facts(problem, change.name))
-    return RemoteAnswer(tuple(stored), errors[0] if errors else None)
+    return RemoteAnswer(tuple(stored), errors[0] if errors else None, texts)
 
 
 def remote_facts(problem: Exception, name: str) -> ErrorFacts:
