@@ -144,7 +144,7 @@ def _code_files(
 
 def _yaml_files(found: Mapping[str, Any], places: Places, target: Path) -> Iterator[RemoteFile]:
     # Imported here: the language costs a library, and other commands print only JSON.
-    from pipeyard.spec.render import render_yaml  # noqa: PLC0415
+    from pipeyard.spec.render_yaml import render_yaml  # noqa: PLC0415
 
     for owner, tree in ((None, found["document"]), *found["components"].items()):
         shown = _localized(tree, owner, places)

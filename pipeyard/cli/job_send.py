@@ -20,14 +20,18 @@ from pipeyard.cli.job_show import job_row
 from pipeyard.cli.output import render
 from pipeyard.cli.progress import ProgressLine
 from pipeyard.cli.verdict import count_of, draw, pairs_of, refuse, refused, warn_if_slow
-from pipeyard.client.checking import CheckedJob, check_job_file
-from pipeyard.client.registered import OF_AZURE, Registered
+from pipeyard.client.checked import Checked
+from pipeyard.client.home import cache_path
+from pipeyard.client.sound import recall, remember
 from pipeyard.client.submission import Choices, ask_server, submit, warnings_of
 from pipeyard.client.workspace import Workspace
-from pipeyard.graph.references import assets_of
 from pipeyard.model.diagnostic import Diagnostic
 from pipeyard.model.errors import UserError
 from pipeyard.model.value import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pipeyard.client.checking import CheckedJob
 
 NOTHING_SUBMITTED = "Nothing was submitted."
 
@@ -50,24 +54,26 @@ class Wishes:
 
 def create_job(file: str, wishes: Wishes) -> int:
     """Check a file, run it, and return the exit code."""
-    warn_if_slow()
     if wishes.save_as is not None and not Path(wishes.save_as).absolute().parent.is_dir():
         raise UserError(
             f"there is no folder to write `{wishes.save_as}` into",
             code="missing-file",
             hint="nothing was submitted; make the folder, or give --save-as another place",
         )
-    # A server is started only when the file is sound and names what only a server knows.
-    checked = check_job_file(file, pairs_of(wishes.changes), Registered(connected_if_running, connected))
-    problems, texts = checked.diagnostics, checked.files.texts
-    if checked.has_errors and not (wishes.skip_validation and checked.spec is not None):
-        return refuse(problems, texts, wishes.form, NOTHING_SUBMITTED)
-    draw(problems, texts, wishes.form, sys.stderr)
+    changes = pairs_of(wishes.changes)
+    sound = None if changes else recall(cache_path(), file)
+    checked = _checked(file, changes, wishes) if sound is None else sound
+    if isinstance(checked, int):
+        return checked
+    texts = checked.files.texts
+    draw(checked.diagnostics, texts, wishes.form, sys.stderr)
     workspace = connected()
     try:
         job = submit(workspace, checked, Choices(wishes.name, wishes.strict, wishes.verify), watcher())
     except UserError as error:
         return refused(error, texts, wishes.form, NOTHING_SUBMITTED)
+    if sound is None and not changes:
+        remember(cache_path(), file, checked)
     draw(warnings_of(job, checked), texts, wishes.form, sys.stderr)
     if wishes.web:
         # Imported here: opening a browser costs a library.
@@ -84,8 +90,25 @@ def create_job(file: str, wishes: Wishes) -> int:
     return code
 
 
+def _checked(file: str, changes: Sequence[str], wishes: Wishes) -> Checked | int:
+    """Return what is known of a file that may be sent, or the exit code of its refusal."""
+    # Imported here, as below: a file that was found sound before needs none of the language.
+    from pipeyard.client.checking import check_job_file  # noqa: PLC0415
+    from pipeyard.client.registered import Registered  # noqa: PLC0415
+
+    warn_if_slow()
+    # A server is started only when the file is sound and names what only a server knows.
+    checked = check_job_file(file, changes, Registered(connected_if_running, connected))
+    if checked.has_errors and not (wishes.skip_validation and checked.spec is not None):
+        return refuse(checked.diagnostics, checked.files.texts, wishes.form, NOTHING_SUBMITTED)
+    return checked
+
+
 def validate_job(file: str, changes: tuple[tuple[str, ...], ...], *, strict: bool, form: str | None) -> int:
     """Check a file and return the exit code."""
+    from pipeyard.client.checking import check_job_file  # noqa: PLC0415 - as above.
+    from pipeyard.client.registered import Registered  # noqa: PLC0415
+
     warn_if_slow()
     checked = check_job_file(file, pairs_of(changes), Registered(connected_if_running))
     asked = _from_server(checked, strict=strict)
@@ -107,6 +130,9 @@ def validate_job(file: str, changes: tuple[tuple[str, ...], ...], *, strict: boo
 
 def _unchecked(checked: CheckedJob, *, was_asked: bool) -> list[str]:
     """Return what only a server knows and none was asked about; Azure's own environments stand for any Python."""
+    from pipeyard.client.registered import OF_AZURE  # noqa: PLC0415 - as above.
+    from pipeyard.graph.references import assets_of  # noqa: PLC0415
+
     graph = checked.graph
     assets = {} if graph is None or was_asked else assets_of(graph)
     named = [reference for reference in assets if reference.registry not in OF_AZURE]

@@ -16,14 +16,15 @@ from typing import TextIO
 from pipeyard.cli import notice
 from pipeyard.cli.command import settings_of
 from pipeyard.cli.terminal import is_terminal, may_colour, width_of
-from pipeyard.client.registered import NOT_REGISTERED
 from pipeyard.model.diagnostic import Diagnostic
 from pipeyard.model.errors import NotFound, SpecError, UsageError, UserError
-from pipeyard.spec.document import has_libyaml
 
 
 def warn_if_slow() -> None:
     """Say once that files are read slowly here, and what helps."""
+    # Imported here: a file that was found sound before is not read as YAML again.
+    from pipeyard.spec.document import has_libyaml  # noqa: PLC0415
+
     if not has_libyaml:
         notice.warn("PyYAML here lacks libyaml, so files are read about ten times slower; reinstall it from a wheel")
 
@@ -86,6 +87,8 @@ def refuse(
     else:
         draw(problems, texts, form, sys.stderr, always=True)
         sys.stderr.write(count_of(problems, outcome) + "\n")
+    from pipeyard.client.registered import NOT_REGISTERED  # noqa: PLC0415
+
     errors = [problem for problem in problems if problem.is_error]
     return NotFound.exit_code if errors and all(error.code == NOT_REGISTERED for error in errors) else exit_code
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field
-from typing import Protocol
 
 from pipeyard.client.presence import check_presence
 from pipeyard.client.registered import NOT_REGISTERED, Registered
@@ -30,26 +29,6 @@ from pipeyard.spec.decode import decode_component, decode_job
 from pipeyard.spec.document import Document, located, parse_document
 from pipeyard.spec.inline import inline, wanted_files
 from pipeyard.spec.local import local_references
-
-
-class Checked(Protocol):
-    """What was read for one file: a job's, or an asset's."""
-
-    @property
-    def files(self) -> SourceFiles:
-        """Return the files."""
-
-    @property
-    def documents(self) -> Mapping[str, Document]:
-        """Return the documents by source, the first file's own first, files inlined and `--set` applied."""
-
-    @property
-    def references(self) -> Mapping[str, tuple[LocalReference, ...]]:
-        """Return the local things that each document names."""
-
-    @property
-    def diagnostics(self) -> tuple[Diagnostic, ...]:
-        """Return all problems in file order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +146,7 @@ class Checker:
     def finish(self) -> tuple[Diagnostic, ...]:
         """Return all problems, those of missing files included, in file order."""
         for source, references in self.references.items():
-            self.problems += check_presence(self.files, self.documents[source], references)
+            self.problems += check_presence(self.files, source, references)
         return located(dict.fromkeys(self.problems), self.documents)
 
     def _take_registered(self, references: Sequence[AssetRef], places: Mapping[AssetRef | LocalPath, Place]) -> bool:

@@ -8,10 +8,10 @@ Not here: running steps with it (`environment/` of the server).
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 _NAMES = ("python", "python3")
@@ -36,11 +36,11 @@ def own_python(*trees: Any) -> str | None:
 
 def _is_itself(python: str) -> bool:
     """Return whether this is an interpreter, not a version manager's stand-in that chooses one by the folder."""
-    real = os.path.realpath(python)
-    if not _PROGRAM_NAME.fullmatch(os.path.basename(real)):
+    real = Path(python).resolve()
+    if not _PROGRAM_NAME.fullmatch(real.name):
         return False
     try:
-        with open(real, "rb") as file:
+        with real.open("rb") as file:
             return file.read(len(_ELF)) == _ELF
     except OSError:
         return False

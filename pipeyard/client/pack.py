@@ -16,7 +16,7 @@ from dataclasses import field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from pipeyard.client.checking import Checked
+from pipeyard.client.checked import Checked
 from pipeyard.client.hashing import HashMemory, hash_files
 from pipeyard.client.presence import holder_of
 from pipeyard.client.scratch import Scratch
@@ -26,10 +26,9 @@ from pipeyard.client.tree import FoundFile, list_files
 from pipeyard.client.upload import Tree
 from pipeyard.model.assets import ANONYMOUS, LocalReference, LocalRole
 from pipeyard.model.default import DEFAULT_DATASTORE
-from pipeyard.model.diagnostic import YamlPath
+from pipeyard.model.diagnostic import Written, YamlPath
 from pipeyard.model.errors import UserError
 from pipeyard.model.value import dataclass
-from pipeyard.spec.document import Document
 from pipeyard.spec.reference import parse_datastore_name
 from pipeyard.spec.render import DELETE, replace_leaves, tree_digest
 
@@ -64,7 +63,7 @@ class Packed:
     # Sent before the document; each once.
     trees: tuple[Tree, ...]
     # The documents that the server may speak of, by the names it knows them by.
-    documents: Mapping[str, Document]
+    documents: Mapping[str, Written]
 
 
 def pack(checked: Checked, *, cache: Path, scratch: Scratch, watcher: Watcher) -> Packed:
@@ -82,7 +81,7 @@ class _Packer:
     watcher: Watcher
     components: dict[str, Any] = field(default_factory=dict)
     trees: dict[str, Tree] = field(default_factory=dict)
-    documents: dict[str, Document] = field(default_factory=dict)
+    documents: dict[str, Written] = field(default_factory=dict)
     _digests: dict[str, str] = field(default_factory=dict)
     _known: dict[tuple[Any, ...], str] = field(default_factory=dict)
 

@@ -19,17 +19,14 @@ from pipeyard.client.sourcefile import SourceFiles, hint_for_missing
 from pipeyard.model.assets import LocalReference, LocalRole
 from pipeyard.model.diagnostic import Diagnostic, Place, YamlPath
 from pipeyard.model.errors import UserError
-from pipeyard.spec.document import Document
 
 _FILE_TYPES = frozenset({"uri_file"})
 _FOLDER_TYPES = frozenset({"uri_folder", "mltable", "mlflow_model", "triton_model"})
 
 
-def check_presence(
-    files: SourceFiles, document: Document, references: Sequence[LocalReference]
-) -> tuple[Diagnostic, ...]:
-    """Return what is wrong with the code, data and build folders that a document names."""
-    return tuple(_Presence(files, document).problems(references))
+def check_presence(files: SourceFiles, source: str, references: Sequence[LocalReference]) -> tuple[Diagnostic, ...]:
+    """Return what is wrong with the code, data and build folders that the document *source* names."""
+    return tuple(_Presence(files, source).problems(references))
 
 
 def holder_of(path: YamlPath) -> YamlPath:
@@ -41,9 +38,9 @@ def holder_of(path: YamlPath) -> YamlPath:
 
 
 class _Presence:
-    def __init__(self, files: SourceFiles, document: Document) -> None:
+    def __init__(self, files: SourceFiles, source: str) -> None:
         self._files = files
-        self._document = document
+        self._source = source
 
     def problems(self, references: Sequence[LocalReference]) -> Iterator[Diagnostic]:
         holders: set[YamlPath] = set()
@@ -127,4 +124,4 @@ class _Presence:
         return self._problem(reference, "missing-file", f"there is no {what} `{place}`", hint_for_missing(place))
 
     def _problem(self, reference: LocalReference, code: str, message: str, hint: str | None = None) -> Diagnostic:
-        return Diagnostic(code, message, Place(self._document.source, reference.path), hint=hint)
+        return Diagnostic(code, message, Place(self._source, reference.path), hint=hint)

@@ -13,6 +13,7 @@ command runs.
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from pipeyard.model.errors import UserError
@@ -60,6 +61,10 @@ class SourceFiles:
                 return source
         self._places[shown] = place
         return shown
+
+    def places_read(self) -> Mapping[str, Path]:
+        """Return the file of each document that was read."""
+        return {source: place for source, place in self._places.items() if self.shown(source) in self.texts}
 
     def name(self, source: str, place: Path) -> None:
         """Know a document that is in no file; paths in it are relative to the folder of *place*."""

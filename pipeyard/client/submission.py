@@ -1,7 +1,7 @@
 """
 From a checked job to a job on the server.
 
-In:       a `CheckedJob` and a connection.
+In:       a `Checked` job and a connection.
 Out:      the created job's JSON; `SpecError` with lines and columns when the server refuses.
 Not here: checking the file (`checking.py`), drawing problems (`cli/`).
 """
@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from pipeyard.client.checking import CheckedJob
+from pipeyard.client.checked import Checked
 from pipeyard.client.home import cache_path
 from pipeyard.client.identity import git_facts, host_name, user_name
 from pipeyard.client.interpreter import own_python
@@ -23,10 +23,9 @@ from pipeyard.client.sourcefile import JOB
 from pipeyard.client.upload import Tree, upload
 from pipeyard.client.wire import diagnostic_of
 from pipeyard.client.workspace import Workspace
-from pipeyard.model.diagnostic import Diagnostic
+from pipeyard.model.diagnostic import Diagnostic, Written
 from pipeyard.model.errors import SpecError
 from pipeyard.model.value import dataclass
-from pipeyard.spec.document import located
 
 _FILES_MAX = 10_000
 
@@ -42,14 +41,14 @@ class Choices:
     verify: bool = False
 
 
-def submit(workspace: Workspace, checked: CheckedJob, choices: Choices, watcher: Watcher) -> Mapping[str, Any]:
+def submit(workspace: Workspace, checked: Checked, choices: Choices, watcher: Watcher) -> Mapping[str, Any]:
     """Send a job's files, create the job, and return its JSON."""
     with _packed(checked, watcher) as packed:
         send_trees(workspace, packed, watcher)
         try:
             job: Mapping[str, Any] = workspace.submit(_body(checked, packed, choices))
         except SpecError as error:
-            error.diagnostics = located(error.diagnostics, packed.documents)
+            error.diagnostics = _located(error.diagnostics, packed.documents)
             raise
     return job
 
@@ -64,24 +63,24 @@ def send_trees(workspace: Workspace, packed: Packed, watcher: Watcher) -> None:
             watcher.end()
 
 
-def ask_server(workspace: Workspace, checked: CheckedJob, choices: Choices, watcher: Watcher) -> tuple[Diagnostic, ...]:
+def ask_server(workspace: Workspace, checked: Checked, choices: Choices, watcher: Watcher) -> tuple[Diagnostic, ...]:
     """Return what the server has to say of a job, sending none of its files."""
     with _packed(checked, watcher) as packed:
         answer = workspace.check(_body(checked, packed, choices))
         # Files that were not sent are not there, of course.
         unsent = [str(tree.uri) for tree in packed.trees]
         found = [diagnostic_of(item) for item in answer]
-        return located([item for item in found if not any(uri in item.message for uri in unsent)], packed.documents)
+        return _located([item for item in found if not any(uri in item.message for uri in unsent)], packed.documents)
 
 
-def foresee(workspace: Workspace, checked: CheckedJob, choices: Choices, watcher: Watcher) -> Mapping[str, Any]:
+def foresee(workspace: Workspace, checked: Checked, choices: Choices, watcher: Watcher) -> Mapping[str, Any]:
     """Return which steps of a job would run, sending none of its files."""
     with _packed(checked, watcher) as packed:
         body = {**_body(checked, packed, choices), "trees": [_tree_json(tree) for tree in packed.trees]}
         try:
             answer: Mapping[str, Any] = workspace.plan(body)
         except SpecError as error:
-            error.diagnostics = located(error.diagnostics, packed.documents)
+            error.diagnostics = _located(error.diagnostics, packed.documents)
             raise
     return answer
 
@@ -99,24 +98,31 @@ def _tree_json(tree: Tree) -> Mapping[str, Any]:
     }
 
 
-def warnings_of(job: Mapping[str, Any], checked: CheckedJob) -> tuple[Diagnostic, ...]:
+def warnings_of(job: Mapping[str, Any], checked: Checked) -> tuple[Diagnostic, ...]:
     """Return the warnings kept on a created job that the check of its files did not give already."""
     known = {(item.code, item.message) for item in checked.diagnostics}
     found: Sequence[Any] = job.get("warnings") or job.get("diagnostics") or ()
-    new = [diagnostic_of(item) for item in found if isinstance(item, Mapping) and "code" in item]
-    return located(
-        [item for item in new if (item.code, item.message) not in known],
-        {JOB: checked.documents[JOB]} if JOB in checked.documents else {},
-    )
+    told = [diagnostic_of(item) for item in found if isinstance(item, Mapping) and "code" in item]
+    new = [item for item in told if (item.code, item.message) not in known]
+    return _located(new, {JOB: checked.documents[JOB]} if JOB in checked.documents else {})
+
+
+def _located(diagnostics: Sequence[Diagnostic], documents: Mapping[str, Written]) -> tuple[Diagnostic, ...]:
+    if not diagnostics:
+        return ()
+    # Imported here: of most jobs a server has nothing to say.
+    from pipeyard.spec.document import located  # noqa: PLC0415
+
+    return located(diagnostics, documents)
 
 
 @contextmanager
-def _packed(checked: CheckedJob, watcher: Watcher) -> Iterator[Packed]:
+def _packed(checked: Checked, watcher: Watcher) -> Iterator[Packed]:
     with scratch_folder() as scratch:
         yield pack(checked, cache=cache_path(), scratch=scratch, watcher=watcher)
 
 
-def _body(checked: CheckedJob, packed: Packed, choices: Choices) -> Mapping[str, Any]:
+def _body(checked: Checked, packed: Packed, choices: Choices) -> Mapping[str, Any]:
     return {
         "document": packed.document,
         "components": packed.components,

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from dataclasses import field
 from enum import Enum
+from typing import Any, Protocol
 
 from pipeyard.model.value import dataclass
 
@@ -99,3 +100,16 @@ class Diagnostic:
     def is_error(self) -> bool:
         """Return whether this problem stops a submit."""
         return self.severity is Severity.ERROR
+
+
+class Written(Protocol):
+    """A document as far as places in it are concerned: `spec.document.Document` is one."""
+
+    # Its name, as places name it, and its file, as people know it.
+    source: str
+    file: str
+    # The plain tree.
+    value: Any
+
+    def span(self, where: Place | YamlPath, *, on_key: bool = False) -> Span | None:
+        """Return where something stands; where its nearest parent does if it was not written."""

@@ -17,7 +17,7 @@ from typing import Any
 
 import yaml
 
-from pipeyard.model.diagnostic import Diagnostic, PathItem, Place, Span, YamlPath
+from pipeyard.model.diagnostic import Diagnostic, PathItem, Place, Span, Written, YamlPath
 from pipeyard.spec.collection import no_cycle_collection
 from pipeyard.spec.compose import PLAIN, broken_yaml, compose, has_libyaml
 from pipeyard.spec.scalar import describe
@@ -200,7 +200,7 @@ def document_on_command_line(value: Any, *, source: str, span: Span) -> Document
     return Document(value, source=source, file=span.file, fixed=span)
 
 
-def located(diagnostics: Iterable[Diagnostic], documents: Mapping[str, Document]) -> tuple[Diagnostic, ...]:
+def located(diagnostics: Iterable[Diagnostic], documents: Mapping[str, Written]) -> tuple[Diagnostic, ...]:
     """Return the problems with their lines and columns, in file order; those without any come last."""
     ranks = {source: rank for rank, source in enumerate(documents)}
     filled = [_located(diagnostic, documents) for diagnostic in diagnostics]
@@ -234,7 +234,7 @@ def _parse(text: str, *, source: str, file: str) -> tuple[Document | None, tuple
     return document, located(problems, {source: document})
 
 
-def _located(diagnostic: Diagnostic, documents: Mapping[str, Document]) -> Diagnostic:
+def _located(diagnostic: Diagnostic, documents: Mapping[str, Written]) -> Diagnostic:
     return replace(
         diagnostic,
         span=diagnostic.span or _span_of(diagnostic.place, documents),
@@ -244,7 +244,7 @@ def _located(diagnostic: Diagnostic, documents: Mapping[str, Document]) -> Diagn
     )
 
 
-def _span_of(place: Place, documents: Mapping[str, Document]) -> Span | None:
+def _span_of(place: Place, documents: Mapping[str, Written]) -> Span | None:
     document = documents.get(place.source)
     return document.span(place) if document is not None else None
 

@@ -1,11 +1,9 @@
 """
-Plain trees as text, and trees with some leaves replaced.
+Plain trees as JSON, and trees with some leaves replaced.
 
 In:       a plain tree, as a `Document` holds it.
-Out:      canonical JSON, its digest, YAML as a person would write it, or a new tree.
-Not here: specs: what is sent and kept is the tree that the user wrote.
-
-Invariant: what `render_yaml` writes is read back as the same tree.
+Out:      canonical JSON, its digest, or a new tree.
+Not here: specs: what is sent and kept is the tree that the user wrote; YAML (`render_yaml.py`).
 """
 
 from __future__ import annotations
@@ -15,8 +13,6 @@ import json
 from collections.abc import Mapping
 from enum import Enum
 from typing import Any, Final
-
-import yaml
 
 from pipeyard.model.diagnostic import PathItem, YamlPath
 
@@ -45,47 +41,6 @@ def tree_digest(tree: Mapping[str, Any]) -> str:
     body = {key: value for key, value in tree.items() if key != _SCHEMA_KEY}
     # JSON may hold half a surrogate pair, which is no reason to fail.
     return hashlib.sha256(canonical_json(body).encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def render_yaml(tree: Any) -> str:
-    """Return a tree as block-style YAML in its own order; long commands become `|` blocks."""
-    return str(yaml.dump(tree, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_NO_FOLDING))
-
-
-_NO_FOLDING = 10_000_000
-_ODD_LINE_ENDS = "\r\x85\u2028\u2029"
-
-
-class _Dumper(yaml.SafeDumper):
-    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002
-        return True
-
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002
-        # List entries stand further in than their key, as in Azure's examples.
-        super().increase_indent(flow, False)  # noqa: FBT003
-
-
-def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    style = None
-    if not set(text).isdisjoint(_ODD_LINE_ENDS):
-        # Only as escapes do they come back as what they were.
-        style = '"'
-    elif "\n" in text and _may_be_block(text):
-        style = "|"
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
-
-
-def _may_be_block(text: str) -> bool:
-    """Return whether a `|` block gives back exactly this text; blanks at the ends of lines would be hard to see."""
-    lines = text.split("\n")
-    return (
-        text[0] not in " \n"
-        and all(line.isprintable() for line in lines)
-        and not any(line.endswith((" ", "\t")) for line in lines)
-    )
-
-
-_Dumper.add_representer(str, _represent_text)
 
 
 def replace_leaves(tree: Any, replacements: Mapping[YamlPath, Any]) -> Any:

@@ -10,7 +10,8 @@ from pipeyard.spec.decode import decode_component, decode_compute, decode_enviro
 from pipeyard.spec.document import document_of, parse_document
 from pipeyard.spec.inline import inline, wanted_files
 from pipeyard.spec.local import local_references
-from pipeyard.spec.render import render_yaml, replace_leaves
+from pipeyard.spec.render import replace_leaves
+from pipeyard.spec.render_yaml import render_yaml
 from pipeyard.spec.schema import SCHEMA, Field
 
 WORDS = [

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeyard.spec.document import parse_document
-from pipeyard.spec.render import DELETE, canonical_json, render_yaml, replace_leaves, tree_digest
+from pipeyard.spec.render import DELETE, canonical_json, replace_leaves, tree_digest
+from pipeyard.spec.render_yaml import render_yaml
 
 # Characters that YAML can hold; half surrogates are no text.
 texts = st.text(
