@@ -16,7 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "pipeyard"
-CORE = ("model", "spec", "graph", "reuse", "launch", "scheduler")
+CORE = ("model", "spec", "graph", "reuse", "launch", "scheduler", "sweep")
 
 
 @dataclass(frozen=True)
