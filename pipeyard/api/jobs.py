@@ -23,7 +23,7 @@ from pipeyard.model.record import JobFilter, JobRecord
 from pipeyard.service import jobs as service
 from pipeyard.service.again import again_request, rerun_job, resume_job
 from pipeyard.service.foresee import foresee_job, trees_of
-from pipeyard.service.outputs import outputs_of, versions_of
+from pipeyard.service.outputs import outputs_of, versions_of, with_read_values
 from pipeyard.service.request import job_request
 from pipeyard.service.submit import check_job, submit_job
 from pipeyard.service.view import environments_json, event_json, job_json
@@ -161,6 +161,7 @@ def _shown(desk: Desk, job: JobRecord, status: int = 200) -> Answer:
     outputs = outputs_of(desk.world.store, job)
     registered = versions_of(desk.world.assets, job)
     shown = job_json(job, desk.world.endpoint, submission, outputs, registered)
+    job = with_read_values(desk.world.store, job)
     return Answer({**shown, **_environments(desk, job), **_waiting(desk, job)}, status_code=status)
 
 

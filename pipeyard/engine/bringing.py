@@ -135,6 +135,8 @@ class Bringer:
             uri, digest = parse_datastore_uri(bound.path.text), bound.content
         elif isinstance(bound, NodeOutput):
             uri, digest = _made(book, bound)
+        if isinstance(bound, NodeOutput) and bound.type.is_literal:
+            return None
         if uri is None or not isinstance(bound, Data | NodeOutput) or bound.mode is InputMode.DIRECT:
             return None
         is_remote = is_elsewhere(self._world, book, uri)

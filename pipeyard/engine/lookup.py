@@ -16,7 +16,8 @@ from dataclasses import field, replace
 
 from pipeyard.engine.book import JobBook
 from pipeyard.engine.explain import NO_UPLOADS, Explainer, Unexplained
-from pipeyard.engine.reading import InputReader, Made, MadeBy, UnknownContent, may_change
+from pipeyard.engine.made import made_in, values_of
+from pipeyard.engine.reading import InputReader, UnknownContent, may_change
 from pipeyard.engine.readying import request_of
 from pipeyard.engine.registered import NOTHING_REGISTERED, Registered, Registering
 from pipeyard.engine.surroundings import Surroundings
@@ -153,7 +154,7 @@ class _Round:
         if answer.policy.reason is not None:
             answer.reasons = (answer.policy.reason,)
         answer.may_give = may_be_reused(node)
-        if self._reader is None:
+        if self._reader is None or node.control is not None:
             return answer
         try:
             answer.parts = self._parts(self._reader, answer, node)
@@ -174,6 +175,7 @@ class _Round:
             environment=self._environment(book, node),
             code=reader.code_digest(book.workspace, node),
             contents=contents,
+            values=values_of(node, made_in(book)),
         )
         return key_parts(node, facts)
 
@@ -275,16 +277,6 @@ class _Round:
             if verdict.seen is not None:
                 seen.append((candidate.writer, output.output, verdict.seen))
         return None, tuple(seen)
-
-
-def made_in(book: JobBook) -> MadeBy:
-    """Return what the steps of a running job left."""
-
-    def made(node: NodeId) -> Made:
-        page = book.pages[node]
-        return Made(page.writer, page.outputs)
-
-    return made
 
 
 def unexplained(book: JobBook, node_id: NodeId, parts: KeyParts) -> Unexplained:

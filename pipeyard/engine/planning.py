@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from pipeyard.engine.book import JobBook
+from pipeyard.engine.made import made_in, values_of
 from pipeyard.engine.report import AttemptKey
 from pipeyard.engine.surroundings import Surroundings
 from pipeyard.graph.model import Data, Node, NodeOutput
@@ -60,6 +61,7 @@ class Planner:
             root=root,
             experiment_name=book.root.experiment_name,
             inputs=self._placed(book, node, copies),
+            values=values_of(node, made_in(book)),
             workspace=book.workspace,
             default_datastore=book.graph.default_datastore,
             code_uri=_code_uri(node),
@@ -86,7 +88,7 @@ class Planner:
         for name, bound in node.inputs.items():
             if isinstance(bound, Data):
                 placed[name] = self._placed_data(book, bound, name, copies.get(name))
-            elif isinstance(bound, NodeOutput):
+            elif isinstance(bound, NodeOutput) and bound.type.is_data:
                 placed[name] = _placed_output(book, bound, name, copies.get(name))
         return placed
 

@@ -11,16 +11,15 @@ Runs in threads; changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import field, replace
+from dataclasses import replace
 
-from pipeyard.graph.model import BoundInput, Data, Graph, Node, NodeId, NodeOutput
+from pipeyard.engine.made import Made, MadeBy
+from pipeyard.graph.model import BoundInput, Data, Graph, Node, NodeOutput
 from pipeyard.model.assets import DatastoreUri, DataUri, Manifest
 from pipeyard.model.digest import manifest_digest
 from pipeyard.model.errors import PipeyardError
-from pipeyard.model.record import OutputRecord, artifact_root, upload_root
+from pipeyard.model.record import artifact_root, upload_root
 from pipeyard.model.types import EVALUATED
-from pipeyard.model.value import dataclass
 from pipeyard.ports import Contents, Store
 from pipeyard.spec.reference import parse_datastore_uri
 
@@ -32,25 +31,15 @@ class UnknownContent(Exception):
     """Nobody can say what an input holds; the message says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
-    """What a step left, whoever really wrote it."""
-
-    # The job whose artifacts are its own.
-    writer: str
-    outputs: Mapping[str, OutputRecord] = field(default_factory=dict)
-
-
-# What the steps before left; None: it is not known yet.
-MadeBy = Callable[[NodeId], Made | None]
-
-
 def may_change(graph: Graph, node: Node) -> bool:
     """Return whether somebody could write to what a node reads while it reads it."""
     return any(_may_change(graph, bound) for bound in node.inputs.values())
 
 
 def _may_change(graph: Graph, bound: BoundInput) -> bool:
+    if isinstance(bound, NodeOutput) and bound.type.is_literal:
+        # Known by itself, not by looking at where it was written.
+        return False
     if isinstance(bound, NodeOutput):
         output = graph.nodes[bound.node].outputs.get(bound.output)
         # The artifacts of a job, and places of the user's choice.
@@ -81,7 +70,7 @@ class InputReader:
         for name, bound in node.inputs.items():
             if isinstance(bound, Data):
                 found[name] = self._data(workspace, bound, name, in_passing=in_passing)
-            elif isinstance(bound, NodeOutput):
+            elif isinstance(bound, NodeOutput) and bound.type.is_data:
                 found[name] = self._output(workspace, graph, bound, name, made(bound.node), in_passing=in_passing)
         return found
 

@@ -17,7 +17,7 @@ from pipeyard.model.assets import DatastoreUri
 from pipeyard.model.component import OutputSetting
 from pipeyard.model.diagnostic import Place, Related
 from pipeyard.model.expression import Template
-from pipeyard.model.types import PortType
+from pipeyard.model.types import OutputMode, PortType
 from pipeyard.model.value import dataclass
 from pipeyard.spec.reference import parse_datastore_uri
 
@@ -44,12 +44,10 @@ def check_outputs(graph: Graph, problems: Problems) -> None:
     for node in graph.nodes.values():
         for name, output in node.outputs.items():
             if output.type.is_literal:
-                _refuse_primitive(node, name, output, problems)
+                _check_value(name, output, _place_of(node, name, written_at), problems)
             if output.path is None and output.register_name is None and output.register_version is None:
                 continue
-            own = node.step.outputs.get(name)
-            place = written_at.get((node.id, name)) or (own.place if own is not None else node.step.place)
-            written = _Written(node, name, place, output.type)
+            written = _Written(node, name, _place_of(node, name, written_at), output.type)
             _check_name(output, written, names, problems)
             if output.path is not None:
                 uri = _check_path(graph, output.path, written, problems)
@@ -57,15 +55,29 @@ def check_outputs(graph: Graph, problems: Problems) -> None:
                     _check_shared(uri, written, places, problems)
 
 
-def _refuse_primitive(node: Node, name: str, output: BoundOutput, problems: Problems) -> None:
-    port = node.component.outputs.get(name)
-    problems.error(
-        "primitive-output-not-yet",
-        f"output `{name}` is a `{output.type.value}`, and this version stores only data",
-        port.place if port is not None else node.step.place,
-        expected="a type such as `uri_file` or `uri_folder`",
-        hint="write the value to a file, and read it in the next step",
-    )
+def _place_of(node: Node, name: str, written_at: Mapping[tuple[NodeId, str], Place]) -> Place:
+    own, port = node.step.outputs.get(name), node.component.outputs.get(name)
+    named = own.place if own is not None else port.place if port is not None else node.step.place
+    return written_at.get((node.id, name)) or named
+
+
+def _check_value(name: str, output: BoundOutput, place: Place, problems: Problems) -> None:
+    """Report what only data can have."""
+    if output.register_name is not None:
+        problems.error(
+            "value-as-asset",
+            f"output `{name}` is a `{output.type.value}`, and only data and models can be registered",
+            place,
+            expected="no `name` and `version`, or a type such as `uri_file`",
+        )
+    if output.mode is OutputMode.DIRECT:
+        problems.error(
+            "mode-mismatch",
+            f"output `{name}` is a `{output.type.value}`, which the command writes to a file of its own",
+            place,
+            expected="no `mode`",
+            found="`direct`",
+        )
 
 
 def _check_path(graph: Graph, path: Template, written: _Written, problems: Problems) -> DatastoreUri | None:
@@ -105,7 +117,7 @@ def _check_path(graph: Graph, path: Template, written: _Written, problems: Probl
             expected="a path inside the datastore",
         )
         return None
-    if written.type is PortType.URI_FILE and (not parts or uri.path.endswith("/")):
+    if (written.type is PortType.URI_FILE or written.type.is_literal) and (not parts or uri.path.endswith("/")):
         problems.error(
             "wrong-value",
             f"output `{written.name}` is a file, and its path names none",
@@ -123,7 +135,7 @@ def _check_shared(uri: DatastoreUri, written: _Written, places: dict[str, _Writt
     message = f"outputs `{_full(other)}` and `{_full(written)}` are stored at the same place"
     related = (Related("the first", other.place),)
     hint = "put `${{name}}` or `${{output_name}}` into the path"
-    if PortType.URI_FILE in {written.type, other.type}:
+    if any(type_ is PortType.URI_FILE or type_.is_literal for type_ in (written.type, other.type)):
         problems.error("shared-output-path", message, written.place, hint=hint, related=related)
     else:
         problems.warning(

@@ -74,10 +74,33 @@ def _fit_data(found: Found, port: InputPort, at: Place, problems: Problems) -> F
             at,
             expected=_expected(port),
             found=f"`{produced.value}`",
+            hint=_instead(produced, port.type),
             related=_related(found, port, at, shown=at),
         )
         return Broken()
-    return found if found.type is produced else replace(found, type=produced)
+    # What a value becomes is what the port takes (`as_input`); data stays what it is.
+    becomes = port.type if produced.is_literal else produced
+    return found if found.type is becomes else replace(found, type=becomes)
+
+
+def as_input(value: Scalar, wanted: PortType, port: InputPort | None) -> tuple[Scalar | None, str]:
+    """
+    Return a value that a step wrote as an input of type *wanted* takes it, or None and what is wrong in words.
+
+    For the moment of launching; that its type fits was checked before.
+    """
+    taken, problem = coerce(value, wanted)
+    refused = None if taken is None or port is None else value_problem(port, taken)
+    return (taken, problem) if refused is None else (None, refused[0])
+
+
+def _instead(produced: PortType, wanted: PortType) -> str | None:
+    """Return what to do about something that a step writes and an input cannot take."""
+    if produced.is_literal and wanted.is_literal:
+        return f"declare the output as `{wanted.value}` if that is what the step writes, or the input as `string`"
+    if wanted.is_literal:
+        return f"an output that is declared as `{wanted.value}` gives its value; the step writes that to its file"
+    return "declare the output as `uri_file` to pass the file itself on" if produced.is_literal else None
 
 
 def _path_from_text(found: Found, port: InputPort, at: Place, problems: Problems) -> Found | Broken:

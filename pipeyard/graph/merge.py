@@ -181,9 +181,11 @@ class Merger:
                 parts.append(traced.text)
                 continue
             if isinstance(traced, Found):
+                is_value = traced.type is not None and traced.type.is_literal
+                source = "known only when its step has run" if is_value else "data"
                 self._problems.error(
                     "data-in-text",
-                    f"`{part}` is data, and {what} is text",
+                    f"`{part}` is {source}, and {what} is text",
                     place,
                     expected="an input that is a number, a text or a truth value",
                     hint="a command finds the path of its input `x` in `$AZURE_ML_INPUT_x`",

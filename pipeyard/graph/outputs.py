@@ -12,13 +12,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
+from pipeyard.graph.fit import words_of
 from pipeyard.graph.model import BoundOutput
 from pipeyard.graph.problems import Problems
 from pipeyard.graph.tree import Leaf, Level, Member, Tree, step_of
 from pipeyard.graph.value import LeafOutput
 from pipeyard.model.component import OutputPort, OutputSetting
 from pipeyard.model.diagnostic import Place, Related
-from pipeyard.model.types import OutputMode, PortType
+from pipeyard.model.types import Fit, OutputMode, PortType, fit_of
 
 # Every job has this output without declaring it: its whole artifact root (section 1.7).
 ARTIFACTS = "artifacts"
@@ -78,7 +79,7 @@ class Outputs:
         bound = self._bound.get(leaf)
         if bound is None:
             names = [name for name in self._declared(leaf) if not _is_artifacts(leaf, name)]
-            bound = {name: _bind(leaf, name) for name in names}
+            bound = {name: _bind(leaf, name, self._problems) for name in names}
             self._bound[leaf] = bound
         return bound
 
@@ -171,23 +172,54 @@ def _is_artifacts(leaf: Leaf, name: str) -> bool:
     return all(expression.names != ("outputs", ARTIFACTS) for expression in leaf.component.command.expressions)
 
 
-def _bind(leaf: Leaf, name: str) -> BoundOutput:
+def _bind(leaf: Leaf, name: str, problems: Problems) -> BoundOutput:
     """Ask from the outside in; what the component itself declares comes last."""
-    settings, ports = _chain(leaf, name)
+    settings, around = _chain(leaf, name)
     port = leaf.component.outputs.get(name)
-    if port is not None and not leaf.is_inline:
-        # A declared type says what the command writes, so the interfaces around it do not change it.
-        ports = [port]
-    elif port is not None:
-        ports.append(port)
+    # A declared type says what the command writes, so the interfaces around it do not change it.
+    ports = [*(around if port is None or leaf.is_inline else ()), *((port,) if port is not None else ())]
     registered = next((setting for setting in settings if setting.name or setting.version), None)
+    said: list[OutputSetting | OutputPort] = [*settings, *ports]
+    type_ = _first([one.type for one in said]) or PortType.URI_FOLDER
+    written = _written(leaf, name)
+    if written is not None and (written.is_literal or type_.is_literal):
+        # What a command writes as a value is that value, whatever it is called further out.
+        type_ = written
+    _check_types(leaf, name, type_, [*settings, *around], problems)
     return BoundOutput(
-        type=_first([*(s.type for s in settings), *(p.type for p in ports)]) or PortType.URI_FOLDER,
+        type=type_,
         mode=_first([*(s.mode for s in settings), *(p.mode for p in ports)]) or OutputMode.RW_MOUNT,
         path=_first([setting.path for setting in settings]),
         register_name=registered.name if registered else None,
         register_version=registered.version if registered else None,
     )
+
+
+def _written(leaf: Leaf, name: str) -> PortType | None:
+    """Return what a command itself says that it writes; None: nothing."""
+    port, own = leaf.component.outputs.get(name), leaf.step.outputs.get(name)
+    if leaf.is_inline:
+        return own.type if own is not None else None
+    return port.type if port is not None else None
+
+
+def _check_types(
+    leaf: Leaf, name: str, type_: PortType, around: Iterable[OutputSetting | OutputPort], problems: Problems
+) -> None:
+    """Report those who take a value for data, or data for a value."""
+    for one in around:
+        if one.type is not None and fit_of(type_, one.type) is Fit.NO:
+            problems.error(
+                "type-mismatch",
+                f"output `{name}` of step `{leaf.step.key}` is {words_of(type_)}, and is declared here as "
+                f"{words_of(one.type)}",
+                one.place,
+                expected=f"`{type_.value}`",
+                found=f"`{one.type.value}`",
+                related=(Related(f"`{name}` is declared here", leaf.component.outputs[name].place),)
+                if name in leaf.component.outputs
+                else (),
+            )
 
 
 def _chain(leaf: Leaf, name: str) -> tuple[list[OutputSetting], list[OutputPort]]:

@@ -17,6 +17,7 @@ from pipeyard.launch.container import ContainerImage, PlannedContainer, containe
 from pipeyard.launch.contract import RunIdentity, contract_variables
 from pipeyard.launch.output_path import plan_outputs
 from pipeyard.launch.plan import INPUTS_DIR, WORKING_DIR, LaunchPlan, PlannedFile, PlannedInput
+from pipeyard.model.component import Scalar
 from pipeyard.model.errors import Bug
 from pipeyard.model.instance import Share
 from pipeyard.model.record import DEFAULT_DATASTORE, DEFAULT_WORKSPACE, user_log
@@ -58,6 +59,8 @@ class LaunchFacts:
     experiment_name: str
     # Every data input of the node, those from other nodes included.
     inputs: Mapping[str, PlacedData] = field(default_factory=dict)
+    # The inputs that are values written by other nodes, as their ports take them.
+    values: Mapping[str, Scalar] = field(default_factory=dict)
     workspace: str = DEFAULT_WORKSPACE
     default_datastore: str = DEFAULT_DATASTORE
     # The short datastore URI of the code snapshot.
@@ -86,7 +89,7 @@ class LaunchFacts:
 
 def plan_launch(node: Node, facts: LaunchFacts) -> LaunchPlan:
     """Return the plan of one attempt. Equal nodes and facts give equal plans."""
-    literals = {name: bound.text for name, bound in node.inputs.items() if isinstance(bound, Literal)}
+    literals = _literals(node, facts)
     planned = _plan_inputs(node, facts)
     seen = {name: item if isinstance(item, str) else f"{facts.root}/{item.path}" for name, item in planned.items()}
     outputs = plan_outputs(node, facts.job_name, facts.default_datastore)
@@ -120,6 +123,16 @@ def plan_launch(node: Node, facts: LaunchFacts) -> LaunchPlan:
     )
 
 
+def _literals(node: Node, facts: LaunchFacts) -> dict[str, str]:
+    """Return the text of each input that is no data, in the order of the inputs."""
+    values = {
+        name: bound if isinstance(bound, Literal) else Literal(facts.values[name])
+        for name, bound in node.inputs.items()
+        if isinstance(bound, Literal) or name in facts.values
+    }
+    return {name: value.text for name, value in values.items()}
+
+
 def _base(facts: LaunchFacts) -> dict[str, str]:
     if facts.container is None:
         return {**facts.base_environment, **facts.environment, **_share_variables(facts.share)}
@@ -148,7 +161,7 @@ def _plan_inputs(node: Node, facts: LaunchFacts) -> dict[str, PlannedInput | str
     """Return for each data input how it is put in place, or for a `direct` one its URI."""
     planned: dict[str, PlannedInput | str] = {}
     for name, bound in node.inputs.items():
-        if isinstance(bound, Literal):
+        if isinstance(bound, Literal) or name in facts.values:
             continue
         if name not in facts.inputs or isinstance(bound, Given):
             raise Bug(f"nobody said where input `{name}` of `{node.id}` is")

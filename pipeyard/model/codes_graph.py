@@ -119,11 +119,11 @@ GRAPH_PAGES: Mapping[str, CodePage] = {
         "outputs:\n  model: {name: regression, version: 1}   # in two steps",
         "Leave `version` out of one of them: it gets the next number.",
     ),
-    "primitive-output-not-yet": CodePage(
-        "An output is declared as a number, a text or a truth value. Azure knows such outputs as a preview; this version "
-        "stores only data.",
-        "outputs:\n  is_good: {type: boolean}",
-        "Write the value to a file, and read it in the next step.",
+    "value-as-asset": CodePage(
+        "An output that is a number, a text or a truth value is to be registered under a name. Only data and models are "
+        "assets.",
+        "outputs:\n  is_good: {type: boolean, name: is_good}",
+        "Leave `name` and `version` out, or declare the output as `uri_file`.",
     ),
     "kind-mismatch": CodePage(
         "A step or job says that it is of one kind, and its component is of another.",

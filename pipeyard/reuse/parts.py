@@ -21,6 +21,7 @@ from dataclasses import field
 from typing import Any
 
 from pipeyard.graph.model import BoundInput, BoundOutput, Literal, Node
+from pipeyard.model.component import Scalar
 from pipeyard.model.reuse import EnvironmentIdentity
 from pipeyard.model.value import dataclass
 
@@ -41,6 +42,8 @@ class KeyFacts:
     # Digest of the bytes of each data input, by its name: of what another step wrote, its output's. Of a table
     # that names files outside of its own folder, over those too. One that is missing is not known yet.
     contents: Mapping[str, str] = field(default_factory=dict)
+    # What other steps wrote as values, as the inputs take them.
+    values: Mapping[str, Scalar] = field(default_factory=dict)
 
 
 def key_parts(node: Node, facts: KeyFacts) -> KeyParts:
@@ -92,16 +95,28 @@ def with_assumed(parts: KeyParts, names: Collection[str], earlier: KeyParts) -> 
     """Return the parts as they will be if those inputs come out as they were in an earlier run."""
     kept = earlier.get("inputs") or {}
     assumed = {
-        name: {**part, "content": kept[name].get("content")} if name in names and name in kept else part
+        name: _assumed(part, kept[name]) if name in names and name in kept else part
         for name, part in parts["inputs"].items()
     }
     return {**parts, "inputs": assumed}
 
 
+def _assumed(part: Mapping[str, Any], earlier: Mapping[str, Any]) -> dict[str, Any]:
+    if "mode" not in part:
+        # A value: it is all that there is to it.
+        return {"type": part["type"], **({"value": earlier["value"]} if "value" in earlier else {"content": None})}
+    return {**part, "content": earlier.get("content")}
+
+
 def _input_part(node: Node, name: str, bound: BoundInput, facts: KeyFacts) -> dict[str, Any]:
-    if isinstance(bound, Literal):
+    if isinstance(bound, Literal) or name in facts.values:
         port = node.component.inputs.get(name)
-        return {"type": port.type.value if port is not None else None, "value": bound.value}
+        # Wherever a value comes from, it is the same value.
+        value = bound.value if isinstance(bound, Literal) else facts.values[name]
+        return {"type": port.type.value if port is not None else None, "value": value}
+    if bound.type.is_literal:
+        # Not known yet, like the bytes of data.
+        return {"type": bound.type.value, "content": None}
     # None: not known yet.
     return {"type": bound.type.value, "mode": bound.mode.value, "content": facts.contents.get(name)}
 

@@ -14,6 +14,7 @@ from typing import Any
 from pipeyard.model.asset_record import AssetKey, AssetVersion
 from pipeyard.model.assets import AssetKind
 from pipeyard.model.record import JobRecord, OutputRecord
+from pipeyard.model.types import PortType
 from pipeyard.ports import AssetStore, Store
 
 
@@ -28,6 +29,21 @@ def outputs_of(store: Store, job: JobRecord) -> Sequence[OutputRecord]:
             if made is not None:
                 known[name] = replace(made, job_name=job.name, output=name)
     return tuple(known[name] for name in sorted(known))
+
+
+def with_read_values(store: Store, job: JobRecord) -> JobRecord:
+    """Return the job with the values, as far as they exist, that its inputs take from other steps."""
+    inputs = job.detail.get("inputs") or {}
+    read = {name: value for name, value in inputs.items() if "from" in value and PortType(value["type"]).is_literal}
+    if not read:
+        return job
+    shown = dict(inputs)
+    for name, value in read.items():
+        source = value["from"]
+        for row in store.load_outputs(job.workspace, source["job"]):
+            if row.output == source["output"] and row.value is not None:
+                shown[name] = {**value, "value": row.value}
+    return replace(job, detail={**job.detail, "inputs": shown})
 
 
 def versions_of(assets: AssetStore, job: JobRecord) -> Mapping[str, AssetVersion]:

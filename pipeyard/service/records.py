@@ -6,7 +6,7 @@ Out:      `JobRecord` values, the root first, parents before children.
 Not here: deciding whether the job may start (`submit.py`), drawing a record (`view.py`).
 
 `detail` holds what the views show and no query asks for:
-    inputs      {name: {value} | {path, type, mode, digest?} | {from: {job, node, output}, type, mode}}
+    inputs      {name: {value} | {path, type, mode, digest?} | {from: {job, node, output}, type, mode?}}
     outputs     {name: {type, mode, path?, from?: {job, output}}}
     pool        where a step runs; its `compute` is what was written
     warnings    on the root: every warning of the submit, and later of its steps
@@ -94,7 +94,7 @@ class _Maker:
             name=self._birth.name,
             root_name=self._birth.name,
             parent_name=None,
-            kind=PIPELINE if graph.is_pipeline else COMMAND,
+            kind=PIPELINE if graph.is_pipeline else _kind_of(graph.nodes[""]),
             node_id="",
             position=0,
             display_name=head.display_name or display_name(self._birth.name),
@@ -139,7 +139,7 @@ class _Maker:
         return self._child(parent, position, group, PIPELINE, detail)
 
     def _step(self, parent: JobRecord, position: int, node: Node) -> JobRecord:
-        return self._with_step(self._child(parent, position, node, COMMAND, {}), node, {})
+        return self._with_step(self._child(parent, position, node, _kind_of(node), {}), node, {})
 
     def _child(
         self, parent: JobRecord, position: int, item: Node | Group, kind: str, detail: Mapping[str, Any]
@@ -201,7 +201,9 @@ class _Maker:
             return {"value": value.value}
         if isinstance(value, NodeOutput):
             source = {"job": self._birth.names[value.node], "node": value.node, "output": value.output}
-            return {"from": source, "type": value.type.value, "mode": value.mode.value}
+            shown: dict[str, Any] = {"from": source, "type": value.type.value}
+            # A value is put into the command, and is mounted nowhere.
+            return shown if value.type.is_literal else {**shown, "mode": value.mode.value}
         if isinstance(value, Given):
             return {"given": value.name, "type": value.type.value}
         return self._data(value)
@@ -278,6 +280,10 @@ def with_warnings(root: JobRecord, warnings: tuple[Diagnostic, ...], resolution:
             "pinned": resolution.pins.shown(),
         },
     )
+
+
+def _kind_of(node: Node) -> str:
+    return COMMAND if node.control is None or node.step.kind is None else node.step.kind.value
 
 
 def _order_and_retry(step: Step, node: Node | None = None) -> dict[str, Any]:

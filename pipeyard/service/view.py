@@ -189,8 +189,13 @@ def output_json(output: OutputRecord) -> dict[str, Any]:
         "size": output.size,
         "file_count": output.file_count,
         "is_file": output.is_file,
+        **_value(output),
         **_freed(output),
     }
+
+
+def _value(output: OutputRecord) -> dict[str, Any]:
+    return {} if output.value is None else {"value": output.value}
 
 
 def _freed(output: OutputRecord) -> dict[str, Any]:
@@ -247,6 +252,7 @@ def _outputs(
             "type": row.type,
             "state": row.state,
             "digest": row.digest,
+            **_value(row),
             **_freed(row),
         }
     for output, asset in registered.items():
@@ -257,13 +263,14 @@ def _outputs(
 
 
 def _port(value: Mapping[str, Any]) -> Any:
-    if "value" in value:
+    if "value" in value and "from" not in value:
         # A literal is shown as Azure's client does: by itself, as text.
         return str(value["value"])
     shown = plain(value)
     source = shown.pop("from", None)
     if source is not None:
         shown["source"] = source
+    if source is not None and "mode" in shown:
         shown.setdefault("path", f"azureml://jobs/{source['job']}/outputs/{source['output']}")
     if "path" in shown:
         shown["path"] = _as_asset(str(shown["path"]))

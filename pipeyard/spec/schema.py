@@ -244,7 +244,7 @@ SCHEMA: Mapping[str, tuple[Field, ...]] = {
         _f("type", "type of data or value", "What it writes.", required=True),
         _f("description", "text", "What it is."),
         _f("mode", "text", "How it reaches its datastore.", "rw_mount"),
-        _f("is_control", "true or false", "Kept for later.", "false"),
+        _f("is_control", "true or false", "Accepted: an output that is no data is a value anyway.", "false"),
         _f("early_available", "true or false", "Kept for later.", "false"),
         _f("path", "text", "Accepted."),
     ),
