@@ -298,6 +298,7 @@ class Server:
             assets=self._store.assets,
             uploads=self._uploads,
             datastores=self._datastores,
+            tracking=self._store.tracking,
             runner=runner,
             web=self._web,
             clock=self._clock,

@@ -19,6 +19,7 @@ from pipeyard.api import (
     files,
     graph,
     jobs,
+    metrics,
     rehearse,
     stream,
     studio,
@@ -36,6 +37,7 @@ from pipeyard.api.shell import Shell
 PARTS = (
     system,
     jobs,
+    metrics,
     rehearse,
     graph,
     files,

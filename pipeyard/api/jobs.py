@@ -26,6 +26,7 @@ from pipeyard.service.foresee import foresee_job, trees_of
 from pipeyard.service.outputs import outputs_of, versions_of, with_read_values
 from pipeyard.service.request import job_request
 from pipeyard.service.submit import check_job, submit_job
+from pipeyard.service.tracking import latest_values
 from pipeyard.service.view import environments_json, event_json, job_json
 from pipeyard.service.waiting import waiting_for
 from pipeyard.service.why import foresight_json, why_job
@@ -162,7 +163,9 @@ def _shown(desk: Desk, job: JobRecord, status: int = 200) -> Answer:
     registered = versions_of(desk.world.assets, job)
     shown = job_json(job, desk.world.endpoint, submission, outputs, registered)
     job = with_read_values(desk.world.store, job)
-    return Answer({**shown, **_environments(desk, job), **_waiting(desk, job)}, status_code=status)
+    shown = job_json(job, desk.world.endpoint, submission, outputs, registered)
+    logged = latest_values(desk.world, job)
+    return Answer({**shown, **logged, **_environments(desk, job), **_waiting(desk, job)}, status_code=status)
 
 
 def _environments(desk: Desk, job: JobRecord) -> dict[str, Any]:

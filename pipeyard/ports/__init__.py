@@ -28,6 +28,7 @@ from pipeyard.ports.outputs import ArtifactMove, OutputStore, StoreRequest, Stor
 from pipeyard.ports.rehearsal import Rehearsal
 from pipeyard.ports.store import Store
 from pipeyard.ports.tidy import EngineHold, TidyStore, Trash
+from pipeyard.ports.tracking import TrackingStore
 
 __all__ = [
     "AcceptedJob",
@@ -63,6 +64,7 @@ __all__ = [
     "TidyStore",
     "Transfers",
     "Trash",
+    "TrackingStore",
     "UploadTicket",
     "Uploads",
     "Verdict",

@@ -30,6 +30,7 @@ from pipeyard.ports import (
     Rehearsal,
     Store,
     Tables,
+    TrackingStore,
     Transfers,
     Uploads,
     WebSource,
@@ -46,6 +47,7 @@ class World:
 
     store: Store
     assets: AssetStore
+    tracking: TrackingStore
     uploads: Uploads
     datastores: Datastores
     runner: JobRunner

@@ -14,7 +14,7 @@ from sqlalchemy import Dialect, Table, and_, bindparam, delete, insert, select, 
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pipeyard.model.status import JobStatus
-from pipeyard.store import asset_tables, tables
+from pipeyard.store import asset_tables, tables, tracking_tables
 from pipeyard.store.statement import Statement
 
 _NAME = ("workspace", "kind", "name")
@@ -38,6 +38,7 @@ _OF_A_WORKSPACE = (
     asset_tables.asset_labels,
     asset_tables.asset_needs,
     asset_tables.asset_uses,
+    *tracking_tables.OF_A_WORKSPACE,
 )
 
 
@@ -165,7 +166,13 @@ class AssetStatements:
             ),
             jobs,
         )
-        self.empty_workspace = tuple(self._delete(table, ("workspace",)) for table in _OF_A_WORKSPACE)
+        points, metrics = tracking_tables.metric_points, tracking_tables.metrics
+        of_workspace = select(metrics.c.id).where(metrics.c.workspace == bindparam("workspace"))
+        self.empty_workspace = (
+            # First: they say no workspace themselves.
+            self._compiled(delete(points).where(points.c.metric_id.in_(of_workspace)), points),
+            *(self._delete(table, ("workspace",)) for table in _OF_A_WORKSPACE),
+        )
         self.insert_datastore = self._plain(tables.datastores)
 
     def _find(self, table: Table, columns: tuple[str, ...]) -> Statement:

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Table, func, select
+from sqlalchemy import Table, func, or_, select
 
 from pipeyard.model.asset_record import AuditEntry
 from pipeyard.model.assets import DatastoreUri, Manifest
@@ -36,6 +36,7 @@ from pipeyard.model.record import (
 )
 from pipeyard.model.reuse import ResultRecord
 from pipeyard.model.status import JobStatus
+from pipeyard.model.tracking import RUN
 from pipeyard.store import query, rows, tables
 from pipeyard.store.asset_statement import AssetStatements
 from pipeyard.store.asset_write import AssetWrites
@@ -46,6 +47,7 @@ from pipeyard.store.reader import Reader
 from pipeyard.store.results import SqlResults, end_params, manifest_params, result_params
 from pipeyard.store.statement import Statement
 from pipeyard.store.tidy import SqlTidy
+from pipeyard.store.tracking import SqlTracking
 from pipeyard.store.upgrade import prepare_database
 from pipeyard.store.writer import Transaction, Writer
 
@@ -83,6 +85,8 @@ class SqlStore:
         self.assets = SqlAssets(self._reader, self._writer, self._write_assets)
         # `ports.TidyStore`, over the same connections.
         self.tidy = SqlTidy(self._reader, self._writer, self._write_assets, self._writing.dialect)
+        # `ports.TrackingStore`, over the same connections.
+        self.tracking = SqlTracking(self._reader, self._writer, self._writing.dialect)
 
     def close(self) -> None:
         """Close every connection. The last one folds SQLite's write-ahead log into the file."""
@@ -173,6 +177,8 @@ class SqlStore:
         """Return a root job and everything below it: parents before children, siblings by position."""
         jobs = tables.jobs
         statement = select(*query.COLUMNS).where(jobs.c.root_name == root_name, jobs.c.workspace == workspace)
+        # A run that a step began is no part of the graph, unless it is asked for itself.
+        statement = statement.where(or_(jobs.c.kind != RUN, jobs.c.name == root_name))
         return tuple(_in_tree_order([rows.job_of(row) for row in self._reader.all(statement)]))
 
     def load_events(self, workspace: str, root_name: str, *, after: int = 0) -> Sequence[EventRecord]:
@@ -196,7 +202,8 @@ class SqlStore:
         jobs = tables.jobs
         statement = (
             select(*query.COLUMNS)
-            .where(jobs.c.parent_name.is_(None), jobs.c.status.in_(_UNFINISHED))
+            # A run of somebody's script has no history, and nobody but the script ends it.
+            .where(jobs.c.name == jobs.c.root_name, jobs.c.status.in_(_UNFINISHED), jobs.c.kind != RUN)
             .order_by(jobs.c.created_at_ms, jobs.c.name)
         )
         return tuple(rows.job_of(row) for row in self._reader.all(statement))

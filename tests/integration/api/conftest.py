@@ -115,6 +115,7 @@ class Api:
             world=World(
                 store=self.store,
                 assets=self.store.assets,
+                tracking=self.store.tracking,
                 uploads=self.uploads,
                 datastores=self.datastores,
                 runner=self.runner,

@@ -172,6 +172,7 @@ class Yard:
         self.world = World(
             store=self.store,
             assets=self.assets,
+            tracking=None,
             uploads=None,
             datastores=self.datastores,
             runner=self.runner,
