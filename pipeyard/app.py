@@ -66,9 +66,10 @@ from pipeyard.server.port import ADDRESS, open_port, port_of
 from pipeyard.server.readiness import Readiness
 from pipeyard.server.setting import cache_bytes, config_of
 from pipeyard.server.token import load_token
+from pipeyard.service.children import Children
 from pipeyard.service.computes import pool_settings
 from pipeyard.service.placing import LOCAL
-from pipeyard.service.submit import StoredGraphs
+from pipeyard.service.stored_graph import StoredGraphs
 from pipeyard.service.tidy import Tidier, TidyWorld
 from pipeyard.service.wire import time_text
 from pipeyard.service.world import World
@@ -247,11 +248,12 @@ class Server:
             for compute in self._store.list_computes(workspace.name):
                 self._engine.resize(*pool_settings(compute, self._machine))
         self._tidier = self._make_tidier(runner)
-        app = create_app(self._desk(runner, loop), port=self._port)
+        desk = self._desk(runner, loop)
+        app = create_app(desk, port=self._port)
         self._uvicorn = _Uvicorn(_uvicorn_settings(app))
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             loop.add_signal_handler(number, self._uvicorn.begin_stop)
-        await self._engine.start(StoredGraphs())
+        await self._engine.start(StoredGraphs(self._store), Children(desk.world))
         try:
             # The port listens already: who asks from now on is answered a moment later.
             write_note(self._home, port=self._port, started_at=self._started_at)
@@ -296,9 +298,9 @@ class Server:
         world = World(
             store=self._store,
             assets=self._store.assets,
+            tracking=self._store.tracking,
             uploads=self._uploads,
             datastores=self._datastores,
-            tracking=self._store.tracking,
             runner=runner,
             web=self._web,
             clock=self._clock,
@@ -314,7 +316,9 @@ class Server:
             transfers=self._transfers,
             credentials=self._credentials,
             foreseer=StepForeseer(self._surroundings),
-            rehearsal=LocalRehearsal(self._home, self._datastores, Rehearser(self._surroundings, StoredGraphs())),
+            rehearsal=LocalRehearsal(
+                self._home, self._datastores, Rehearser(self._surroundings, StoredGraphs(self._store))
+            ),
         )
 
         def shut_down() -> None:

@@ -20,6 +20,8 @@ from typing import Any
 from pipeyard.engine.attempts import Attempts
 from pipeyard.engine.book import JobBook
 from pipeyard.engine.bringing import Bringer, Brought, Wanted
+from pipeyard.engine.conduct.conduct import JobEngine, Stage
+from pipeyard.engine.conduct.conductors import Conductors
 from pipeyard.engine.failure import error_of
 from pipeyard.engine.finish import Finished, Finisher
 from pipeyard.engine.log_keep import keep_earlier_log
@@ -32,9 +34,10 @@ from pipeyard.engine.reusing import Reusing
 from pipeyard.engine.storing import Storing
 from pipeyard.engine.surroundings import Surroundings
 from pipeyard.engine.threads import Threads
+from pipeyard.graph.control import CONTROL_POOL
 from pipeyard.model.errors import NoWorkers, OutsideError
 from pipeyard.model.value import dataclass
-from pipeyard.ports import AttemptReport, Compute, LocalCopy, PreparedEnvironment
+from pipeyard.ports import AttemptReport, ChildJobs, Compute, LocalCopy, PreparedEnvironment
 from pipeyard.scheduler import command as orders
 from pipeyard.scheduler import event as facts
 
@@ -64,6 +67,8 @@ class Actor:
         tell: Callable[[News], None],
         heard: Callable[[AttemptReport], None],
         *,
+        engine: JobEngine,
+        child_jobs: ChildJobs | None = None,
         note: Callable[[JobBook, Sequence[str]], None] = lambda _book, _lines: None,
         is_checking: Callable[[str, str], bool] = lambda _job, _node: True,
     ) -> None:
@@ -79,6 +84,9 @@ class Actor:
         self._originals = Originals(world, threads)
         self._finisher = Finisher(world, self._planner, self._bringer)
         self.attempts = Attempts()
+        stage = Stage(world, threads, engine, child_jobs)
+        self._conductors = Conductors(stage, books, self.attempts)
+        self._conductors.on_report = heard
         self._tasks: set[asyncio.Task[None]] = set()
         self._timers: set[asyncio.TimerHandle] = set()
         # Attempts between the order to launch and the compute's answer.
@@ -124,6 +132,8 @@ class Actor:
 
     def compute_of(self, pool: str) -> Compute:
         """Return what runs the attempts of a pool."""
+        if pool == CONTROL_POOL:
+            return self._conductors
         return self._world.computes.get(pool) or self._world.computes["local"]
 
     def let_go(self, keys: Sequence[AttemptKey]) -> None:
@@ -172,6 +182,7 @@ class Actor:
         """Abandon what is under way; a new engine takes it up again."""
         self._storing.close()
         self._readying.close()
+        self._conductors.close()
         for timer in self._timers:
             timer.cancel()
         tasks = list(self._tasks)
@@ -183,6 +194,10 @@ class Actor:
 
     def _launch(self, key: AttemptKey) -> None:
         if key.attempt_id in self._launching:
+            return
+        if key.pool == CONTROL_POOL:
+            self.attempts.launched(key)
+            self._conductors.begin(key.attempt_id)
             return
         self._launching.add(key.attempt_id)
         book = self._books[key.job]

@@ -194,6 +194,14 @@ class JobBook:
             values = self._changes.setdefault(page.job_name, {})
             values["properties"] = {**self._records[page.job_name].properties, **properties}
 
+    def record_of(self, node: NodeId) -> JobRecord:
+        """Return the record of a step as it was when the last changes were taken."""
+        return self._records[self._names[node]]
+
+    def note_control(self, node: NodeId, detail: Mapping[str, Any]) -> None:
+        """Keep on a control node's record how far its children are."""
+        self._change_detail(self.pages[node].job_name, detail)
+
     def note_transfers(self, node: NodeId, facts: Mapping[str, Any]) -> None:
         """Keep on a step what was brought for it from datastores elsewhere."""
         self._change_detail(self.pages[node].job_name, {"transfers": facts})

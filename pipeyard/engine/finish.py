@@ -18,6 +18,7 @@ from typing import Any
 
 from pipeyard.engine.book import JobBook
 from pipeyard.engine.bringing import Bringer
+from pipeyard.engine.conduct.ending import Taken, read_taken
 from pipeyard.engine.failure import error_of
 from pipeyard.engine.log_tail import read_last_lines
 from pipeyard.engine.lookup import LookUp
@@ -26,10 +27,12 @@ from pipeyard.engine.planning import Planner, is_elsewhere
 from pipeyard.engine.register import Registrar
 from pipeyard.engine.report import AttemptKey
 from pipeyard.engine.surroundings import Surroundings
+from pipeyard.graph.control import CONTROL_POOL
 from pipeyard.launch.plan import WORKING_DIR
 from pipeyard.model.asset_record import AssetVersion
-from pipeyard.model.errors import NoWorkers
-from pipeyard.model.record import artifact_root, user_log
+from pipeyard.model.assets import Manifest
+from pipeyard.model.errors import ComputeError, NoWorkers
+from pipeyard.model.record import OutputRecord, artifact_root, user_log
 from pipeyard.model.value import dataclass
 from pipeyard.ports import ArtifactMove, StoreRequest, StoreResult
 from pipeyard.scheduler import event as facts
@@ -70,7 +73,7 @@ class Finisher:
             raise
         except Exception as problem:  # noqa: BLE001 - becomes the error of every step in the call
             results |= {request.attempt_id: _not_stored(request.attempt_id, problem) for request in requests}
-        return [self._news(one, results[one.key.attempt_id]) for one in finished]
+        return [self._news(one, self._with_taken(one, results[one.key.attempt_id])) for one in finished]
 
     def release(self, key: AttemptKey) -> None:
         """Forget what was held for an attempt whose end is durable."""
@@ -88,16 +91,29 @@ class Finisher:
         compute = self._world.computes.get(key.pool) or self._world.computes["local"]
         root = compute.staging_root(key.attempt_id)
         target = artifact_root(key.job_name)
+        taken = read_taken(root) if key.pool == CONTROL_POOL else ()
         return StoreRequest(
             attempt_id=key.attempt_id,
             workspace=book.workspace,
             job_name=key.job_name,
             root=root,
-            outputs=self._planner.outputs_of(book, key),
+            outputs=tuple(output for output in self._planner.outputs_of(book, key) if output.name not in taken),
             artifacts=tuple(ArtifactMove(f"{WORKING_DIR}/{name}", target.child(name)) for name in KEPT_FOLDERS),
             is_complete=one.is_complete,
             write_backs=self._bringer.write_backs(book, key) if one.is_complete else (),
         )
+
+    def _with_taken(self, one: Finished, result: StoreResult) -> StoreResult:
+        """Return what was stored of a control node with what it takes from its children."""
+        if one.key.pool != CONTROL_POOL or not one.is_complete or result.error is not None:
+            return result
+        try:
+            taken = read_taken(self._world.computes["local"].staging_root(one.key.attempt_id))
+            made = self._world.store.load_made(one.book.workspace, sorted({of.job for of in taken.values()}))
+            rows = tuple(_taken_row(name, of, one.key, made) for name, of in taken.items())
+        except Exception as problem:  # noqa: BLE001 - becomes the step's error, whatever it was
+            return _not_stored(one.key.attempt_id, problem)
+        return replace(result, outputs=(*result.outputs, *rows))
 
     def _news(self, one: Finished, result: StoreResult) -> News:
         key = one.key
@@ -139,6 +155,15 @@ class Finisher:
     def _failure(self, one: Finished) -> Mapping[str, Any]:
         log = self._world.datastores.local_path(one.book.workspace, user_log(one.key.job_name))
         return {"last_lines": read_last_lines(log)}
+
+
+def _taken_row(
+    name: str, of: Taken, key: AttemptKey, made: Mapping[str, Sequence[tuple[OutputRecord, Manifest]]]
+) -> tuple[OutputRecord, Manifest]:
+    for output, manifest in made.get(of.job, ()):
+        if output.output == of.output:
+            return replace(output, job_name=key.job_name, output=name, source_job=of.job), manifest
+    raise ComputeError(f"job `{of.job}` has no output `{of.output}`", code="missing-output")
 
 
 def _not_stored(attempt_id: str, problem: Exception) -> StoreResult:

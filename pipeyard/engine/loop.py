@@ -33,12 +33,13 @@ from pipeyard.engine.supervise import Supervisor
 from pipeyard.engine.surroundings import Surroundings
 from pipeyard.engine.threads import Threads
 from pipeyard.engine.turn import Turn, batch_of
+from pipeyard.graph.control import CONTROL_POOL
 from pipeyard.graph.model import NodeId
 from pipeyard.model.errors import Bug, Conflict, NotFound, StoreError
 from pipeyard.model.instance import UNMEASURED, Instance, NodeUse, PoolUse
 from pipeyard.model.record import Batch
 from pipeyard.model.tidy import mentions_of
-from pipeyard.ports import AcceptedJob, GraphSource
+from pipeyard.ports import AcceptedJob, ChildJobs, GraphSource
 from pipeyard.scheduler import event as facts
 from pipeyard.scheduler.invariants import check_invariants
 from pipeyard.scheduler.machine import forget, new_state
@@ -49,6 +50,8 @@ _log = logging.getLogger(__name__)
 
 # A fact that nobody waits for is stored so much later, mostly together with the next.
 STORE_WAIT_SECONDS = 0.02
+# Control nodes under way at once: as good as any number.
+_CONTROLS_MAX = 100_000
 
 
 class Engine:
@@ -69,6 +72,7 @@ class Engine:
         self._shares = Shares(world.machine)
         self._audience = Audience()
         self._tasks: list[asyncio.Task[None]] = []
+        self.resize(CONTROL_POOL, _CONTROLS_MAX)
         self._inbox: Inbox
         self._actor: Actor
         self._chores: Chores
@@ -89,8 +93,12 @@ class Engine:
         # Callers who wait until their wish is durable.
         self._promises: set[asyncio.Future[None]] = set()
 
-    async def start(self, source: GraphSource) -> None:
-        """Take up every unfinished job where the last engine left it, then begin to turn."""
+    async def start(self, source: GraphSource, child_jobs: ChildJobs | None = None) -> None:
+        """
+        Take up every unfinished job where the last engine left it, then begin to turn.
+
+        Without *child_jobs* no control node can be carried out.
+        """
         self._inbox = Inbox(asyncio.get_running_loop())
         self._actor = Actor(
             self._world,
@@ -98,6 +106,8 @@ class Engine:
             self._books,
             self._inbox.put,
             self._inbox.put_report,
+            engine=self,
+            child_jobs=child_jobs,
             note=self._write_lines,
             is_checking=self._is_checking,
         )

@@ -22,12 +22,13 @@ def node_orders(book: JobBook, slots: Mapping[str, int]) -> tuple[NodeOrder, ...
     for node in book.graph.nodes.values():
         pool = book.pages[node.id].pool
         size = slots.get(pool)
+        count = node.instance_count if node.control is None else 1
         orders.append(
             NodeOrder(
                 id=node.id,
                 upstream=tuple(sorted(node.upstream, key=places.__getitem__)),
                 compute=pool,
-                instances=node.instance_count if not size else max(1, min(node.instance_count, size)),
+                instances=count if not size else max(1, min(count, size)),
                 tries_max=1 if node.retry is None else node.retry.tries_max,
                 backoff_seconds=0.0 if node.retry is None else node.retry.backoff_seconds,
                 retry_when=() if node.retry is None else node.retry.when,

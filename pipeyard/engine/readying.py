@@ -138,6 +138,9 @@ class Readying:
         for node, page in job.book.pages.items():
             if node != also and not _ENDED.isdisjoint(page.phases):
                 continue
+            if job.book.graph.nodes[node].control is not None:
+                # Nothing runs in it; its children have theirs made.
+                continue
             content = self._content(job, node)
             wish = job.wishes.get(content)
             if wish is None or (wish.made.done() and not _is_sound(wish.made)):

@@ -1,17 +1,18 @@
 """
-The graph of one child job: a body with values in its places.
+Graphs made of graphs: that of a child job, and one whose nodes were changed wherever they are.
 
-In:       the body of a control node, and values by name.
+In:       the body of a control node, and values by name; or what to do with each node.
 Out:      a graph as of any other job.
 Not here: where the values come from (`engine/conduct/`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from pipeyard.graph.model import BoundInput, Data, Given, Graph, Literal
+from pipeyard.graph.control import Repeated
+from pipeyard.graph.model import BoundInput, Data, Given, Graph, Literal, Node
 
 Value = Literal | Data
 
@@ -25,7 +26,19 @@ def fill(body: Graph, values: Mapping[str, Value]) -> Graph:
     """
     nodes = {id_: replace(node, inputs=_filled(node.inputs, values)) for id_, node in body.nodes.items()}
     groups = {id_: replace(group, inputs=_filled(group.inputs, values)) for id_, group in body.groups.items()}
-    return replace(body, nodes=nodes, groups=groups, inputs=_filled(body.inputs, values))
+    return replace(body, nodes=nodes, groups=groups, inputs=_filled(body.inputs, values), is_child=True)
+
+
+def with_nodes(graph: Graph, change: Callable[[Node], Node]) -> Graph:
+    """Return *graph* with each node changed, those of bodies too."""
+    nodes = {}
+    for id_, node in graph.nodes.items():
+        changed = change(node)
+        if isinstance(changed.control, Repeated):
+            body = with_nodes(changed.control.body, change)
+            changed = replace(changed, control=replace(changed.control, body=body))
+        nodes[id_] = changed
+    return replace(graph, nodes=nodes)
 
 
 def _filled(inputs: Mapping[str, BoundInput], values: Mapping[str, Value]) -> dict[str, BoundInput]:

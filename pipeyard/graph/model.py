@@ -22,6 +22,7 @@ from pipeyard.model.component import (
     Step,
 )
 from pipeyard.model.diagnostic import Place
+from pipeyard.model.driver import Driver
 from pipeyard.model.expression import Template
 from pipeyard.model.retry import Retry
 from pipeyard.model.types import InputMode, OutputMode, PortType
@@ -131,6 +132,8 @@ class Node:
     reuse: bool = True
     # Of a sweep, a loop, a choice: `component` then says what goes in and out, and is never run itself.
     control: Control | None = None
+    # The task of a step that a program of ours runs, with what the step says over its component's.
+    driver: Driver | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +170,8 @@ class Graph:
     continue_on_step_failure: bool = True
     force_rerun: bool = False
     is_pipeline: bool = True
+    # Whether it is what a control node runs: a trial, an iteration, an item.
+    is_child: bool = False
 
 
 @dataclass(frozen=True, slots=True)

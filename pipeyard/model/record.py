@@ -77,7 +77,7 @@ class JobRecord:
     root_name: str
     # The pipeline directly around it; None for a root.
     parent_name: str | None
-    # `pipeline` or `command`.
+    # `pipeline`, `command`, or the kind of a control node, such as `sweep`.
     kind: str
     # Place in the graph; "" for a root.
     node_id: str

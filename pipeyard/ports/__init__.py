@@ -23,7 +23,7 @@ from pipeyard.ports.environments import (
     Waiter,
 )
 from pipeyard.ports.incoming import Originals, Uploads, UploadTicket, WebSource
-from pipeyard.ports.jobs import AcceptedJob, Foreseer, GraphSource, JobRunner
+from pipeyard.ports.jobs import AcceptedJob, ChildJobs, ChildOrder, Foreseer, GraphSource, JobRunner
 from pipeyard.ports.outputs import ArtifactMove, OutputStore, StoreRequest, StoreResult, WriteBack
 from pipeyard.ports.rehearsal import Rehearsal
 from pipeyard.ports.store import Store
@@ -36,6 +36,8 @@ __all__ = [
     "AssetStore",
     "AttemptReport",
     "BuiltEnvironment",
+    "ChildJobs",
+    "ChildOrder",
     "Clock",
     "Compute",
     "Contents",
@@ -62,9 +64,9 @@ __all__ = [
     "TableFile",
     "Tables",
     "TidyStore",
+    "TrackingStore",
     "Transfers",
     "Trash",
-    "TrackingStore",
     "UploadTicket",
     "Uploads",
     "Verdict",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import field
 from typing import Protocol
 
-from pipeyard.graph.model import Graph
+from pipeyard.graph.model import Data, Graph, Literal, Node
 from pipeyard.model.asset_record import (
     AssetUse,
     AuditEntry,
@@ -14,6 +15,7 @@ from pipeyard.model.assets import Manifest
 from pipeyard.model.instance import UNMEASURED, Instance, NodeUse, PoolUse
 from pipeyard.model.record import (
     JobRecord,
+    JsonObject,
     Submission,
 )
 from pipeyard.model.reuse import Forecast, ReusePlan
@@ -41,6 +43,33 @@ class AcceptedJob:
     # Of a job that goes on with, or repeats part of, an earlier one; its root record's
     # `detail["reuse_plan"]` says the same for a restart.
     reuse_plan: ReusePlan | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChildOrder:
+    """One run of a control node's body."""
+
+    # Counted from 0 over all attempts of the node; part of the child's name.
+    index: int
+    # The attempt of the control node that asks for it.
+    attempt: int
+    # By the names of the body's `Given`s; data as datastore URIs.
+    values: Mapping[str, Literal | Data]
+    display_name: str
+    properties: Mapping[str, str] = field(default_factory=dict)
+    # More for the record's `detail["child"]`.
+    detail: JsonObject = field(default_factory=dict)
+
+
+class ChildJobs(Protocol):
+    """Makes the jobs that control nodes run."""
+
+    def make(self, root: JobRecord, step: JobRecord, node: Node, order: ChildOrder) -> AcceptedJob:
+        """
+        Return a child job of a control *node*, whose record is *step*, in the job *root*.
+
+        Its name follows from the step and the index, so the same order twice is the same job. Raises `StoreError`.
+        """
 
 
 class Foreseer(Protocol):

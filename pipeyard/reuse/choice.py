@@ -49,6 +49,7 @@ Choice = Reuse | Run
 
 _RERUN = Reason("rerun-asked", "it was asked to run again")
 _ALONE = Reason("stand-alone", "a job that is no pipeline always runs")
+_CONTROL = Reason("control", "the jobs that it starts are looked up, each for itself")
 _FORCED = Reason(
     "force-rerun",
     "the pipeline says `force_rerun: true`",
@@ -69,7 +70,9 @@ def policy_of(node: Node, graph: Graph, plan: ReusePlan | None = None) -> Policy
 
 def rule_against(node: Node, graph: Graph) -> Reason | None:
     """Return the rule by which a node runs whatever there is; None if there is none."""
-    if not graph.is_pipeline:
+    if node.control is not None:
+        return _CONTROL
+    if not (graph.is_pipeline or graph.is_child):
         return _ALONE
     if graph.force_rerun:
         return _FORCED

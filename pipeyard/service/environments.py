@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from pipeyard.graph.derive import with_nodes
 from pipeyard.graph.model import Graph, Node, NodeId
 from pipeyard.model.assets import AssetRef
 from pipeyard.model.component import InlineEnvironment
@@ -41,8 +42,8 @@ class Environments:
 
     def put_into(self, graph: Graph) -> Graph:
         """Return the graph with every registered environment written out."""
-        nodes = {node.id: self._with_definition(node) for node in graph.nodes.values()}
-        return replace(graph, nodes=nodes) if self.named else graph
+        changed = with_nodes(graph, self._with_definition)
+        return changed if self.named else graph
 
     def _with_definition(self, node: Node) -> Node:
         reference = node.environment

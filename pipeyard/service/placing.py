@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from pipeyard.graph.control import CONTROL_POOL, every_graph
 from pipeyard.graph.model import Graph, Node, NodeId
 from pipeyard.model.diagnostic import Diagnostic, Place, Severity
 from pipeyard.model.environment import ImagePolicy
@@ -37,10 +38,28 @@ class Placing:
 
 def place_nodes(world: World, workspace: str, graph: Graph, *, strict: bool) -> Placing:
     """Return the pool of every node."""
-    placing = Placing()
     created = {row.name: row for row in world.store.list_computes(workspace)}
     spoken_of: set[str] = set()
+    placing, *others = (_place(world, workspace, one, created, spoken_of, strict=strict) for one in every_graph(graph))
+    # Of bodies only what is wrong: their nodes are placed when a child job begins.
+    placing.problems += [problem for other in others for problem in other.problems]
+    return placing
+
+
+def _place(
+    world: World,
+    workspace: str,
+    graph: Graph,
+    created: Mapping[str, ComputeRecord],
+    spoken_of: set[str],
+    *,
+    strict: bool,
+) -> Placing:
+    placing = Placing()
     for node in graph.nodes.values():
+        if node.control is not None:
+            placing.pools[node.id] = CONTROL_POOL
+            continue
         name = node.compute or LOCAL
         pool = pool_of(workspace, name) if name in created else LOCAL
         placing.pools[node.id] = pool

@@ -13,6 +13,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from pipeyard.graph.control import every_node
+from pipeyard.graph.derive import with_nodes
 from pipeyard.graph.model import BoundInput, Data, Graph, Node
 from pipeyard.model.asset_record import registry_of
 from pipeyard.model.assets import ENTITY_TAG, AssetRef, DatastoreUri, DataUri, JobOutputUri, LocalPath
@@ -80,7 +82,7 @@ def resolve(world: World, workspace: str, graph: Graph, pins: Pins) -> Resolutio
     for data in data_of(graph):
         finder.look(data.path, data.place, mode=data.mode)
     finder.resolution.problems += misfits(graph, pins)
-    for node in graph.nodes.values():
+    for node in every_node(graph):
         finder.look_at_settings(node)
     finder.look_at_datastore(graph.default_datastore, Place().child("settings", "default_datastore"))
     for setting in graph.output_settings.values():
@@ -92,16 +94,17 @@ def substitute(graph: Graph, renamed: Mapping[str, str], contents: Mapping[str, 
     """Return the graph with every data path replaced by what it means, and what is known of the bytes there."""
     if not renamed:
         return graph
-    nodes = {
-        name: replace(node, inputs={key: _substituted(value, renamed, contents) for key, value in node.inputs.items()})
-        for name, node in graph.nodes.items()
-    }
-    return replace(graph, nodes=nodes)
+
+    def substituted(node: Node) -> Node:
+        inputs = {key: _substituted(value, renamed, contents) for key, value in node.inputs.items()}
+        return replace(node, inputs=inputs)
+
+    return with_nodes(graph, substituted)
 
 
 def data_of(graph: Graph) -> Iterator[Data]:
     """Yield the data inputs of all nodes, and those of the job that no node reads."""
-    for node in graph.nodes.values():
+    for node in every_node(graph):
         yield from (value for value in node.inputs.values() if isinstance(value, Data))
     yield from (value for value in graph.inputs.values() if isinstance(value, Data))
 

@@ -15,14 +15,13 @@ from collections.abc import Mapping
 from dataclasses import field, replace
 from typing import Any
 
-from pipeyard.graph.model import Graph
 from pipeyard.model.diagnostic import Diagnostic
 from pipeyard.model.errors import Conflict, UserError
 from pipeyard.model.record import JobRecord, JsonObject, Submission
 from pipeyard.model.reuse import ReusePlan
 from pipeyard.model.value import dataclass
 from pipeyard.ports import AcceptedJob
-from pipeyard.service.draft import Draft, draft_of, graph_again
+from pipeyard.service.draft import Draft, draft_of
 from pipeyard.service.jobs import change_job, job_entry
 from pipeyard.service.lineage import uses_of
 from pipeyard.service.naming import is_job_name, job_name
@@ -112,15 +111,6 @@ def prepare_job(
     assert examined.draft is not None
     birth = _birth(world, workspace, request, examined.draft, name)
     return _accepted(request, examined, birth, origin)
-
-
-class StoredGraphs:
-    """Builds graphs of stored jobs again; a `GraphSource`."""
-
-    def graph_of(self, root: JobRecord, submission: Submission) -> Graph:
-        """Return the graph as it was accepted."""
-        graph = graph_again(submission.document, submission.components)
-        return substitute(graph, root.detail.get("resolved") or {}, root.detail.get("contents") or {})
 
 
 def examine(world: World, workspace: str, request: JobRequest, *, runs_all: bool = True) -> Examined:

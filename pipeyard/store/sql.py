@@ -174,7 +174,7 @@ class SqlStore:
         return tuple(rows.job_of(row) for row in found)
 
     def load_tree(self, workspace: str, root_name: str) -> Sequence[JobRecord]:
-        """Return a root job and everything below it: parents before children, siblings by position."""
+        """Return a root job and everything below it that is in its graph: parents before children, by position."""
         jobs = tables.jobs
         statement = select(*query.COLUMNS).where(jobs.c.root_name == root_name, jobs.c.workspace == workspace)
         # A run that a step began is no part of the graph, unless it is asked for itself.
@@ -198,7 +198,7 @@ class SqlStore:
         return None if row is None else rows.submission_of(row)
 
     def unfinished(self) -> Sequence[JobRecord]:
-        """Return root jobs of all workspaces that are not at their end, oldest first."""
+        """Return jobs of all workspaces with a history of their own that are not at their end, oldest first."""
         jobs = tables.jobs
         statement = (
             select(*query.COLUMNS)

@@ -8,7 +8,8 @@ from pipeyard.model.component import InlineEnvironment
 from pipeyard.model.errors import NotFound
 from pipeyard.model.record import Submission
 from pipeyard.service.jobs import show_job
-from pipeyard.service.submit import StoredGraphs, check_job, submit_job
+from pipeyard.service.stored_graph import StoredGraphs
+from pipeyard.service.submit import check_job, submit_job
 from pipeyard.service.view import job_json
 from pipeyard.spec.render import tree_digest
 
@@ -122,7 +123,7 @@ class TestComponents:
         shop.component(version="7", body={**TRAIN, "command": "other"})
         stored = Submission(job.submission.root_name, job.submission.document, job.submission.components)
 
-        assert StoredGraphs().graph_of(job.records[0], stored) == job.graph
+        assert StoredGraphs(yard.world.store).graph_of(job.records[0], stored) == job.graph
 
     def test_archived_versions_still_run(self, yard, words, shop):
         """Only `@latest` passes them by."""
@@ -147,7 +148,7 @@ class TestComponents:
         assert set(job.graph.nodes) == {"sub/deep"}
         assert job.records[1].detail["component"] == "azureml:pipe:4"
         shop.versions.clear()
-        assert StoredGraphs().graph_of(job.records[0], job.submission) == job.graph
+        assert StoredGraphs(yard.world.store).graph_of(job.records[0], job.submission) == job.graph
         shown = job_json(job.records[1], "", job.submission)
         assert shown["jobs"]["deep"]["type"] == "command"
 

@@ -6,7 +6,8 @@ from pipeyard.model.assets import DatastoreUri, DataUri
 from pipeyard.model.errors import Conflict, NotFound, SpecError, UserError
 from pipeyard.model.record import WebCopy
 from pipeyard.model.status import JobStatus
-from pipeyard.service.submit import StoredGraphs, check_job, submit_job
+from pipeyard.service.stored_graph import StoredGraphs
+from pipeyard.service.submit import check_job, submit_job
 from pipeyard.spec.render import tree_digest
 
 
@@ -261,7 +262,7 @@ class TestData:
         accepted = only(yard.runner.accepted)
         yard.web.copies.clear()
 
-        assert StoredGraphs().graph_of(accepted.records[0], accepted.submission) == accepted.graph
+        assert StoredGraphs(yard.world.store).graph_of(accepted.records[0], accepted.submission) == accepted.graph
 
 
 class TestPlacing:

@@ -1,0 +1,15 @@
+"""
+Which conductor carries out which kind of control node.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from pipeyard.engine.conduct.conduct import Conduct
+from pipeyard.engine.conduct.ending import Ending
+from pipeyard.graph.model import Control
+
+Conductor = Callable[[Conduct], Awaitable[Ending]]
+
+CONDUCTORS: Mapping[type[Control | None], Conductor] = {}
