@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 from pipeyard.api import (
     assets,
+    code,
     computes,
     datastores,
     environments,
@@ -40,6 +41,7 @@ PARTS = (
     metrics,
     rehearse,
     graph,
+    code,
     files,
     stream,
     uploads,

@@ -1,16 +1,18 @@
 """
-Bytes of files on their way out: one file, a range of it, a folder as a tar.
+Bytes of files on their way out: one file, a range of it, a folder as a tar or a zip.
 
 Invariant: never more bytes than were announced, also when a step writes to the file meanwhile.
 """
 
 from __future__ import annotations
 
+import io
 import re
 import tarfile
+import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from urllib.parse import quote
 
 from fastapi import Request, Response
@@ -71,6 +73,14 @@ def send_tar(files: Sequence[JobFile], name: str) -> Response:
     return StreamingResponse(_tar(files), headers=headers, media_type="application/x-tar")
 
 
+def send_zip(files: Sequence[JobFile], name: str) -> Response:
+    """Return files as one zip, made while it is sent."""
+    headers = {
+        "content-disposition": f"attachment; filename*=UTF-8''{quote(name or 'files', safe='', errors='replace')}.zip"
+    }
+    return StreamingResponse(_zip(files), headers=headers, media_type="application/zip")
+
+
 def _range_of(header: str, size: int) -> tuple[int, int]:
     match = _RANGE.match(header.strip())
     if match is None or match.groups() == ("", ""):
@@ -117,6 +127,47 @@ def _zeros(count: int) -> Iterator[bytes]:
     while count > 0:
         yield bytes(min(count, _PIECE_BYTES))
         count -= _PIECE_BYTES
+
+
+def _zip(files: Sequence[JobFile]) -> Iterator[bytes]:
+    made = _Pipe()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for file in files:
+            try:
+                opened = file.place.open("rb")
+            except OSError:
+                # A running step removed it after it was listed.
+                continue
+            with opened:
+                # Names that are no UTF-8 cannot stand in a zip as they are.
+                entry = zipfile.ZipInfo(file.path.encode("utf-8", "replace").decode())
+                entry.compress_type = zipfile.ZIP_DEFLATED
+                entry.external_attr = (file.place.stat().st_mode & 0o777) << 16
+                with archive.open(entry, "w", force_zip64=True) as target:
+                    while piece := opened.read(_PIECE_BYTES):
+                        target.write(piece)
+                        yield made.take()
+            yield made.take()
+    yield made.take()
+
+
+class _Pipe(io.RawIOBase):
+    """What a zip is written to: it cannot go back, and gives away what it has."""
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        piece = bytes(data)
+        self._pieces.append(piece)
+        return len(piece)
+
+    def take(self) -> bytes:
+        pieces, self._pieces = self._pieces, []
+        return b"".join(pieces)
 
 
 def _media_type(place: Path) -> str:

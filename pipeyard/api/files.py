@@ -16,7 +16,7 @@ from starlette.convertors import PathConvertor, register_url_convertor
 from pipeyard.api.address import exact_path
 from pipeyard.api.allow import AnyCaller, TheDesk
 from pipeyard.api.answer import Answer
-from pipeyard.api.bytes import send_file, send_tar
+from pipeyard.api.bytes import send_file, send_tar, send_zip
 from pipeyard.api.desk import Desk
 from pipeyard.api.gate import Caller, check_own
 from pipeyard.model.errors import UserError
@@ -41,7 +41,7 @@ Form = Annotated[str, Query(alias="format")]
 
 @router.get(_JOB + "/files")
 def artifacts(workspace: str, name: str, desk: TheDesk, caller: AnyCaller, form: Form = "json") -> Response:
-    """List a job's artifacts, or send them all as one tar."""
+    """List a job's artifacts, or send them all as one tar or zip."""
     _own(desk, caller, workspace, name)
     return _listing(service.list_artifacts(desk.world, workspace, name), name, form)
 
@@ -80,9 +80,9 @@ def output_files(
     caller: AnyCaller,
     form: Form = "json",
 ) -> Response:
-    """List the files of an output, or send them all as one tar."""
+    """List the files of an output, or send them all as one tar or zip."""
     _own(desk, caller, workspace, name)
-    found = service.list_output_files(desk.world, workspace, name, output, with_bytes=form == "tar")
+    found = service.list_output_files(desk.world, workspace, name, output, with_bytes=form != "json")
     return _listing(found, output, form)
 
 
@@ -150,7 +150,8 @@ def _listing(files: Sequence[JobFile], name: str, form: str) -> Response:
     answers: dict[str, Callable[[], Response]] = {
         "json": lambda: Answer({"value": [{"path": file.path, "size": file.size} for file in files]}),
         "tar": lambda: send_tar(files, name),
+        "zip": lambda: send_zip(files, name),
     }
     if form not in answers:
-        raise UserError("`format` has to be `json` or `tar`", code="bad-request")
+        raise UserError("`format` has to be `json`, `tar` or `zip`", code="bad-request")
     return answers[form]()

@@ -17,14 +17,16 @@ from pipeyard.api.allow import AnyCaller, Body, TheDesk, UserOnly
 from pipeyard.api.answer import Answer
 from pipeyard.api.desk import Desk
 from pipeyard.api.gate import check_own
-from pipeyard.api.query import archived_word, statuses_of, tags_of, time_of
+from pipeyard.api.query import archived_word, order_of, statuses_of, tags_of, time_of
 from pipeyard.model.errors import UserError
 from pipeyard.model.record import JobFilter, JobRecord
 from pipeyard.service import jobs as service
 from pipeyard.service.again import again_request, rerun_job, resume_job
+from pipeyard.service.bulk import act_on_jobs, bulk_request
 from pipeyard.service.foresee import foresee_job, trees_of
 from pipeyard.service.outputs import outputs_of, versions_of, with_read_values
 from pipeyard.service.request import job_request
+from pipeyard.service.resubmit import resubmit_job, resubmit_request
 from pipeyard.service.submit import check_job, submit_job
 from pipeyard.service.tracking import latest_values
 from pipeyard.service.view import environments_json, event_json, job_json
@@ -70,10 +72,12 @@ def list_(
     experiment: str | None = None,
     tag: Annotated[list[str] | None, Query()] = None,
     since: str | None = None,
+    until: str | None = None,
     text: str | None = None,
     archived: str = "active",
+    sort: str = "-created",
 ) -> Answer:
-    """List jobs, newest first; with `parent`, the jobs inside one."""
+    """List jobs, newest first unless `sort` says otherwise; with `parent`, the jobs inside one."""
     which = JobFilter(
         parent_name=parent,
         roots_only=parent is None,
@@ -81,11 +85,33 @@ def list_(
         experiment_name=experiment,
         tags=tags_of(tag or ()),
         since_ms=time_of(since),
+        until_ms=time_of(until),
         text=text or None,
         archived=archived_word(archived),
+        order=order_of(sort),
     )
     found, following = service.list_jobs(desk.world, workspace, which, limit=limit, before=place_of(before))
     return Answer({"value": [_listed(desk, job) for job in found], "next": following and token_of(following)})
+
+
+@router.get(_JOBS + ":counts", dependencies=[UserOnly])
+def counts(workspace: str, desk: TheDesk, experiment: str | None = None, archived: str = "active") -> Answer:
+    """Say how many jobs there are by status, and in the largest experiments."""
+    which = JobFilter(experiment_name=experiment, archived=archived_word(archived))
+    found = service.count_jobs(desk.world, workspace, which)
+    return Answer(
+        {
+            "total": found.total,
+            "status": {status.value: number for status, number in found.by_status.items()},
+            "experiments": dict(found.by_experiment),
+        }
+    )
+
+
+@router.post(_JOBS + ":act", dependencies=[UserOnly])
+def act(workspace: str, body: Body, desk: TheDesk) -> Answer:
+    """Cancel, archive or restore many jobs; says of each what became of it."""
+    return Answer({"value": list(act_on_jobs(desk.world, workspace, bulk_request(body), desk.owner))})
 
 
 @router.get(_JOBS + "/{name}")
@@ -123,6 +149,12 @@ def resume(workspace: str, name: str, body: Body, desk: TheDesk) -> Answer:
 def rerun(workspace: str, name: str, body: Body, desk: TheDesk) -> Answer:
     """Create a job in which some steps of this one run, and what depends on them."""
     return _shown(desk, rerun_job(desk.world, workspace, name, again_request(body)), status=201)
+
+
+@router.post(_JOBS + "/{name}/resubmit", dependencies=[UserOnly])
+def resubmit(workspace: str, name: str, body: Body, desk: TheDesk) -> Answer:
+    """Create a job like this one, with other inputs."""
+    return _shown(desk, resubmit_job(desk.world, workspace, name, resubmit_request(body)), status=201)
 
 
 @router.post(_JOBS + "/{name}/archive", dependencies=[UserOnly])

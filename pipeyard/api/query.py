@@ -13,6 +13,7 @@ from typing import Any
 
 from pipeyard.model.errors import UserError
 from pipeyard.model.nearest import nearest
+from pipeyard.model.record import JOB_ORDERS
 from pipeyard.model.status import JobStatus
 
 ARCHIVED = ("active", "archived", "all")
@@ -58,6 +59,18 @@ def archived_word(text: str) -> str:
     """Return which jobs are meant: `active`, `archived` or `all`."""
     if text not in ARCHIVED:
         raise UserError("`archived` has to be `active`, `archived` or `all`", code="bad-request")
+    return text
+
+
+def order_of(text: str) -> str:
+    """Return what a list of jobs is ordered by, such as `-created`."""
+    if text.removeprefix("-") not in JOB_ORDERS:
+        close = nearest(text.removeprefix("-"), JOB_ORDERS)
+        raise UserError(
+            f"jobs cannot be sorted by `{text}`",
+            code="bad-request",
+            hint=f"did you mean `{close}`?" if close else f"by {', '.join(JOB_ORDERS)}; with `-` the largest first",
+        )
     return text
 
 

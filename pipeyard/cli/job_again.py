@@ -1,7 +1,7 @@
 """
-`pipeyard job resume` and `job rerun`.
+`pipeyard job resume`, `job rerun` and `job resubmit`.
 
-In:       a job that ended.
+In:       a job; for the first two, one that ended.
 Out:      the new job's JSON on stdout, like `job create`.
 Not here: what is taken over (the server decides), one step on this terminal (`job_run_step.py`).
 """
@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, TypeVar
+
+import click
 
 from pipeyard.cli import notice, option
 from pipeyard.cli.command import command
@@ -69,6 +71,67 @@ def rerun(*, job: str | None, name: str | None, step: tuple[str, ...], latest: b
     """Run steps again."""
     old = named_job(job, name)
     return _again(old, "rerun", {"latest": latest, "steps": list(step)}, stream=stream, web=web)
+
+
+@command(
+    "resubmit",
+    short_help="Create a job like another one, with other inputs.",
+    help="Create a job like JOB, with other values for some of its inputs; the rest means what it meant there, and steps "
+    "that nothing changed for are reused. No file is read: for changed code use job create.",
+    examples=(
+        ("With another learning rate:", "pipeyard job resubmit NAME --input learning_rate=0.1 --stream"),
+        ("On other data:", "pipeyard job resubmit NAME --input raw=azureml:titanic:2 --input rows=100"),
+        ("The same again, every step anew:", "pipeyard job resubmit NAME --force-rerun"),
+        ("Which inputs it has:", "pipeyard job show -n NAME --query inputs"),
+    ),
+)
+@click.option(
+    "--input",
+    "inputs",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Another value for an input: a number, a text, or where data is. May be repeated.",
+)
+@click.option("--display-name", metavar="TEXT", help="What the new job is called. Default: as JOB.")
+@click.option("--experiment-name", metavar="NAME", help="The new job's experiment. Default: that of JOB.")
+@option.flag("--force-rerun", text="Run every step, whatever results stand from earlier.")
+@_of_an_old_job
+def resubmit(
+    *,
+    job: str | None,
+    name: str | None,
+    inputs: tuple[str, ...],
+    display_name: str | None,
+    experiment_name: str | None,
+    force_rerun: bool,
+    latest: bool,
+    stream: bool,
+    web: bool,
+) -> int:
+    """Run a job with other inputs."""
+    old = named_job(job, name)
+    wishes = {
+        "inputs": _values_of(inputs),
+        "display_name": display_name,
+        "experiment_name": experiment_name,
+        "force_rerun": force_rerun,
+        "latest": latest,
+    }
+    return _again(old, "resubmit", wishes, stream=stream, web=web)
+
+
+def _values_of(words: tuple[str, ...]) -> dict[str, Any]:
+    # Imported here: help and completion read no values.
+    from pipeyard.model.errors import UsageError  # noqa: PLC0415
+    from pipeyard.spec.scalar import read_plain  # noqa: PLC0415
+
+    values: dict[str, Any] = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals or not name.strip():
+            raise UsageError(f"--input takes NAME=VALUE, this is `{word}`", hint="such as --input epochs=20")
+        values[name.strip()] = read_plain(value) if value else ""
+    return values
 
 
 def _again(old: str, verb: str, wishes: dict[str, Any], *, stream: bool, web: bool) -> int:

@@ -17,6 +17,7 @@ from pipeyard.cli.command import command
 from pipeyard.cli.connection import connected
 from pipeyard.cli.duration import duration_text
 from pipeyard.model.errors import UsageError
+from pipeyard.model.record import JOB_ORDERS
 from pipeyard.model.status import JobStatus
 
 MAX_RESULTS = 50
@@ -68,6 +69,7 @@ def show(*, name: str, web: bool, events: bool, assets: bool) -> None:
         ("The last ten, for reading:", "pipeyard job list -r 10 -o table"),
         ("What failed since yesterday:", "pipeyard job list --status Failed --since 1d -o table"),
         ("The steps of a pipeline:", "pipeyard job list --parent-job-name NAME -o table"),
+        ("The longest ones of an experiment:", "pipeyard job list --experiment nightly --sort -duration -o table"),
         ("By tag:", "pipeyard job list --tag team=vision --query '[].name' -o tsv"),
     ),
 )
@@ -87,7 +89,19 @@ def show(*, name: str, web: bool, events: bool, assets: bool) -> None:
 )
 @click.option("--tag", multiple=True, metavar="KEY[=VALUE]", help="Only jobs with this tag. May be repeated.")
 @click.option("--since", metavar="TIME", help="Only jobs created since then: 30m, 12h, 7d, or 2026-03-31[T12:00].")
+@click.option("--until", metavar="TIME", help="Only jobs created before then, written like --since.")
 @click.option("--experiment", metavar="NAME", help="Only jobs of this experiment.")
+@click.option(
+    "--text", metavar="TEXT", help="Only jobs with this in their name, display name, experiment or description."
+)
+@click.option(
+    "--sort",
+    type=click.Choice([sign + order for order in JOB_ORDERS for sign in ("", "-")]),
+    default="-created",
+    show_default=True,
+    metavar="ORDER",
+    help="By created, name, experiment or duration; with - in front the largest first.",
+)
 def list_(
     *,
     max_results: int,
@@ -98,7 +112,10 @@ def list_(
     status: tuple[str, ...],
     tag: tuple[str, ...],
     since: str | None,
+    until: str | None,
     experiment: str | None,
+    text: str | None,
+    sort: str,
 ) -> None:
     """Print jobs."""
     if archived_only and include_archived:
@@ -111,13 +128,16 @@ def list_(
             status=list(status) or None,
             tag=list(tag) or None,
             since=None if since is None else since_text(since, datetime.now(timezone.utc)),
+            until=None if until is None else since_text(until, datetime.now(timezone.utc), "--until"),
             experiment=experiment,
+            text=text,
+            sort=None if sort == "-created" else sort,
         )
     )
     notice.show(jobs, table=[job_row(job) for job in jobs])
 
 
-def since_text(text: str, now: datetime) -> str:
+def since_text(text: str, now: datetime, option_name: str = "--since") -> str:
     """Return a moment written as an age (`12h`) or a date as UTC with `Z`."""
     number, unit = text[:-1], text[-1:].lower()
     if unit in _UNITS and number.isdecimal():
@@ -130,7 +150,7 @@ def since_text(text: str, now: datetime) -> str:
             moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
         except ValueError as error:
             raise UsageError(
-                f"--since `{text}` is no time",
+                f"{option_name} `{text}` is no time",
                 hint="write an age (30m, 12h, 7d) or a date (2026-03-31, 2026-03-31T12:00)",
             ) from error
         if moment.tzinfo is None:

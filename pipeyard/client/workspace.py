@@ -8,7 +8,7 @@ Not here: checking and packing files (`checking.py`, `pack.py`), drawing answers
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -98,8 +98,12 @@ class Workspace:
         return self.http.call("POST", f"{self._job(name)}/{verb}")
 
     def run_again(self, name: str, verb: str, wishes: Mapping[str, Any]) -> Json:
-        """Carry out `resume` or `rerun`; return the new job, or the old one when nothing is left to do."""
+        """Carry out `resume`, `rerun` or `resubmit`; return the new job, or the old one when nothing is left to do."""
         return self.http.call("POST", f"{self._job(name)}/{verb}", body=wishes)
+
+    def compare(self, names: Sequence[str]) -> Json:
+        """Return in what two or more jobs differ."""
+        return self.http.call("GET", f"{self._root}/jobs:compare", query={"job": list(names)})
 
     def rehearse(self, name: str, step: str) -> Iterator[Json]:
         """Yield how to run a step once more, then beats; its token ends with this."""

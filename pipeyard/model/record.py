@@ -238,6 +238,10 @@ class WebCopy:
     checked_at_ms: int
 
 
+# By what lists of jobs are ordered.
+JOB_ORDERS = ("created", "name", "experiment", "duration")
+
+
 @dataclass(frozen=True, slots=True)
 class JobFilter:
     """What `job list` asks for; None and empty mean "any"."""
@@ -248,9 +252,23 @@ class JobFilter:
     experiment_name: str | None = None
     tags: Mapping[str, str | None] = field(default_factory=dict)
     since_ms: int | None = None
+    # Created before then.
+    until_ms: int | None = None
     text: str | None = None
     # `active`, `archived` or `all`.
     archived: str = "active"
+    # One of `JOB_ORDERS`, with `-` in front for the largest first. Children are always in the order of their file.
+    order: str = "-created"
+
+
+@dataclass(frozen=True, slots=True)
+class JobCounts:
+    """How many root jobs there are, and of what kinds."""
+
+    total: int
+    by_status: Mapping[JobStatus, int]
+    # The largest first, at most as many as were asked for.
+    by_experiment: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)

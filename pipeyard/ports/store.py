@@ -14,6 +14,7 @@ from pipeyard.model.record import (
     ComputeRecord,
     DatastoreRecord,
     EventRecord,
+    JobCounts,
     JobFilter,
     JobRecord,
     OutputRecord,
@@ -36,7 +37,10 @@ class Store(Protocol):
     def list_jobs(
         self, workspace: str, which: JobFilter, *, limit: int, before: tuple[int, str] | None = None
     ) -> Sequence[JobRecord]:
-        """Return jobs, newest first (children: by position); *before* is (created_at_ms, name) of the last one seen."""
+        """Return jobs in `which.order` (children: by position); *before* is (created_at_ms, name) of the last one seen."""
+
+    def count_jobs(self, workspace: str, which: JobFilter, *, experiments: int) -> JobCounts:
+        """Return how many root jobs there are; of the filter only archive state and experiment count."""
 
     def load_tree(self, workspace: str, root_name: str) -> Sequence[JobRecord]:
         """Return a root job and everything below it, by position."""

@@ -21,7 +21,7 @@ from pipeyard.graph.order import downstream_of
 from pipeyard.model.assets import AssetRef
 from pipeyard.model.errors import Conflict, NotFound, SpecError, UserError
 from pipeyard.model.nearest import nearest
-from pipeyard.model.record import JobRecord, Submission
+from pipeyard.model.record import JobRecord, JsonObject, Submission
 from pipeyard.model.reuse import ReusePlan
 from pipeyard.model.status import JobStatus
 from pipeyard.model.value import dataclass
@@ -146,18 +146,24 @@ def below(graph: Graph, nodes: Iterable[NodeId]) -> list[NodeId]:
 
 
 def _ended(world: World, workspace: str, name: str, verb: str) -> tuple[JobRecord, Submission]:
+    job, submission = submitted(world, workspace, name, verb)
+    if not job.status.is_terminal:
+        raise Conflict(
+            f"job `{name}` has not ended: {job.status.value}",
+            code="not-ended",
+            hint=f"wait for it (pipeyard job stream -n {name}) or cancel it (pipeyard job cancel -n {name})",
+        )
+    return job, submission
+
+
+def submitted(world: World, workspace: str, name: str, verb: str) -> tuple[JobRecord, Submission]:
+    """Return a root job and what was submitted; `Conflict` for a step, which cannot be *verb* alone."""
     job = show_job(world, workspace, name)
     if not job.is_root:
         raise Conflict(
             f"`{name}` is a step of `{job.root_name}` and cannot be {verb} alone",
             code="not-a-root",
             hint=f"to run it and what depends on it again: pipeyard job rerun {job.root_name} --step {job.node_id}",
-        )
-    if not job.status.is_terminal:
-        raise Conflict(
-            f"job `{name}` has not ended: {job.status.value}",
-            code="not-ended",
-            hint=f"wait for it (pipeyard job stream -n {name}) or cancel it (pipeyard job cancel -n {name})",
         )
     submission = world.store.load_submission(workspace, job.name)
     if submission is None:
@@ -169,32 +175,40 @@ def _examined(
     world: World, root: JobRecord, submission: Submission, request: AgainRequest
 ) -> tuple[Examined, JobRequest]:
     """Return the same job once more, looked at again, and the request that it is now."""
-    document = {key: value for key, value in plain(submission.document).items() if key != "name"}
-    sent = JobRequest(
-        document,
-        {key: tree for key, tree in submission.components.items() if not is_pin_key(key)},
-        file=str(root.detail.get("file") or ""),
-        experiment_name=root.experiment_name,
-        user=request.user or root.created_by,
-        host=request.host or str(root.detail.get("host") or ""),
-        python=root.detail.get("python"),
-        git={key: value for key, value in root.properties.items() if key.startswith(_OF_GIT)},
-    )
+    sent = sent_again(root, submission, user=request.user, host=request.host)
     examined = (
         examine(world, root.workspace, sent, runs_all=False)
         if request.latest
-        else _as_accepted(world, root, submission)
+        else as_accepted(world, root, submission, sent.document)
     )
     refuse(examined.problems)
     return examined, sent
 
 
-def _as_accepted(world: World, root: JobRecord, submission: Submission) -> Examined:
-    """Return a stored job as it was accepted; what lies elsewhere is only looked at."""
+def sent_again(root: JobRecord, submission: Submission, *, user: str, host: str) -> JobRequest:
+    """Return a stored job as the request that it would be now, under a name still to be given."""
+    return JobRequest(
+        {key: value for key, value in plain(submission.document).items() if key != "name"},
+        {key: tree for key, tree in submission.components.items() if not is_pin_key(key)},
+        file=str(root.detail.get("file") or ""),
+        experiment_name=root.experiment_name,
+        user=user or root.created_by,
+        host=host or str(root.detail.get("host") or ""),
+        python=root.detail.get("python"),
+        git={key: value for key, value in root.properties.items() if key.startswith(_OF_GIT)},
+    )
+
+
+def as_accepted(world: World, root: JobRecord, submission: Submission, document: JsonObject) -> Examined:
+    """
+    Return a stored job as it was accepted; what lies elsewhere is only looked at.
+
+    *document* may give its inputs other values than the stored one: only those are looked up.
+    """
     pins = KeptPins(world.assets, root, submission)
-    draft, problems = draft_of(submission.document, submission.components, None)
+    draft, problems = draft_of(document, submission.components, None)
     if draft is None:
-        raise SpecError(problems, "a job that was accepted earlier is not understood by this version")
+        raise SpecError(problems, "a job that was accepted earlier is not understood as it is now")
     renamed, contents = root.detail.get("resolved") or {}, root.detail.get("contents") or {}
     placing = place_nodes(world, root.workspace, draft.graph, strict=False)
     # References to data were replaced by places: only these are asked for.
@@ -202,8 +216,11 @@ def _as_accepted(world: World, root: JobRecord, submission: Submission) -> Exami
     resolution = Resolution(pins, dict(there.found))
     for data in data_of(draft.graph):
         key = path_key(data.path)
-        uri = renamed.get(key, getattr(data.path, "text", key))
-        seen = there.found.get(uri)
+        uri = renamed.get(key)
+        seen = there.found.get(getattr(data.path, "text", key) if uri is None else uri)
+        if uri is None:
+            # It meant what it says, or it is new.
+            uri = getattr(data.path, "text", key) if seen is None else seen.uri
         digest = contents.get(key) or (None if seen is None else seen.digest)
         exact = pins.exact(data.path) if isinstance(data.path, AssetRef) else None
         resolution.found[key] = Found(uri, digest, exact)

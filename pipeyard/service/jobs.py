@@ -17,6 +17,7 @@ from pipeyard.model.record import (
     Batch,
     EventRecord,
     JobChange,
+    JobCounts,
     JobFilter,
     JobRecord,
     JsonObject,
@@ -27,6 +28,8 @@ from pipeyard.service.world import World
 
 # As many jobs as one answer may hold.
 PAGE_MAX = 1000
+# Names to choose from; whoever looks for another one types it.
+EXPERIMENTS_MAX = 200
 # What a caller may change; a running step only the first two, of itself.
 OWN_CHANGES = frozenset({"tags", "properties"})
 CHANGES = OWN_CHANGES | {"display_name", "description"}
@@ -56,12 +59,17 @@ def submission_of(world: World, job: JobRecord) -> Submission | None:
 def list_jobs(
     world: World, workspace: str, which: JobFilter, *, limit: int, before: tuple[int, str] | None = None
 ) -> tuple[Sequence[JobRecord], tuple[int, str] | None]:
-    """Return a page of jobs, newest first, and where the next page begins."""
+    """Return a page of jobs in the order that was asked for, and where the next page begins."""
     limit = max(1, min(limit, PAGE_MAX))
     found = world.store.list_jobs(world.known_workspace(workspace), which, limit=limit + 1, before=before)
     if len(found) <= limit:
         return found, None
     return found[:limit], (found[limit - 1].created_at_ms, found[limit - 1].name)
+
+
+def count_jobs(world: World, workspace: str, which: JobFilter) -> JobCounts:
+    """Return how many jobs there are by status, and in the largest experiments."""
+    return world.store.count_jobs(world.known_workspace(workspace), which, experiments=EXPERIMENTS_MAX)
 
 
 def tree_of(world: World, workspace: str, name: str) -> Sequence[JobRecord]:

@@ -2,7 +2,7 @@
 What the references of a stored job meant, for a job that goes on with it.
 
 In:       a root record and its submission.
-Out:      `Pins` that look nothing up: labels may have moved since, versions may be gone.
+Out:      `Pins` that look up only what that job did not name: labels may have moved since, versions may be gone.
 Not here: pins of a new submit (`pins.py`).
 """
 
@@ -31,11 +31,15 @@ class KeptPins(Pins):
     def exact(self, reference: AssetRef) -> AssetRef | None:
         """Return a reference with the version that it meant."""
         text = self._pinned.get(pin_key(reference))
-        found = None if text is None else parse_reference(text, reference.kind, "")
+        if text is None:
+            return super().exact(reference)
+        found = parse_reference(text, reference.kind, "")
         return found if isinstance(found, AssetRef) else None
 
     def find(self, reference: AssetRef) -> AssetVersion:
         """Return the version that a reference meant; `AssetMissing` if it is not there any more."""
+        if pin_key(reference) not in self._pinned:
+            return super().find(reference)
         found = self.found(reference)
         if found is None:
             raise missing(self._assets, self._workspace, self.exact(reference) or reference)
@@ -52,8 +56,8 @@ class KeptPins(Pins):
 
     def shown(self) -> dict[str, str]:
         """Return the exact version of every reference, by `pin_key`."""
-        return dict(self._pinned)
+        return {**self._pinned, **super().shown()}
 
     def kept(self) -> dict[str, dict[str, Any]]:
         """Return what has to be stored with the job, by `pin_key`."""
-        return dict(self._specs)
+        return {**super().kept(), **self._specs}

@@ -180,7 +180,7 @@ def _accepted(request: JobRequest, examined: Examined, birth: Birth, origin: Ori
 
 def _with_origin(root: JobRecord, origin: Origin) -> JobRecord:
     if origin.plan is None:
-        return root
+        return replace(root, properties={**root.properties, **origin.properties})
     plan = {"source": origin.plan.source_root, "rerun": sorted(origin.plan.rerun)}
     return replace(
         root, properties={**root.properties, **origin.properties}, detail={**root.detail, "reuse_plan": plan}

@@ -17,14 +17,22 @@ from collections.abc import Iterator, Sequence
 from itertools import islice, product
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select, tuple_
 
-from pipeyard.model.record import JobFilter
+from pipeyard.model.record import JobCounts, JobFilter
 from pipeyard.model.status import JobStatus
 from pipeyard.store.rows import JOB_COLUMNS, tag_value
 from pipeyard.store.tables import job_tags, jobs
 
 Before = tuple[int, str] | None
+
+# What each word of `JOB_ORDERS` orders by. A job that has not ended comes before the shortest.
+_ORDERS: dict[str, ColumnElement[Any]] = {
+    "created": jobs.c.created_at_ms,
+    "name": func.lower(jobs.c.display_name),
+    "experiment": jobs.c.experiment_name,
+    "duration": func.coalesce(jobs.c.ended_at_ms - jobs.c.started_at_ms, -1),
+}
 
 COLUMNS = tuple(jobs.c[name] for name in JOB_COLUMNS)
 # A tag that fewer jobs have is looked up first; for others the list is walked.
@@ -35,7 +43,7 @@ _ARCHIVED = {"active": (False,), "archived": (True,), "all": (False, True)}
 def find_jobs(
     connection: Connection, workspace: str, which: JobFilter, *, limit: int, before: Before
 ) -> Sequence[Row[Any]]:
-    """Return a page: children of one job by position, others newest first."""
+    """Return a page: children of one job by position, others as `which.order` says."""
     conditions = _conditions(connection, workspace, which)
     if which.parent_name is not None:
         return _children(connection, which, conditions, limit, before)
@@ -46,11 +54,35 @@ def find_jobs(
     ]
     if len(lanes) == 1:
         return lanes[0]
-    return list(islice(_merge(lanes), limit))
+    return list(islice(_merge(lanes, is_down=which.order.startswith("-")), limit))
 
 
-def _merge(lanes: Sequence[Sequence[Row[Any]]]) -> Iterator[Row[Any]]:
-    return heapq.merge(*lanes, key=lambda row: (row.created_at_ms, row.name), reverse=True)
+def count_jobs(connection: Connection, workspace: str, which: JobFilter, *, experiments: int) -> JobCounts:
+    """Count root jobs by status and by experiment; of the filter only what the indexes hold is looked at."""
+    of = [
+        jobs.c.workspace == workspace,
+        jobs.c.parent_name.is_(None),
+        jobs.c.is_archived.in_(_ARCHIVED[which.archived]),
+    ]
+    own = [*of, *([] if which.experiment_name is None else [jobs.c.experiment_name == which.experiment_name])]
+    by_status = connection.execute(select(jobs.c.status, func.count()).where(*own).group_by(jobs.c.status)).all()
+    count = func.count()
+    by_experiment = connection.execute(
+        select(jobs.c.experiment_name, count)
+        .where(*of)
+        .group_by(jobs.c.experiment_name)
+        .order_by(count.desc(), jobs.c.experiment_name)
+        .limit(experiments)
+    ).all()
+    return JobCounts(
+        sum(number for _, number in by_status),
+        {JobStatus(status): number for status, number in by_status},
+        dict(by_experiment),
+    )
+
+
+def _merge(lanes: Sequence[Sequence[Row[Any]]], *, is_down: bool) -> Iterator[Row[Any]]:
+    return heapq.merge(*lanes, key=lambda row: (row.place, row.name), reverse=is_down)
 
 
 def _archive_lanes(which: JobFilter) -> tuple[bool | None, ...]:
@@ -65,16 +97,28 @@ def _lane(
     which: JobFilter,
     before: Before,
 ) -> Select[Any]:
-    statement = select(*COLUMNS).where(*conditions)
+    by = _ORDERS[which.order.lstrip("-")]
+    statement = select(*COLUMNS, by.label("place")).where(*conditions)
     if status is not None:
         statement = statement.where(jobs.c.status == status.value)
     if is_archived is not None:
         statement = statement.where(jobs.c.is_archived == is_archived)
     elif which.archived != "all":
         statement = statement.where(jobs.c.is_archived == (which.archived == "archived"))
+    is_down = which.order.startswith("-")
     if before is not None:
-        statement = statement.where(tuple_(jobs.c.created_at_ms, jobs.c.name) < before)
-    return statement.order_by(jobs.c.created_at_ms.desc(), jobs.c.name.desc())
+        last = tuple_(_place_of(which, before), before[1])
+        here = tuple_(by, jobs.c.name)
+        statement = statement.where(here < last if is_down else here > last)
+    return statement.order_by(*(column.desc() if is_down else column.asc() for column in (by, jobs.c.name)))
+
+
+def _place_of(which: JobFilter, before: tuple[int, str]) -> Any:
+    """Return what the last job of the page before is ordered by; only its time of creation never changes."""
+    order = which.order.lstrip("-")
+    if order == "created":
+        return before[0]
+    return select(_ORDERS[order]).where(jobs.c.name == before[1]).scalar_subquery()
 
 
 def _children(
@@ -104,6 +148,8 @@ def _conditions(connection: Connection, workspace: str, which: JobFilter) -> lis
         found.append(jobs.c.experiment_name == which.experiment_name)
     if which.since_ms is not None:
         found.append(jobs.c.created_at_ms >= which.since_ms)
+    if which.until_ms is not None:
+        found.append(jobs.c.created_at_ms < which.until_ms)
     if which.text:
         columns = (jobs.c.name, jobs.c.display_name, jobs.c.experiment_name, jobs.c.description)
         found.append(or_(*(column.icontains(which.text, autoescape=True) for column in columns)))

@@ -97,8 +97,9 @@ def change_params(name: str, values: Mapping[str, Any]) -> Params:
 
 
 def job_of(row: Row[Any]) -> JobRecord:
-    """Return the job in a row of all `JOB_COLUMNS`."""
+    """Return the job in a row that has all `JOB_COLUMNS`, and perhaps what it was ordered by."""
     values = dict(row._mapping)  # noqa: SLF001 (SQLAlchemy's public name for it)
+    values.pop("place", None)
     values["status"] = JobStatus(values["status"])
     for name in ("tags", "properties", "error", "detail"):
         values[name] = unpack_json(values[name])

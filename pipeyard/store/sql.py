@@ -27,6 +27,7 @@ from pipeyard.model.record import (
     DatastoreRecord,
     EventRecord,
     JobChange,
+    JobCounts,
     JobFilter,
     JobRecord,
     OutputRecord,
@@ -168,10 +169,15 @@ class SqlStore:
     def list_jobs(
         self, workspace: str, which: JobFilter, *, limit: int, before: tuple[int, str] | None = None
     ) -> Sequence[JobRecord]:
-        """Return jobs, newest first (children: by position); *before* is (created_at_ms, name) of the last one seen."""
+        """Return jobs in `which.order` (children: by position); *before* is (created_at_ms, name) of the last one seen."""
         with self._reader.connection() as connection:
             found = query.find_jobs(connection, workspace, which, limit=limit, before=before)
         return tuple(rows.job_of(row) for row in found)
+
+    def count_jobs(self, workspace: str, which: JobFilter, *, experiments: int) -> JobCounts:
+        """Return how many root jobs there are; of the filter only archive state and experiment count."""
+        with self._reader.connection() as connection:
+            return query.count_jobs(connection, workspace, which, experiments=experiments)
 
     def load_tree(self, workspace: str, root_name: str) -> Sequence[JobRecord]:
         """Return a root job and everything below it that is in its graph: parents before children, by position."""

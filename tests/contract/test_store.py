@@ -16,10 +16,12 @@ from pipeyard.model.assets import DatastoreUri, FileEntry, Manifest
 from pipeyard.model.errors import Bug, Conflict, NotFound
 from pipeyard.model.record import (
     BUILT_IN_DATASTORES,
+    JOB_ORDERS,
     Batch,
     ComputeRecord,
     EventRecord,
     JobChange,
+    JobCounts,
     JobFilter,
     OutputRecord,
     Submission,
@@ -560,3 +562,45 @@ def test_threads_write_and_read_side_by_side(store):
     assert [] == problems
     assert 41 == len(store.list_jobs("default", JobFilter(), limit=100))
     assert 80 == len(store.load_events("default", "shared"))
+
+
+@pytest.mark.parametrize("order", JOB_ORDERS)
+def test_jobs_are_listed_in_any_order_page_by_page(store, order):
+    """Each is on one page, also where many are equal; a minus sign turns the order around."""
+    store.commit(
+        Batch(
+            jobs=tuple(
+                job(f"j{n}", at=n, display_name="aB"[n % 2], started_at_ms=0, ended_at_ms=n % 3 or None)
+                for n in range(7)
+            )
+        )
+    )
+
+    def walk(which):
+        found, before = [], None
+        while page := store.list_jobs("default", which, limit=2, before=before):
+            found += page
+            before = (page[-1].created_at_ms, page[-1].name)
+        return [one.name for one in found]
+
+    assert sorted(walk(JobFilter(order=order))) == [f"j{n}" for n in range(7)]
+    assert walk(JobFilter(order=f"-{order}", archived="all")) == walk(JobFilter(order=order))[::-1]
+
+
+def test_jobs_are_counted_by_status_and_experiment(store):
+    """Steps are not counted, archived jobs only when asked for, and the largest experiments come first."""
+    store.commit(
+        Batch(
+            jobs=(
+                job("a", experiment_name="x", status=JobStatus.FAILED),
+                job("a1", root="a", parent="a", experiment_name="x"),
+                job("b", experiment_name="y", status=JobStatus.FAILED),
+                job("c", experiment_name="y", status=JobStatus.COMPLETED),
+                job("d", experiment_name="y", is_archived=True),
+            )
+        )
+    )
+    found = store.count_jobs("default", JobFilter(), experiments=1)
+
+    assert found == JobCounts(3, {JobStatus.FAILED: 2, JobStatus.COMPLETED: 1}, {"y": 2})
+    assert store.count_jobs("default", JobFilter(archived="all", experiment_name="y"), experiments=5).total == 3

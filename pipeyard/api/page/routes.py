@@ -71,9 +71,11 @@ def job(name: str, request: Request, desk: TheDesk) -> Response:
 @router.get("/assets/{kind}")
 @router.get("/assets/{kind}/{name}")
 @router.get("/computes")
-def only_in_studio(request: Request, desk: TheDesk, kind: str = "", name: str = "") -> Response:
+@router.get("/compare")
+@router.get("/jobs/{name}/steps/{step:path}")
+def only_in_studio(request: Request, desk: TheDesk, kind: str = "", name: str = "", step: str = "") -> Response:
     """Show what has no plain page."""
-    del kind, name  # The page reads its own address.
+    del kind, name, step  # The page reads its own address.
     if not desk.gate.has_session(request):
         return _way_in(_asked_for(request))
     if desk.studio is not None:

@@ -1,0 +1,169 @@
+"""
+In what jobs differ: `job compare`.
+
+In:       two or more jobs; the first one is what the others are compared with.
+Out:      plain data: values side by side, steps that came, went or changed, differences of YAML and code as text.
+Not here: why a step ran (`why.py` compares with the step's own last run), metrics (each job has its own).
+
+Steps are the same step when they stand at the same place: `prepare/split`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from pipeyard.model.errors import UserError
+from pipeyard.model.record import JobRecord
+from pipeyard.service.compare_text import code_differences, yaml_difference
+from pipeyard.service.jobs import submission_of, tree_of
+from pipeyard.service.records import PIPELINE
+from pipeyard.service.view import duration_seconds, job_json, job_label
+from pipeyard.service.wire import plain, time_text
+from pipeyard.service.world import World
+
+JOBS_MIN, JOBS_MAX = 2, 8
+# Of a step: what is compared, as `detail` calls it. Code is compared file by file.
+_OF_STEP = (
+    "component",
+    "command",
+    "environment",
+    "environment_variables",
+    "resources",
+    "distribution",
+    "limits",
+    "retry",
+    "depends_on",
+)
+_OF_JOB = ("continue_on_step_failure", "default_compute", "default_datastore", "force_rerun")
+
+
+def compare_jobs(world: World, workspace: str, names: Sequence[str]) -> Mapping[str, Any]:
+    """Return in what jobs differ; `UserError` for fewer than two."""
+    wanted = list(dict.fromkeys(names))
+    if not JOBS_MIN <= len(wanted) <= JOBS_MAX:
+        raise UserError(
+            f"{JOBS_MIN} to {JOBS_MAX} different jobs can be compared, not {len(wanted)}", code="bad-request"
+        )
+    trees = [_whole(world, workspace, name) for name in wanted]
+    roots = [tree[0] for tree in trees]
+    steps = [_steps(tree) for tree in trees]
+    shown = [_document(world, root) for root in roots]
+    return {
+        "jobs": [_head(tree) for tree in trees],
+        "inputs": list(_aligned([_inputs(root) for root in roots])),
+        "settings": list(_aligned([_settings(root) for root in roots])),
+        "steps": [_step_row(key, [of.get(key) for of in steps]) for key in _keys(steps)],
+        "yaml": [
+            {"job": root.name, "diff": yaml_difference(shown[0], one)}
+            for root, one in zip(roots[1:], shown[1:], strict=True)
+        ],
+        "code": [
+            {"job": root.name, "step": key, "files": files}
+            for root, of in zip(roots[1:], steps[1:], strict=True)
+            for key in _keys([steps[0], of])
+            if (files := code_differences(world, steps[0].get(key), of.get(key)))
+        ],
+    }
+
+
+def _whole(world: World, workspace: str, name: str) -> Sequence[JobRecord]:
+    tree = tree_of(world, workspace, name)
+    return tree if tree[0].is_root else tree_of(world, workspace, tree[0].root_name)
+
+
+def _steps(tree: Sequence[JobRecord]) -> dict[str, JobRecord]:
+    root = tree[0]
+    return {row.node_id: row for row in (tree[1:] if root.kind == PIPELINE else tree)}
+
+
+def _keys(steps: Iterable[Mapping[str, JobRecord]]) -> Iterator[str]:
+    """Yield the places of all steps, those of the first job in its order, then what the others add."""
+    yield from dict.fromkeys(key for of in steps for key in of)
+
+
+def _head(tree: Sequence[JobRecord]) -> dict[str, Any]:
+    root = tree[0]
+    steps = [row for row in tree if row.kind != PIPELINE]
+    return {
+        "name": root.name,
+        "display_name": root.display_name,
+        "experiment_name": root.experiment_name,
+        "label": job_label(root),
+        "created_at": time_text(root.created_at_ms),
+        "created_by": root.created_by,
+        "duration_seconds": duration_seconds(root),
+        "tags": dict(root.tags),
+        "steps": len(steps),
+        "reused": sum(row.source_job is not None for row in steps),
+    }
+
+
+def _document(world: World, root: JobRecord) -> dict[str, Any]:
+    submission = submission_of(world, root)
+    shown = job_json(root, world.endpoint, submission)
+    return {key: shown[key] for key in ("display_name", "experiment_name", "inputs", "outputs", "jobs") if key in shown}
+
+
+def _inputs(job: JobRecord) -> dict[str, Any]:
+    return {name: _port(value) for name, value in (job.detail.get("inputs") or {}).items()}
+
+
+def _settings(job: JobRecord) -> dict[str, Any]:
+    settings = job.detail.get("settings") or {}
+    return {name: settings.get(name) for name in _OF_JOB if name in settings} | _git(job)
+
+
+def _git(job: JobRecord) -> dict[str, Any]:
+    names = ("mlflow.source.git.commit", "mlflow.source.git.branch", "azureml.git.dirty")
+    return {name: job.properties[name] for name in names if name in job.properties}
+
+
+def _port(value: Mapping[str, Any]) -> Any:
+    """Return what an input is bound to, in one word; of data the digest decides, not its place."""
+    if "value" in value:
+        return value["value"]
+    source = value.get("from")
+    if source is not None:
+        return f"{source['node']}.{source['output']}"
+    path, digest = str(value.get("path") or ""), value.get("digest")
+    return path if not digest or str(digest) in path else f"{path} ({str(digest)[:12]})"
+
+
+def _aligned(columns: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    for name in dict.fromkeys(name for column in columns for name in column):
+        values = [plain(column[name]) if name in column else None for column in columns]
+        yield {"name": name, "values": values, "same": all(value == values[0] for value in values)}
+
+
+def _step_row(key: str, rows: Sequence[JobRecord | None]) -> dict[str, Any]:
+    differences = (
+        [] if None in rows else [row for row in _aligned([_facts(row) for row in rows if row]) if not row["same"]]
+    )
+    return {
+        "step": key,
+        "kind": next(row.kind for row in rows if row is not None),
+        "change": _change(rows, differences),
+        "labels": [None if row is None else job_label(row) for row in rows],
+        "durations": [None if row is None else duration_seconds(row) for row in rows],
+        "jobs": [None if row is None else row.name for row in rows],
+        "differences": differences,
+    }
+
+
+def _change(rows: Sequence[JobRecord | None], differences: Sequence[Any]) -> str:
+    """Return `added` or `removed` as seen from the first job, `changed`, or `same`."""
+    if rows[0] is None:
+        return "added"
+    if None in rows:
+        return "removed"
+    return "changed" if differences else "same"
+
+
+def _facts(step: JobRecord) -> dict[str, Any]:
+    facts: dict[str, Any] = {name: step.detail[name] for name in _OF_STEP if step.detail.get(name)}
+    facts["compute"] = step.compute
+    code = step.detail.get("code")
+    if code is not None:
+        facts["code"] = code
+    return facts | {f"inputs.{name}": value for name, value in _inputs(step).items()}
