@@ -35,9 +35,10 @@ lint: setup  ## format, lint, types and the arrows between folders
 	$(bin)/mypy
 	$(bin)/lint-imports --no-cache
 
-fix: setup  ## repair what formatter and linter can repair
+fix: setup  ## repair what formatter and linter can repair, and write the API's description anew
 	$(bin)/ruff format .
 	$(bin)/ruff check --fix .
+	$(bin)/python scripts/openapi.py
 
 check: setup  ## everything that CI runs
 	@scripts/check

@@ -55,9 +55,10 @@ def names(
     archived: str = "active",
     type: str | None = None,  # noqa: A002 - the address says `type`.
     stage: str | None = None,
+    text: str | None = None,
 ) -> Answer:
-    """List names, each with what its newest version says."""
-    which = AssetFilter(archived_word(archived), type or None, stage or None)
+    """List names, each with what its newest version says; each word of `text` is in its name, type or tags."""
+    which = AssetFilter(archived_word(archived), type or None, stage or None, text or None)
     found, following = service.list_names(
         desk.world, workspace, kind_of(kind), which, limit=limit, after=text_place(before)
     )

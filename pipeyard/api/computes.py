@@ -37,6 +37,12 @@ def nodes(workspace: str, name: str, desk: TheDesk) -> Answer:
     return Answer({"value": service.list_nodes(desk.world, workspace, name)})
 
 
+@router.get(_COMPUTES + "/{name}/waiting")
+def waiting(workspace: str, name: str, desk: TheDesk) -> Answer:
+    """List the steps that wait for an instance of a compute."""
+    return Answer({"value": service.list_waiting(desk.world, workspace, name)})
+
+
 @router.put(_COMPUTES + "/{name}")
 def save(workspace: str, name: str, body: Body, desk: TheDesk) -> Answer:
     """Create a compute or change it; `warnings` says what is worth knowing."""

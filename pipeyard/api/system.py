@@ -18,6 +18,15 @@ def health(desk: TheDesk) -> Answer:
     return Answer(desk.health())
 
 
+@router.get("/openapi.json")
+def openapi() -> Answer:
+    """Describe every route."""
+    # Most servers are never asked.
+    from pipeyard.api.describe.document import describe_all  # noqa: PLC0415
+
+    return Answer(describe_all())
+
+
 @router.post("/shutdown")
 def shutdown(desk: TheDesk) -> Answer:
     """Stop the server. Running steps go on without it."""

@@ -169,6 +169,9 @@ class AssetFilter:
     archived: str = "active"
     type: str | None = None
     stage: str | None = None
+    # Words, of names only: each has to be in the name, the display name, the type or a tag (`key`, `value`,
+    # `key:value` or `key=value`) of the newest version.
+    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ and `<kind>` is `components`, `data`, `environments` or `models`:
            Answer: the version, and "warnings": [text]. 422 as for jobs when the body has problems,
            409 `version-exists` naming the fields that differ, 409 `version-deleted`.
     POST   <home>/<kind>:check                   the same body; {"diagnostics": [...]}; nothing is written
-    GET    <home>/<kind>?limit&before&archived=active|archived|all&type&stage
+    GET    <home>/<kind>?limit&before&archived=active|archived|all&type&stage&text
            {"value": [container...], "next": token|null}
     GET    <home>/<kind>/<name>/versions?limit&before&archived&type&stage
            {"value": [version without its body...], "next": token|null}, created last first

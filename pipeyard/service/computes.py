@@ -18,6 +18,7 @@ from pipeyard.model.record import Batch, ComputeRecord, JobRecord
 from pipeyard.model.status import JobStatus
 from pipeyard.service.capacity import check_keys, instance_json, instance_of, remarks_on
 from pipeyard.service.placing import BUILT_IN, LOCAL, pool_of
+from pipeyard.service.waiting import waiting_for
 from pipeyard.service.wire import plain
 from pipeyard.service.world import World
 
@@ -65,6 +66,25 @@ def list_nodes(world: World, workspace: str, name: str) -> list[dict[str, Any]]:
     compute = show_compute(world, workspace, name)
     pool = LOCAL if compute.type == LOCAL else pool_of(workspace, name)
     return [_node_json(world, workspace, node) for node in world.runner.nodes_of(pool)]
+
+
+def list_waiting(world: World, workspace: str, name: str) -> list[dict[str, Any]]:
+    """Return the steps that wait for an instance of a compute, the oldest job's first, and what each waits for."""
+    compute = show_compute(world, workspace, name)
+    pool = LOCAL if compute.type == LOCAL else pool_of(workspace, name)
+    rows = [
+        row
+        for root in world.store.unfinished()
+        if root.workspace == workspace
+        for row in world.store.load_tree(workspace, root.name)
+        if row.status is JobStatus.QUEUED and str(row.detail.get("pool") or LOCAL) == pool
+    ]
+    found = [(row, waiting_for(row, world.runner.pool_use)) for row in rows]
+    return [
+        {"job": row.name, "root_job": row.root_name, "step": row.node_id or row.display_name, "waits_for": text}
+        for row, text in sorted(found, key=lambda one: one[0].created_at_ms)
+        if text is not None
+    ]
 
 
 def update_compute(

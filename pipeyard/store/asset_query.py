@@ -23,6 +23,7 @@ from pipeyard.store.asset_tables import asset_tombstones as tombstones
 from pipeyard.store.asset_tables import asset_uses as uses
 from pipeyard.store.asset_tables import asset_versions as versions
 from pipeyard.store.asset_tables import audit
+from pipeyard.store.packing import pack_json
 
 # In the order that `asset_rows.asset_of` reads.
 _SUMMARY = tuple(column for column in versions.c if column.name != "body")
@@ -101,6 +102,8 @@ def container_page(
         statement = statement.where(is_hidden)
     if after is not None:
         statement = statement.where(containers.c.name > after)
+    for word in (which.text or "").split():
+        statement = statement.where(_has_word(word))
     return _kept(statement, which).limit(limit)
 
 
@@ -203,6 +206,19 @@ def _kept(statement: Select[Any], which: AssetFilter) -> Select[Any]:
     if which.stage is not None:
         statement = statement.where(versions.c.stage == which.stage)
     return statement
+
+
+def _has_word(word: str) -> Any:
+    """Say that a word is in what names show; tags are kept as JSON, and so is the word looked for there."""
+    inside = pack_json(word)[1:-1]
+    # `key:value`, as the JSON of the tags has it.
+    pair = pack_json({"": ""})[2:-2]
+    found = [column.icontains(word, autoescape=True) for column in (containers.c.name, versions.c.display_name)]
+    found += [versions.c.type.icontains(word, autoescape=True), versions.c.tags.icontains(inside, autoescape=True)]
+    for mark in (":", "="):
+        if mark in inside.strip(mark):
+            found.append(versions.c.tags.icontains(inside.replace(mark, pair, 1), autoescape=True))
+    return or_(*found)
 
 
 def _named(table: Table, workspace: str, kind: AssetKind, name: str) -> list[Any]:

@@ -296,6 +296,22 @@ def test_names_are_listed_by_name_with_their_newest_version(assets):
 # --- deleting and lineage --------------------------------------------------------------------
 
 
+def test_names_are_found_by_words(assets):
+    """
+    Each word is in the name, the display name, the type or a tag of the newest version; case does not matter.
+    """
+    create(assets, name="titanic", display_name="The Ship", tags={"team": "sea \u00e4", "q": '"'})
+    create(assets, name="other_100%")
+
+    def found(text):
+        return names(assets.list_containers("default", DATA, AssetFilter(text=text), limit=10))
+
+    assert ["titanic"] == found("TITAN ship") == found("team:sea") == found("team=sea") == found("\u00e4") == found('"')
+    assert ["other_100%"] == found("100%")
+    assert ["other_100%", "titanic"] == found("uri_")
+    assert [] == found("titanic other") == found("team:ship")
+
+
 def test_a_deleted_version_is_gone_and_its_number_stays_taken(assets):
     """
     Nobody ever reads another body under a number that was once used.

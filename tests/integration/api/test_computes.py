@@ -115,3 +115,22 @@ def test_a_compute_that_a_job_needs_stays(api):
     assert (refused.status_code, refused.json()["error"]["code"]) == (409, "in-use")
     api.end(job["name"])
     assert api.client.delete(f"{COMPUTES}/cpu-cluster").status_code == 204
+
+
+def test_steps_that_wait_for_a_compute_are_listed(api):
+    """Those of other computes, and those that do not wait, are not among them."""
+    put(api, max_instances=1)
+    job = api.submit({"a": step(compute="azureml:cpu-cluster"), "b": step(compute="azureml:cpu-cluster"), "c": step()})
+    rows = api.steps(job["name"])
+    for key in ("a", "c"):
+        api.change(job["name"], rows[key].name, status=JobStatus.QUEUED)
+    api.runner.uses["cpu-cluster"] = PoolUse(1, 1)
+
+    assert api.client.get(f"{COMPUTES}/cpu-cluster/waiting").json()["value"] == [
+        {
+            "job": rows["a"].name,
+            "root_job": job["name"],
+            "step": "a",
+            "waits_for": "waiting for a slot on `cpu-cluster`: 1 of 1 in use",
+        }
+    ]

@@ -251,3 +251,12 @@ def test_a_direct_input_is_not_looked_at(elsewhere, words):
     inputs = {"data": {"type": "uri_folder", "mode": "direct", "path": "azureml://datastores/blob/paths/later"}}
 
     assert elsewhere.submit({"a": words.step("echo ${{inputs.data}}", inputs=inputs)})["status"]
+
+
+def test_what_is_elsewhere_is_not_listed(elsewhere):
+    """It is said by name; nothing is fetched to find out."""
+    elsewhere.client.put(f"{DATASTORES}/blob", json=BLOB)
+    answer = elsewhere.client.get(f"{DATASTORES}/blob/files")
+
+    assert answer.status_code == 400
+    assert answer.json()["error"]["code"] == "elsewhere"

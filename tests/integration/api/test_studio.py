@@ -29,7 +29,9 @@ def studio(api, tmp_path):
     return api
 
 
-@pytest.mark.parametrize("path", ["/", "/jobs/anything", "/?q=x", "/assets/components", "/assets/data/a", "/computes"])
+@pytest.mark.parametrize(
+    "path", ["/", "/jobs/anything", "/?q=x", "/assets/components", "/assets/data/a", "/computes", "/datastores/a"]
+)
 def test_every_page_is_the_same_file_for_who_has_a_session(studio, path):
     """The address is the page's own business; nothing but our own files may run in it."""
     answer = studio.browser().get(path)

@@ -2,25 +2,12 @@
 
 import { queryOptions } from "@tanstack/react-query";
 import { ask, part } from "./client";
-
-export interface Compute {
-  name: string;
-  type: string;
-  description?: string;
-  min_instances: number;
-  max_instances: number;
-  size?: string;
-  slots?: number;
-  slots_in_use?: number;
-  slots_waited_for?: number;
-  waiting?: number;
-  [more: string]: unknown;
-}
+import type { ComputeList } from "./schema.gen";
 
 export const computesQuery = (workspace: string) =>
   queryOptions({
     queryKey: ["computes", workspace],
     queryFn: async ({ signal }) =>
-      (await ask<{ value: Compute[] }>(`/workspaces/${part(workspace)}/computes`, { signal })).value,
+      (await ask<ComputeList>(`/workspaces/${part(workspace)}/computes`, { signal })).value,
     refetchInterval: 3000,
   });

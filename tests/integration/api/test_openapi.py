@@ -1,0 +1,132 @@
+"""The API's description: up to date, and true."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeyard.api.describe.document import _ANSWERS, describe_all, schemas
+from scripts.openapi import files
+from tests.integration.api.conftest import step
+from tests.integration.api.test_assets import TRAIN, create, send
+
+HOME = "/api/v1/workspaces/default"
+# They need environments that are made, and a reader of tables; the Studio's own tests ask for them.
+ELSEWHERE = {"environment-builds", "preview"}
+
+
+@pytest.mark.parametrize("path", files(), ids=lambda path: path.name)
+def test_the_files_made_of_it_are_up_to_date(path):
+    """`scripts/openapi.py` has nothing to change."""
+    assert path.read_text("utf-8") == files()[path]
+
+
+def test_the_server_describes_itself(api):
+    """The same document as in `docs/`, from a running server."""
+    found = api.client.get("/api/v1/openapi.json").json()
+
+    assert found == describe_all()
+    assert set(found["paths"][HOME.replace("default", "{workspace}") + "/jobs/{name}"]) == {"get", "patch"}
+
+
+def test_answers_look_as_described(api):
+    """Each answer of the table, to real requests, has the fields that are promised, and no others."""
+    wanted = {path for method, path in _ANSWERS if method == "get" and not ELSEWHERE & set(path.split("/"))}
+    found = {path: asked for path in wanted if (asked := _filled(api, path)) is not None}
+
+    assert set(found) == wanted
+    problems = {}
+    for path, address in found.items():
+        answer = api.client.get(address)
+        assert answer.status_code == 200, (address, answer.text)
+        told = list(differences(_ANSWERS["get", path].__name__, answer.json()))
+        if told:
+            problems[address] = told
+    assert problems == {}
+
+
+def test_errors_look_as_described(api):
+    """The one envelope."""
+    assert list(differences("ErrorAnswer", api.client.get(f"{HOME}/jobs/nobody").json())) == []
+
+
+def test_differences_are_found():
+    """The check itself: a missing field, one too many, one of another type."""
+    assert list(differences("FileRow", {"path": 1, "more": 2})) == [
+        "FileRow.size is missing",
+        "FileRow.path: 1 is none of string",
+        "FileRow.more is not described",
+    ]
+
+
+def _filled(api, path):
+    """Return an address of real things for a described path."""
+    names = _things(api)
+    kind = "data" if path.endswith("/files") and "/computes" not in path else "components"
+    if "/jobs/{name}" in path:
+        name = names["step"] if path.endswith(("/log", "/files")) else names["job"]
+    elif "/computes/" in path:
+        name = "cpu"
+    elif "/datastores/" in path:
+        name = "workspaceblobstore"
+    else:
+        name = "rows" if kind == "data" else "train"
+    if "{output}" in path:
+        name = names["step"]
+    filled = path.format(workspace="default", kind=kind, name=name, version="1", output="out")
+    return filled + ("?text=r" if path.endswith("/search") else "")
+
+
+def _things(api):
+    if getattr(api, "things", None) is None:
+        uri = send(api, "rows", {"rows.csv": b"n\n1\n"})
+        create(api, {"name": "rows", "type": "uri_folder", "path": uri}, kind="data")
+        create(api, {**TRAIN, "tags": {"a": "b"}})
+        api.client.put(f"{HOME}/computes/cpu", json={"type": "amlcompute", "max_instances": 1})
+        made = {"out": {"type": "uri_folder"}}
+        reads = {"data": "${{parent.jobs.a.outputs.out}}", "rate": 0.5}
+        job = api.submit(
+            {"a": step(outputs=made, compute="azureml:cpu"), "b": step("cat ${{inputs.data}}", inputs=reads)}
+        )
+        own = api.steps(job["name"])["a"].name
+        api.change(job["name"], own, error={"code": "exit", "message": "it failed", "exit_code": 3})
+        api.log(own).write_text("one\ntwo\n")
+        (api.home / "attempts" / f"{own}.1" / "outputs" / "out").mkdir(parents=True)
+        api.things = {"job": job["name"], "step": own}
+    return api.things
+
+
+def differences(name, value, place=None):
+    """Yield in what a value differs from a shape."""
+    shape = schemas()[name]
+    place = place or name
+    if not isinstance(value, dict):
+        yield f"{place}: {value!r} is no object"
+        return
+    for key in shape["required"]:
+        if key not in value:
+            yield f"{place}.{key} is missing"
+    for key, inner in value.items():
+        if key in shape["properties"]:
+            yield from _differences(shape["properties"][key], inner, f"{place}.{key}")
+        elif not shape["additionalProperties"]:
+            yield f"{place}.{key} is not described"
+
+
+def _differences(schema, value, place):
+    if "$ref" in schema:
+        yield from differences(schema["$ref"].rpartition("/")[2], value, place)
+    elif "anyOf" in schema:
+        tried = [list(_differences(one, value, place)) for one in schema["anyOf"]]
+        if all(tried):
+            yield from tried[0]
+    elif schema:
+        kinds = {"string": str, "integer": int, "number": (int, float), "boolean": bool, "null": type(None)}
+        kinds |= {"array": list, "object": dict}
+        if not isinstance(value, kinds[schema["type"]]):
+            yield f"{place}: {value!r} is none of {schema['type']}"
+        elif schema["type"] == "array":
+            for at, inner in enumerate(value):
+                yield from _differences(schema["items"], inner, f"{place}[{at}]")
+        elif schema["type"] == "object":
+            for key, inner in value.items():
+                yield from _differences(schema["additionalProperties"], inner, f"{place}.{key}")

@@ -1,0 +1,496 @@
+// Made by scripts/openapi.py from docs/openapi.json: do not edit.
+
+/** What a download of a version writes. */
+export interface AssetFiles {
+  document: Record<string, unknown>;
+  components: Record<string, unknown>;
+  trees: Tree[];
+}
+
+/** A name, with what its newest version says. */
+export interface AssetName {
+  id: string;
+  name: string;
+  latest_version: string | null;
+  next_version: string | null;
+  display_name: string | null;
+  description: string | null;
+  tags: Record<string, string>;
+  creation_context: Creation;
+  resourceGroup: string;
+  archived: boolean;
+  type?: string | null;
+  stage?: string | null;
+}
+
+/** Some names, by name. */
+export interface AssetNamePage {
+  value: AssetName[];
+  next: string | null;
+}
+
+/** A version, and whatever its own file says. */
+export interface AssetVersion {
+  id: string;
+  name: string;
+  version: string;
+  display_name: string | null;
+  description: string | null;
+  tags: Record<string, string>;
+  properties: Record<string, string>;
+  creation_context: Change;
+  resourceGroup: string;
+  archived: boolean;
+  digest: string;
+  content_digest: string | null;
+  produced_by: Producer | null;
+  type?: string;
+  stage?: string | null;
+  path?: string;
+  build?: EnvironmentState;
+  [more: string]: unknown;
+}
+
+/** Some versions of a name without their bodies, created last first. */
+export interface AssetVersionPage {
+  value: AssetVersion[];
+  next: string | null;
+}
+
+/** Who made a workspace; of the first one nobody knows when. */
+export interface Birth {
+  created_at: string | null;
+  created_by: string | null;
+  created_by_type: string;
+}
+
+/** What changes of a step or job while it runs. */
+export interface Card {
+  key: string;
+  name: string;
+  root: string;
+  kind: string;
+  display_name: string;
+  status: string;
+  label: string;
+  started_at: string | null;
+  ended_at: string | null;
+  duration_seconds: number | null;
+  error: JobError | null;
+  attempt: number | null;
+  phases: Record<string, string>;
+  reused_from: string | null;
+}
+
+/** The same, and who changed it last. */
+export interface Change {
+  created_at: string;
+  created_by: string;
+  created_by_type: string;
+  last_modified_at?: string;
+  last_modified_by?: string;
+  last_modified_by_type?: string;
+}
+
+/** A column of a table. */
+export interface Column {
+  name: string;
+  type: string;
+}
+
+/** Where steps run, and how full it is. */
+export interface Compute {
+  id: string;
+  name: string;
+  type: string;
+  min_instances: number;
+  max_instances: number;
+  provisioning_state: string;
+  created_on: string | null;
+  instance: Instance | null;
+  slots: number;
+  slots_in_use: number;
+  description?: string;
+  size?: string;
+  tags?: Record<string, string>;
+  warnings?: string[];
+  [more: string]: unknown;
+}
+
+/** Every compute, this machine first. */
+export interface ComputeList {
+  value: Compute[];
+}
+
+/** Who made something, and when. */
+export interface Creation {
+  created_at: string;
+  created_by: string;
+  created_by_type: string;
+}
+
+/** Where data is; never what lets one in. */
+export interface Datastore {
+  id: string;
+  name: string;
+  type: string;
+  is_default: boolean;
+  credentials_type: string | null;
+  description?: string;
+  tags?: Record<string, string>;
+  path?: string;
+  [more: string]: unknown;
+}
+
+/** Every datastore, those first that are always there. */
+export interface DatastoreList {
+  value: Datastore[];
+}
+
+export interface Edge {
+  from: string;
+  output: string;
+  to: string;
+  input: string;
+}
+
+/** A file of a folder; without a size, a folder in it. */
+export interface Entry {
+  name: string;
+  size: number | null;
+}
+
+/** An environment that was made here, or is being made; `log` are whole lines from `log_from` on. */
+export interface EnvironmentBuild {
+  digest: string;
+  state: string;
+  resolved_by: string;
+  label: string;
+  started_at: string | null;
+  ended_at: string | null;
+  last_used_at: string | null;
+  size: number | null;
+  error: Refusal | null;
+  lock: string[];
+  log: string;
+  log_next: number;
+}
+
+/** What an environment will be on this machine, and how far it is. */
+export interface EnvironmentState {
+  digest: string;
+  resolved_by: string;
+  warning: string | null;
+  state: string;
+  label?: string;
+  started_at?: string | null;
+  ended_at?: string | null;
+  last_used_at?: string | null;
+  size?: number | null;
+  error?: Refusal | null;
+  lock?: string[];
+}
+
+/** The one envelope of all errors. */
+export interface ErrorAnswer {
+  error: Problem;
+}
+
+/** A job's history. */
+export interface EventList {
+  value: EventRow[];
+}
+
+/** One fact of a job's history. */
+export interface EventRow {
+  seq: number;
+  at: string;
+  kind: string;
+  step: string | null;
+  attempt: number | null;
+  data: Record<string, unknown>;
+}
+
+/** Files of a job or of an output. */
+export interface FileList {
+  value: FileRow[];
+}
+
+/** One file. */
+export interface FileRow {
+  path: string;
+  size: number;
+}
+
+/** What is directly in a folder; `count` may be more than is listed. */
+export interface Folder {
+  path: string;
+  value: Entry[];
+  count: number;
+}
+
+/** Something that a search found. */
+export interface Hit {
+  kind: string;
+  name: string;
+  display_name: string | null;
+  detail: string | null;
+  label?: string;
+}
+
+/** What a search found: names that begin with the words first. */
+export interface HitList {
+  value: Hit[];
+}
+
+/** What one instance of a compute has. */
+export interface Instance {
+  cpus: number | null;
+  memory_gib: number | null;
+  gpus: number;
+}
+
+/** A job as `job show` prints it. */
+export interface Job {
+  id: string;
+  name: string;
+  display_name: string;
+  experiment_name: string;
+  description: string | null;
+  type: string;
+  status: string;
+  label: string;
+  tags: Record<string, string>;
+  properties: Record<string, string>;
+  creation_context: Creation;
+  services: Record<string, unknown>;
+  resourceGroup: string;
+  inputs: Record<string, unknown>;
+  outputs: Record<string, unknown>;
+  compute: string | null;
+  start_time: string | null;
+  end_time: string | null;
+  duration_seconds: number | null;
+  error: JobError | null;
+  archived: boolean;
+  parent_job_name: string | null;
+  root_job_name: string;
+  step: string | null;
+  [more: string]: unknown;
+}
+
+/** Why a job failed, or what a step that is tried again waits for. */
+export interface JobError {
+  message: string;
+  code?: string;
+  hint?: string | null;
+  exit_code?: number;
+  signal?: string;
+  failed_step?: string;
+  failed_job?: string;
+  last_lines?: string[];
+  [more: string]: unknown;
+}
+
+/** A job as a picture: its steps, and what flows between them. */
+export interface JobGraph {
+  job: Card;
+  steps: Step[];
+  edges: Edge[];
+  order: Order[];
+  inputs: Port[];
+  outputs: Port[];
+}
+
+/** Some jobs, newest first. */
+export interface JobPage {
+  value: Job[];
+  next: string | null;
+}
+
+/** Where a version comes from, and who uses it. */
+export interface Lineage {
+  produced_by: Origin | null;
+  used_by: Use[];
+  needed_by: string[];
+  needs: Need[];
+}
+
+/** One line of a log; of a very long one, its beginning. */
+export interface LogLine {
+  line: number;
+  text: string;
+  is_cut?: boolean;
+}
+
+/** Some lines of a log. */
+export interface LogPage {
+  value: LogLine[];
+  line_count: number;
+  size: number;
+  next: number | null;
+  is_complete: boolean;
+}
+
+/** A version that a version needs. */
+export interface Need {
+  role: string;
+  id: string;
+}
+
+/** One instance of a compute, and who has it. */
+export interface Node {
+  node_id: string;
+  node_state: string;
+  current_job_name: string | null;
+  run_id: string | null;
+  root_job_name: string | null;
+  step: string | null;
+  cpus?: number[];
+  gpus?: number[];
+}
+
+/** The instances of a compute. */
+export interface NodeList {
+  value: Node[];
+}
+
+export interface Order {
+  from: string;
+  to: string;
+}
+
+/** The step that wrote a version, and the job that it belongs to. */
+export interface Origin {
+  job: string;
+  root_job: string | null;
+  output: string;
+}
+
+/** An input or output of a step, and its value. */
+export interface Port {
+  name: string;
+  type?: string;
+  mode?: string;
+  value?: string | number | boolean;
+  path?: string;
+  uri?: string;
+  source?: Source;
+  [more: string]: unknown;
+}
+
+/** The first rows of a table. */
+export interface Preview {
+  name: string;
+  version: string;
+  type: string;
+  columns: Column[];
+  rows: Record<string, unknown>[];
+  is_complete: boolean;
+}
+
+/** What went wrong, and what to try. */
+export interface Problem {
+  code: string;
+  message: string;
+  hint: string | null;
+  diagnostics?: Record<string, unknown>[];
+}
+
+/** The step that wrote a version. */
+export interface Producer {
+  job: string;
+  output: string;
+}
+
+/** Why an environment cannot be had. */
+export interface Refusal {
+  code: string;
+  message: string;
+  hint: string | null;
+}
+
+/** The output that an input reads. */
+export interface Source {
+  job: string;
+  node: string;
+  output: string;
+}
+
+/** A step of a job's graph. */
+export interface Step {
+  key: string;
+  name: string;
+  root: string;
+  kind: string;
+  display_name: string;
+  status: string;
+  label: string;
+  started_at: string | null;
+  ended_at: string | null;
+  duration_seconds: number | null;
+  error: JobError | null;
+  attempt: number | null;
+  phases: Record<string, string>;
+  reused_from: string | null;
+  component: string | null;
+  compute: string | null;
+  inputs: Port[];
+  outputs: Port[];
+}
+
+/** The files behind one place of a version's body. */
+export interface Tree {
+  role: string;
+  component: string | null;
+  path: string;
+  place: string[];
+  name: string;
+  is_file: boolean;
+  files: TreeFile[];
+}
+
+/** One file of a version. */
+export interface TreeFile {
+  path: string;
+  size: number;
+  sha256: string | null;
+}
+
+/** A job that uses a version. */
+export interface Use {
+  job: string;
+  root_job: string;
+  workspace: string;
+  role: string;
+}
+
+/** A step that waits for an instance. */
+export interface Waiting {
+  job: string;
+  root_job: string;
+  step: string;
+  waits_for: string;
+}
+
+/** The steps that wait for a compute. */
+export interface WaitingList {
+  value: Waiting[];
+}
+
+/** A workspace or a registry. */
+export interface Workspace {
+  id: string;
+  name: string;
+  display_name: string;
+  description: string | null;
+  tags: Record<string, string>;
+  image_policy: string | null;
+  creation_context: Birth;
+  resourceGroup: string;
+}
+
+/** Every workspace, or every registry. */
+export interface WorkspaceList {
+  value: Workspace[];
+}
