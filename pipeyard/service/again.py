@@ -159,6 +159,13 @@ def _ended(world: World, workspace: str, name: str, verb: str) -> tuple[JobRecor
 def submitted(world: World, workspace: str, name: str, verb: str) -> tuple[JobRecord, Submission]:
     """Return a root job and what was submitted; `Conflict` for a step, which cannot be *verb* alone."""
     job = show_job(world, workspace, name)
+    child = job.detail.get("child")
+    if child is not None:
+        raise Conflict(
+            f"`{name}` was started by step `{child['of_node']}` of `{child['of_root']}` and cannot be {verb} alone",
+            code="not-a-root",
+            hint=f"to run that step again: pipeyard job rerun {child['of_root']} --step {child['of_node']}",
+        )
     if not job.is_root:
         raise Conflict(
             f"`{name}` is a step of `{job.root_name}` and cannot be {verb} alone",

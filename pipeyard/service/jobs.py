@@ -23,11 +23,14 @@ from pipeyard.model.record import (
     JsonObject,
     Submission,
 )
+from pipeyard.service.records import COMMAND, PIPELINE
 from pipeyard.service.wire import plain
 from pipeyard.service.world import World
 
 # As many jobs as one answer may hold.
 PAGE_MAX = 1000
+# No control node starts more.
+CHILDREN_MAX = 100_000
 # Names to choose from; whoever looks for another one types it.
 EXPERIMENTS_MAX = 200
 # What a caller may change; a running step only the first two, of itself.
@@ -89,8 +92,11 @@ def tree_of(world: World, workspace: str, name: str) -> Sequence[JobRecord]:
 
 
 def children_of(world: World, workspace: str, name: str) -> Sequence[JobRecord]:
-    """Return the jobs directly below a pipeline, in the order of its file."""
+    """Return the jobs directly below a pipeline, in the order of its file; of a control node, the jobs it started."""
     job = show_job(world, workspace, name)
+    if job.kind not in (PIPELINE, COMMAND):
+        which = JobFilter(parent_name=name, archived="all")
+        return world.store.list_jobs(workspace, which, limit=CHILDREN_MAX)
     return [row for row in world.store.load_tree(workspace, job.root_name) if row.parent_name == job.name]
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Dialect, Table, bindparam, delete, func, literal_column, or_, select, update
@@ -89,7 +90,11 @@ class SqlTidy:
     # --- what there is ---------------------------------------------------------------------
 
     def roots(self) -> Sequence[RootUse]:
-        """Return every submitted job of every workspace."""
+        """
+        Return every job with a history of its own, of every workspace.
+
+        A child of a control node counts as its parent does: it may be needed as long as that goes on.
+        """
         jobs, submissions = tables.jobs, tables.submissions
         statement = (
             select(
@@ -100,14 +105,17 @@ class SqlTidy:
                 jobs.c.created_at_ms,
                 jobs.c.ended_at_ms,
                 jobs.c.detail,
+                jobs.c.parent_name,
                 submissions.c.body,
             )
             .select_from(jobs.outerjoin(submissions, submissions.c.root_name == jobs.c.name))
-            .where(jobs.c.parent_name.is_(None))
-            .order_by(jobs.c.created_at_ms, jobs.c.name)
+            .where(jobs.c.name == jobs.c.root_name)
+            # Parents before their children.
+            .order_by(jobs.c.created_at_ms, jobs.c.parent_name.is_not(None), jobs.c.name)
         )
-        return tuple(
-            RootUse(
+        found: dict[str, RootUse] = {}
+        for row in self._all(statement):
+            use = RootUse(
                 row.workspace,
                 row.name,
                 JobStatus(row.status),
@@ -116,8 +124,9 @@ class SqlTidy:
                 row.ended_at_ms,
                 mentions_of(f"{row.detail}\n{_text_of(row.body)}"),
             )
-            for row in self._all(statement)
-        )
+            parent = None if row.parent_name is None else found.get(json.loads(row.detail)["child"]["of_root"])
+            found[row.name] = use if parent is None else _as_parent(use, parent)
+        return tuple(found.values())
 
     def outputs(self) -> Sequence[StoredOutput]:
         """Return every row about an output that was not removed."""
@@ -247,6 +256,12 @@ class SqlTidy:
     def _note(self, transaction: Transaction, audit: AuditEntry, count: int) -> None:
         if count:
             AssetWrites(transaction, self._assets).add_audit([audit])
+
+
+def _as_parent(child: RootUse, parent: RootUse) -> RootUse:
+    return replace(
+        child, status=parent.status, is_archived=child.is_archived or parent.is_archived, ended_at_ms=parent.ended_at_ms
+    )
 
 
 def _compiled(statement: Any, table: Table, dialect: Dialect) -> Statement:
