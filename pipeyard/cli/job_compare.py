@@ -59,6 +59,8 @@ def lines_of(found: Mapping[str, Any], *, with_lines: bool) -> Iterator[str]:
     yield from _table("Jobs", [("", jobs), *_heads(found["jobs"])])
     for title, rows in (("Inputs", found["inputs"]), ("Settings", found["settings"])):
         yield from _table(title, [(row["name"], row["values"]) for row in rows if not row["same"]])
+    for title, rows in (("Params", found["params"]), ("Metrics", found["metrics"])):
+        yield from _table(title, [(_logged(row), row["values"]) for row in rows if not row["same"]])
     steps = [row for row in found["steps"] if row["change"] != "same" or len(set(row["labels"])) > 1]
     yield from _table(
         "Steps", [(f"{_SIGNS[row['change']]} {row['step'] or '(the command)'}", row["labels"]) for row in steps]
@@ -78,6 +80,10 @@ def lines_of(found: Mapping[str, Any], *, with_lines: bool) -> Iterator[str]:
     if not any((steps, found["code"], _differs(found["inputs"]), _differs(found["settings"]))):
         yield ""
         yield "Nothing that was asked of them differs."
+
+
+def _logged(row: Mapping[str, Any]) -> str:
+    return f"{row['step']}: {row['name']}" if row["step"] else str(row["name"])
 
 
 def _heads(jobs: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, list[Any]]]:

@@ -2,15 +2,17 @@
 In what jobs differ: `job compare`.
 
 In:       two or more jobs; the first one is what the others are compared with.
-Out:      plain data: values side by side, steps that came, went or changed, differences of YAML and code as text.
-Not here: why a step ran (`why.py` compares with the step's own last run), metrics (each job has its own).
+Out:      plain data: values, params and newest metrics side by side, steps that came, went or changed,
+          differences of YAML and code as text.
+Not here: why a step ran (`why.py` compares with the step's own last run), histories of metrics (`tracking.py`).
 
 Steps are the same step when they stand at the same place: `prepare/split`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from pipeyard.model.errors import UserError
@@ -18,6 +20,7 @@ from pipeyard.model.record import JobRecord
 from pipeyard.service.compare_text import code_differences, yaml_difference
 from pipeyard.service.jobs import submission_of, tree_of
 from pipeyard.service.records import PIPELINE
+from pipeyard.service.tracking import json_number
 from pipeyard.service.view import duration_seconds, job_json, job_label
 from pipeyard.service.wire import plain, time_text
 from pipeyard.service.world import World
@@ -35,6 +38,7 @@ _OF_STEP = (
     "retry",
     "depends_on",
 )
+_Logged = Mapping[str, Mapping[str, Any]]
 _OF_JOB = ("continue_on_step_failure", "default_compute", "default_datastore", "force_rerun")
 
 
@@ -53,6 +57,8 @@ def compare_jobs(world: World, workspace: str, names: Sequence[str]) -> Mapping[
         "jobs": [_head(tree) for tree in trees],
         "inputs": list(_aligned([_inputs(root) for root in roots])),
         "settings": list(_aligned([_settings(root) for root in roots])),
+        "params": _logged(steps, partial(_params, world)),
+        "metrics": _logged(steps, partial(_metrics, world)),
         "steps": [_step_row(key, [of.get(key) for of in steps]) for key in _keys(steps)],
         "yaml": [
             {"job": root.name, "diff": yaml_difference(shown[0], one)}
@@ -65,6 +71,25 @@ def compare_jobs(world: World, workspace: str, names: Sequence[str]) -> Mapping[
             if (files := code_differences(world, steps[0].get(key), of.get(key)))
         ],
     }
+
+
+def _logged(steps: Sequence[Mapping[str, JobRecord]], read: Callable[[list[str]], _Logged]) -> list[dict[str, Any]]:
+    """Return what steps logged, by step and name, of all jobs side by side."""
+    found = read([row.writer for of in steps for row in of.values()])
+    rows = []
+    for key in _keys(steps):
+        columns = [found.get(of[key].writer, {}) if key in of else {} for of in steps]
+        rows += [{"step": key, **row} for row in _aligned(columns)]
+    return rows
+
+
+def _params(world: World, names: list[str]) -> _Logged:
+    return world.tracking.params_of(names)
+
+
+def _metrics(world: World, names: list[str]) -> _Logged:
+    found = world.tracking.metrics_of(names)
+    return {name: {one.key: json_number(one.latest.value) for one in metrics} for name, metrics in found.items()}
 
 
 def _whole(world: World, workspace: str, name: str) -> Sequence[JobRecord]:

@@ -21,7 +21,7 @@ from pipeyard.service.code import find_code
 from pipeyard.service.files import below
 from pipeyard.service.wire import plain
 from pipeyard.service.world import World
-from pipeyard.spec.render import render_yaml
+from pipeyard.spec.render_yaml import render_yaml
 
 # Of larger files only that they differ is said: nobody reads more, and comparing costs more than linearly.
 _BYTES_MAX = 256 << 10
