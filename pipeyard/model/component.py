@@ -18,6 +18,7 @@ from typing import Any
 from pipeyard.model.assets import AssetRef, DataUri, LocalPath
 from pipeyard.model.control import ControlSpec
 from pipeyard.model.diagnostic import Place
+from pipeyard.model.driver import Driver
 from pipeyard.model.expression import CommandText, Template
 from pipeyard.model.retry import Retry
 from pipeyard.model.types import InputMode, OutputMode, PortType
@@ -85,8 +86,9 @@ class OutputPort:
     place: Place
     description: str | None = None
     mode: OutputMode | None = None
-    # Kept for later; private in Azure.
+    # Private in Azure, where it marks what is a value. Here its type says that.
     is_control: bool = False
+    # Kept for later.
     early_available: bool = False
 
 
@@ -178,13 +180,30 @@ class Resources:
     properties: Mapping[str, Any] = field(default_factory=dict)
 
 
+# Types of `distribution` that run, with what each counts and the least of it (section 3.1).
+DISTRIBUTED: Mapping[str, Mapping[str, int]] = {
+    "pytorch": {"process_count_per_instance": 1},
+    "mpi": {"process_count_per_instance": 1},
+    "tensorflow": {"worker_count": 1, "parameter_server_count": 0},
+}
+# Known by name, and not run.
+RAY = "ray"
+
+
 @dataclass(frozen=True, slots=True)
 class Distribution:
-    """`distribution`, kept for a later version: its type in lower case, and its other keys."""
+    """`distribution`: its type in lower case, and its counts; those of a graph's node are whole and complete."""
 
     type: str
+    # Numbers, or as long as nobody has put their inputs' values in, templates. Of `ray` whatever is written.
     settings: Mapping[str, Any]
     place: Place
+
+    def process_count(self, instances: int) -> int:
+        """Return how many processes work together; of a graph's node only."""
+        if self.type == "tensorflow":
+            return int(self.settings["worker_count"] + self.settings["parameter_server_count"])
+        return int(self.settings.get("process_count_per_instance", 1)) * instances
 
 
 class Priority(str, Enum):
@@ -249,7 +268,12 @@ class ComponentHead:
 
 @dataclass(frozen=True, slots=True)
 class CommandComponent:
-    """A command with typed inputs and outputs in an environment."""
+    """
+    A command with typed inputs and outputs in an environment.
+
+    With a `driver` a program of ours runs in the command's place, and the command is what is
+    handed on to the person's own program: `program_arguments` or `args`.
+    """
 
     head: ComponentHead
     inputs: Mapping[str, InputPort]
@@ -259,8 +283,12 @@ class CommandComponent:
     settings: RunSettings
     code: LocalPath | DataUri | AssetRef | None = None
     additional_includes: tuple[LocalPath, ...] = ()
+    driver: Driver | None = None
 
-    kind = StepKind.COMMAND
+    @property
+    def kind(self) -> StepKind:
+        """Return the kind that it is written as."""
+        return StepKind.COMMAND if self.driver is None else StepKind(self.driver.word)
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +313,8 @@ class OtherComponent:
     kind: StepKind
     inputs: Mapping[str, InputPort] = field(default_factory=dict)
     outputs: Mapping[str, OutputPort] = field(default_factory=dict)
+    # What tells it from others of its kind that can be run, such as `import_data`.
+    task: str | None = None
 
 
 Component = CommandComponent | PipelineComponent | OtherComponent
@@ -320,3 +350,5 @@ class Step:
     reuse: bool = True
     # Of a sweep, a loop or a choice: what it says beyond a component and its inputs.
     control_spec: ControlSpec | None = None
+    # What it says beside `component:` of a task that a program of ours runs; it wins over the component's.
+    driver: Driver | None = None

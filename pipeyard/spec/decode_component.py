@@ -1,5 +1,5 @@
 """
-Components: command, pipeline, and the kinds that are kept but not run yet (section 4).
+Components: commands, what a program of ours runs, pipelines, and the kinds that are kept but not run yet (section 4).
 
 In:       a component file, a mapping under `component:`, or the body of an inline step.
 Out:      a `Component`.
@@ -26,6 +26,7 @@ from pipeyard.model.diagnostic import Place, Severity
 from pipeyard.model.expression import CommandText
 from pipeyard.spec import legacy
 from pipeyard.spec.binding import parse_command
+from pipeyard.spec.decode_driver import PROMPT_FLOW, decode_driver, is_driven, is_flow, task_of
 from pipeyard.spec.decode_port import decode_input_ports, decode_output_ports
 from pipeyard.spec.decode_retry import decode_retry
 from pipeyard.spec.decode_settings import decode_code, decode_includes, decode_run_settings
@@ -39,15 +40,26 @@ _NOT_OF_A_COMPONENT = ("compute", "services", "settings", "identity", "queue_set
 def decode_component_fields(reading: Reading, fields: Fields) -> Component | None:
     """Return the component that a mapping describes; None when its kind is unknown."""
     legacy.rewrite_kind(reading, fields)
+    if is_flow({name: fields.get(name) for name in fields}):
+        return OtherComponent(ComponentHead(fields.place), StepKind.PARALLEL, task=PROMPT_FLOW)
     kind = component_kind(reading, fields)
     if kind is None:
         return None
-    if kind is StepKind.COMMAND:
-        return _decode_command(reading, fields)
+    if kind is StepKind.COMMAND or is_driven(fields, kind):
+        return _decode_command(reading, fields, kind)
     if kind is StepKind.PIPELINE:
         return _decode_pipeline(reading, fields)
+    return other_component(reading, fields, kind)
+
+
+def other_component(reading: Reading, fields: Fields, kind: StepKind) -> OtherComponent:
+    """Return a component that can be kept and not run: enough of it to show it."""
     return OtherComponent(
-        decode_head(reading, fields), kind, decode_input_ports(reading, fields), decode_output_ports(reading, fields)
+        decode_head(reading, fields),
+        kind,
+        decode_input_ports(reading, fields),
+        decode_output_ports(reading, fields),
+        task=task_of(fields, kind),
     )
 
 
@@ -93,12 +105,14 @@ def decode_head(reading: Reading, fields: Fields) -> ComponentHead:
     )
 
 
-def decode_command_text(reading: Reading, fields: Fields, where: str) -> tuple[CommandText, Place]:
-    """Return the command of a component, a step or a job."""
+def decode_command_text(
+    reading: Reading, fields: Fields, where: str, *, is_needed: bool = True
+) -> tuple[CommandText, Place]:
+    """Return the command of a component, a step or a job; of one with a driver, the arguments."""
     place = fields.place_of("command")
     text = reading.text(fields, "command")
     if text is None or not text.strip():
-        if text is not None or not fields.has("command"):
+        if is_needed and (text is not None or not fields.has("command")):
             reading.missing("command", fields.place, where, hint="such as `command: python main.py`")
         return CommandText("", ()), place
     command, problems = parse_command(text)
@@ -107,12 +121,14 @@ def decode_command_text(reading: Reading, fields: Fields, where: str) -> tuple[C
     return command, place
 
 
-def _decode_command(reading: Reading, fields: Fields) -> CommandComponent:
+def _decode_command(reading: Reading, fields: Fields, kind: StepKind) -> CommandComponent:
     legacy.rewrite_body(reading, fields)
     _ignore(reading, fields, "a component")
-    reading.check_fields(fields, "command component", severity=Severity.WARNING, where="a command component")
+    where = f"a {kind.value} component"
+    reading.check_fields(fields, f"{kind.value} component", severity=Severity.WARNING, where=where)
     _check_port_names(reading, fields, reach_command=True)
-    command, place = decode_command_text(reading, fields, "a command component")
+    driver = decode_driver(reading, fields, kind, where)
+    command, place = decode_command_text(reading, fields, where, is_needed=driver is None)
     return CommandComponent(
         decode_head(reading, fields),
         decode_input_ports(reading, fields),
@@ -122,6 +138,7 @@ def _decode_command(reading: Reading, fields: Fields) -> CommandComponent:
         _without_compute(decode_run_settings(reading, fields)),
         decode_code(reading, fields),
         decode_includes(reading, fields),
+        driver,
     )
 
 

@@ -15,6 +15,7 @@ from pipeyard.model.component import Component, InputValue, LiteralInput, Step, 
 from pipeyard.model.diagnostic import Place, Severity
 from pipeyard.model.job import CommandJob, JobHead, JobSpec, PipelineJob, PipelineSettings
 from pipeyard.spec import legacy
+from pipeyard.spec.decode_driver import is_driven
 from pipeyard.spec.decode_retry import decode_pipeline_retry
 from pipeyard.spec.decode_settings import decode_compute_name, decode_priority
 from pipeyard.spec.decode_step import decode_component_value, decode_steps, inline_component, other_step
@@ -59,6 +60,13 @@ def decode_job_fields(reading: Reading, fields: Fields) -> JobSpec | None:
         _, step = inline_component(reading, fields, "job")
         step = replace(step, reuse=reading.flag(fields, "reuse", default=True))
         return CommandJob(_decode_head(reading, fields), step)
+    if is_driven(fields, kind):
+        legacy.rewrite_body(reading, fields)
+        _check_top(reading, fields, f"{kind.value} job")
+        _, step = inline_component(reading, fields, "job", kind)
+        return CommandJob(
+            _decode_head(reading, fields), replace(step, reuse=reading.flag(fields, "reuse", default=True))
+        )
     return CommandJob(_decode_head(reading, fields), other_step(reading, "", fields, kind))
 
 

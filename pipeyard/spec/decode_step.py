@@ -8,14 +8,24 @@ Not here: whether its component exists and its inputs fit (`graph/`).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from pipeyard.model.assets import AssetKind, AssetRef, LocalPath, LocalRole
-from pipeyard.model.component import CommandComponent, Component, ComponentHead, RunSettings, Step, StepKind
+from pipeyard.model.component import (
+    CommandComponent,
+    Component,
+    ComponentHead,
+    OtherComponent,
+    RunSettings,
+    Step,
+    StepKind,
+)
 from pipeyard.model.diagnostic import Place, Severity
 from pipeyard.spec import legacy
 from pipeyard.spec.binding import OPEN, Problem
 from pipeyard.spec.decode_component import decode_command_text, decode_component_fields
+from pipeyard.spec.decode_driver import PROMPT_FLOW, decode_driver, decode_driver_settings, is_driven, is_flow, task_of
 from pipeyard.spec.decode_port import derived_input_ports, derived_output_ports
 from pipeyard.spec.decode_settings import decode_code, decode_compute_name, decode_includes, decode_run_settings
 from pipeyard.spec.decode_value import decode_inputs, decode_outputs
@@ -26,7 +36,9 @@ from pipeyard.spec.reference import is_file_like, parse_reference
 # First names of 2021's bindings, which meant the pipeline without saying `parent`.
 _OLD_ROOTS = ("inputs", "outputs", "jobs")
 
-_BODY = ("command", "code", "additional_includes")
+_BODY = ("command", "code", "additional_includes", "entry")
+# What holds a command that stands in no component.
+_NAMED = {"step": "a step without `component`", "job": "a job"}
 
 
 def decode_steps(reading: Reading, fields: Fields) -> dict[str, Step]:
@@ -84,7 +96,9 @@ def decode_component_value(
     return found
 
 
-def inline_component(reading: Reading, fields: Fields, where: str) -> tuple[CommandComponent, Step]:
+def inline_component(
+    reading: Reading, fields: Fields, where: str, kind: StepKind = StepKind.COMMAND
+) -> tuple[CommandComponent, Step]:
     """
     Return the component that an inline step or a stand-alone job is, and the step that runs it.
 
@@ -92,9 +106,11 @@ def inline_component(reading: Reading, fields: Fields, where: str) -> tuple[Comm
     """
     roots = _OLD_ROOTS if where == "step" else ()
     _check_value_names(reading, fields)
+    named = f"this {kind.value} {where}" if kind is not StepKind.COMMAND else _NAMED[where]
+    driver = decode_driver(reading, fields, kind, named)
     inputs, unset = decode_inputs(reading, fields, roots=roots)
     outputs = decode_outputs(reading, fields, roots=roots)
-    command, place = decode_command_text(reading, fields, "a step without `component`" if where == "step" else "a job")
+    command, place = decode_command_text(reading, fields, named, is_needed=driver is None)
     component = CommandComponent(
         ComponentHead(fields.place, is_deterministic=reading.flag(fields, "is_deterministic", default=True)),
         derived_input_ports(inputs, unset),
@@ -104,18 +120,21 @@ def inline_component(reading: Reading, fields: Fields, where: str) -> tuple[Comm
         RunSettings(),
         decode_code(reading, fields),
         decode_includes(reading, fields),
+        driver,
     )
     settings = decode_run_settings(reading, fields)
-    return component, Step(
-        "", fields.place, StepKind.COMMAND, component, inputs=inputs, outputs=outputs, settings=settings
-    )
+    return component, Step("", fields.place, kind, component, inputs=inputs, outputs=outputs, settings=settings)
 
 
 def other_step(reading: Reading, key: str, fields: Fields, kind: StepKind) -> Step:
     """Return a step of a kind that cannot run yet: enough of it to name it and to follow its bindings."""
-    component = None
-    if isinstance(fields.get("component"), str):
+    component: Component | AssetRef | LocalPath | None = None
+    if isinstance(fields.get("component"), str) and not is_flow(fields.get("component")):
         component = decode_component_value(reading, fields.get("component"), fields.place_of("component"))
+    elif is_flow(fields.get("component")):
+        component = OtherComponent(ComponentHead(fields.place), kind, task=PROMPT_FLOW)
+    elif task_of(fields, kind) is not None:
+        component = OtherComponent(ComponentHead(fields.place), kind, task=task_of(fields, kind))
     return Step(
         key,
         fields.place,
@@ -135,7 +154,8 @@ def _decode_step(reading: Reading, key: str, fields: Fields) -> Step | None:
         kind = reading.choice(fields, "type", StepKind)
         if kind is None:
             return None
-    if kind not in (None, StepKind.COMMAND, StepKind.PIPELINE):
+    is_ours = is_driven(fields, kind) and not is_flow(fields.get("component"))
+    if kind not in (None, StepKind.COMMAND, StepKind.PIPELINE) and not is_ours:
         step = other_step(reading, key, fields, kind)
     elif fields.has("component"):
         step = _component_step(reading, key, fields, kind)
@@ -143,6 +163,10 @@ def _decode_step(reading: Reading, key: str, fields: Fields) -> Step | None:
         hint = "put the inner steps into a file of their own, with `type: pipeline`, and name it here"
         reading.missing("component", fields.place, f"the pipeline step `{key}`", hint)
         return None
+    elif kind is not None and is_ours:
+        where = f"the {kind.value} step `{key}`"
+        reading.check_fields(fields, f"inline {kind.value} step", severity=Severity.ERROR, where=where)
+        step = inline_component(reading, fields, "step", kind)[1]
     elif not fields.has("command"):
         hint = "such as `component: ./component.yml`, or `command: python main.py`"
         reading.missing("component", fields.place, f"the step `{key}`", hint)
@@ -155,7 +179,10 @@ def _decode_step(reading: Reading, key: str, fields: Fields) -> Step | None:
 
 def _component_step(reading: Reading, key: str, fields: Fields, kind: StepKind | None) -> Step:
     _ignore_body(reading, key, fields)
-    reading.check_fields(fields, "step", severity=Severity.WARNING, where=f"the step `{key}`")
+    is_ours = kind is not None and is_driven(fields, kind)
+    fields_kind = f"{kind.value} step" if kind is not None and is_ours else "step"
+    reading.check_fields(fields, fields_kind, severity=Severity.WARNING, where=f"the step `{key}`")
+    driver = decode_driver_settings(reading, fields, kind)
     inputs, _ = decode_inputs(reading, fields, roots=_OLD_ROOTS)
     return Step(
         key,
@@ -166,24 +193,19 @@ def _component_step(reading: Reading, key: str, fields: Fields, kind: StepKind |
         outputs=decode_outputs(reading, fields, roots=_OLD_ROOTS),
         settings=decode_run_settings(reading, fields),
         component_place=fields.place_of("component"),
+        driver=driver,
     )
 
 
 def _described(reading: Reading, key: str, fields: Fields, step: Step) -> Step:
-    return Step(
-        key,
-        step.place,
-        step.kind,
-        step.component,
-        step.inputs,
-        step.outputs,
-        step.settings,
+    return replace(
+        step,
+        key=key,
         display_name=reading.text(fields, "display_name"),
         description=reading.text(fields, "description"),
         comment=reading.text(fields, "comment"),
         tags=reading.text_map(fields, "tags"),
         properties=reading.text_map(fields, "properties"),
-        component_place=step.component_place,
         depends_on=_decode_depends_on(reading, fields),
         reuse=reading.flag(fields, "reuse", default=True),
     )

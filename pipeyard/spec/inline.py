@@ -45,7 +45,7 @@ def _wanted(value: Any, path: YamlPath, document: Document) -> Iterator[WantedFi
         return
     yield from _wanted_conda(value, path, document)
     yield from _wanted_environment(value.get("environment"), (*path, "environment"), document)
-    for key in ("component", "overrides"):
+    for key in ("component", "overrides", "task"):
         yield from _wanted(value.get(key), (*path, key), document)
     jobs = value.get("jobs")
     if isinstance(jobs, dict):

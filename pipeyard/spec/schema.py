@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pipeyard.spec.field import Field
+from pipeyard.spec.schema_driver import DRIVER_FIELDS, DRIVER_SCHEMA
 from pipeyard.spec.schema_table import TABLE_SCHEMA
 
 # Fields that Azure prints and that carry nothing: dropped without a word, anywhere at the top of a mapping.
@@ -71,10 +72,14 @@ _RUN = (
     _f("retry", "mapping or whole number", "How often to try again after which failures; a key of Pipeyard's.", "0"),
 )
 
-_COMMAND_BODY = (
-    _f("command", "text", "What `bash -c` runs.", required=True),
+_CODE = (
     _f("code", "path or reference", "Folder that is copied into the working folder.", "an empty folder"),
     _f("additional_includes", "list of paths", "Files and folders copied into the code."),
+)
+
+_COMMAND_BODY = (
+    _f("command", "text", "What `bash -c` runs.", required=True),
+    *_CODE,
     *_RUN,
 )
 
@@ -89,6 +94,13 @@ _STEP = (
     _f("is_deterministic", "true or false", "Whether an equal earlier result may be used.", "true"),
     _f("depends_on", "name of a step, or list", "Steps beside it that have to complete first; a key of Pipeyard's."),
     _f("reuse", "true or false", "Whether an earlier result may stand for it here; a key of Pipeyard's.", "true"),
+)
+
+_OF_COMMAND_JOB = (
+    _f("is_deterministic", "true or false", "Accepted.", "true"),
+    _f("reuse", "true or false", "Whether an earlier result may stand for it; a key of Pipeyard's.", "true"),
+    _f("parameters", "mapping", "Accepted; Azure prints it."),
+    _f("parent_job_name", "text", "Accepted; Azure prints it."),
 )
 
 _COMPONENT = (
@@ -142,6 +154,20 @@ _AZURE_ACCOUNT = (
     _f("protocol", "https, http, wasbs or abfss", "How it is spoken to.", "https"),
 )
 
+
+def _driven() -> dict[str, tuple[Field, ...]]:
+    """Return the kinds of step that a program of ours runs: as a step, with or without a component, and so on."""
+    found: dict[str, tuple[Field, ...]] = {}
+    for kind, own in DRIVER_FIELDS.items():
+        body = (*own, *_RUN, *(_CODE if kind == "spark" else ()))
+        component = _f("component", "reference, file or mapping", "What it runs.", required=True)
+        found[f"{kind} step"] = (*_STEP, component, *body)
+        found[f"inline {kind} step"] = (*_STEP, *body, _f("experiment_name", "text", "Accepted."))
+        found[f"{kind} component"] = (*_COMPONENT, *body)
+        found[f"{kind} job"] = (*_JOB, *body, *_OF_COMMAND_JOB)
+    return found
+
+
 SCHEMA: Mapping[str, tuple[Field, ...]] = {
     "pipeline job": (
         *_JOB,
@@ -154,10 +180,7 @@ SCHEMA: Mapping[str, tuple[Field, ...]] = {
     "command job": (
         *_JOB,
         *_COMMAND_BODY,
-        _f("is_deterministic", "true or false", "Accepted.", "true"),
-        _f("reuse", "true or false", "Whether an earlier result may stand for it; a key of Pipeyard's.", "true"),
-        _f("parameters", "mapping", "Accepted; Azure prints it."),
-        _f("parent_job_name", "text", "Accepted; Azure prints it."),
+        *_OF_COMMAND_JOB,
     ),
     "step": (*_STEP, _f("component", "reference, file or mapping", "What it runs.", required=True), *_RUN),
     "inline step": (*_STEP, *_COMMAND_BODY, _f("experiment_name", "text", "Accepted; the pipeline's counts.")),
@@ -358,6 +381,8 @@ SCHEMA: Mapping[str, tuple[Field, ...]] = {
         _f("scale_settings", "mapping", "Accepted."),
     ),
     **TABLE_SCHEMA,
+    **DRIVER_SCHEMA,
+    **_driven(),
 }
 
 _NAMES = {kind: dict.fromkeys(field.name for field in fields) for kind, fields in SCHEMA.items()}

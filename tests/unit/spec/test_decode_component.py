@@ -108,7 +108,7 @@ def test_a_pipeline_component_holds_steps():
     assert found.jobs["a"].place == Place("c", ("jobs", "a"))
 
 
-@pytest.mark.parametrize(("text", "kind"), [("spark", StepKind.SPARK), ("parallel", StepKind.PARALLEL)])
+@pytest.mark.parametrize(("text", "kind"), [("automl", StepKind.AUTOML), ("finetuning", StepKind.FINETUNING)])
 def test_a_component_of_another_kind_keeps_its_ports(text, kind):
     """Its bindings can be checked even if it cannot run yet."""
     found = component(f"type: {text}\nname: x\nentry: {{file: a.py}}\ninputs: {{x: {{type: uri_folder}}}}\n")
