@@ -17,18 +17,21 @@ from dataclasses import replace
 
 from pipeyard.graph.bind import Binder
 from pipeyard.graph.check import check
+from pipeyard.graph.lower import lowered
 from pipeyard.graph.merge import Merger
 from pipeyard.graph.model import BoundInput, Graph, Group, NeedAssets, Node, NodeId, NodeOutput
 from pipeyard.graph.outputs import Outputs
 from pipeyard.graph.problems import Problems
 from pipeyard.graph.rings import find_rings
+from pipeyard.graph.sweep import sweep_node
 from pipeyard.graph.trace import Tracer
 from pipeyard.graph.tree import Components, Leaf, Level, Tree, open_tree, step_of
 from pipeyard.graph.wait import waits_of
 from pipeyard.model.component import Priority
 from pipeyard.model.default import DEFAULT_DATASTORE
 from pipeyard.model.diagnostic import Diagnostic, Place
-from pipeyard.model.job import CommandJob, JobSpec, PipelineJob
+from pipeyard.model.job import CommandJob, JobSpec, PipelineJob, PipelineSettings
+from pipeyard.model.sweep import SweepSpec
 from pipeyard.model.types import InputMode
 from pipeyard.spec.collection import no_cycle_collection
 
@@ -82,7 +85,7 @@ class _Expander:
             assert isinstance(self._job, PipelineJob)
             default = self._default_compute(root, merger)
             merger = Merger(self._tracer, self._problems, default, self._job.settings.retry)
-        nodes = {leaf.id: self._node(leaf, merger) for leaf in self._tree.leaves}
+        nodes = {leaf.id: self._swept(leaf, lowered(self._node(leaf, merger)), merger) for leaf in self._tree.leaves}
         inputs = {level.id: self._binder.bind_level(level) for level in self._tree.levels}
         outputs = {level.id: self._binder.outputs_of(level) for level in self._tree.levels}
         for level in self._tree.levels:
@@ -122,6 +125,25 @@ class _Expander:
     def _default_priority(self) -> Priority:
         settings = self._job.settings if isinstance(self._job, PipelineJob) else None
         return (settings.priority if settings is not None else None) or Priority.MEDIUM
+
+    def _swept(self, leaf: Leaf, node: Node, merger: Merger) -> Node:
+        """Return the node of a sweep, when *node* is its trial; any other as it is."""
+        spec = leaf.step.control_spec
+        if not isinstance(spec, SweepSpec):
+            return node
+        settings = self._job.settings if isinstance(self._job, PipelineJob) else PipelineSettings()
+        body = Graph(
+            nodes={},
+            groups={},
+            children=(),
+            inputs={},
+            outputs={},
+            output_settings={},
+            default_datastore=settings.default_datastore or DEFAULT_DATASTORE,
+            force_rerun=settings.force_rerun,
+            is_pipeline=False,
+        )
+        return sweep_node(node, spec, merger.sweep_limits(leaf, spec.limits), body)
 
     def _command_graph(self, node: Node) -> Graph:
         assert isinstance(self._job, CommandJob)

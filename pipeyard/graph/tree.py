@@ -18,6 +18,7 @@ from dataclasses import field
 from pipeyard.graph.model import NodeId
 from pipeyard.graph.problems import Problems
 from pipeyard.graph.references import place_of_component
+from pipeyard.graph.refusal import refusal_of
 from pipeyard.model.assets import AssetRef, LocalPath
 from pipeyard.model.component import (
     RUNNABLE_KINDS,
@@ -273,7 +274,8 @@ class _Opener:
     def _component_of(self, step: Step) -> CommandComponent | PipelineComponent | None:
         """Return what a step runs, if it can be run."""
         if step.kind is not None and step.kind not in RUNNABLE_KINDS:
-            self._refuse_kind(step.kind, step.place.child("type"))
+            task = step.component.task if isinstance(step.component, OtherComponent) else None
+            self._refuse_kind(step.kind, step.place.child("type"), task)
             return None
         if step.component is None:
             # `spec/decode` reported what is missing.
@@ -284,8 +286,10 @@ class _Opener:
         if component is None:
             return None
         if isinstance(component, OtherComponent):
-            self._refuse_kind(component.kind, place)
+            self._refuse_kind(component.kind, place, component.task)
             return None
+        if step.kind is StepKind.SWEEP:
+            return component if self._is_trial(step, component, place) else None
         if step.kind is not None and step.kind is not component.kind:
             self._tree.is_cut = True
             self._problems.error(
@@ -299,6 +303,22 @@ class _Opener:
             return None
         return component
 
+    def _is_trial(self, step: Step, component: CommandComponent | PipelineComponent, place: Place) -> bool:
+        """Return whether a sweep can try a component; reports it when not."""
+        if component.kind is StepKind.COMMAND:
+            return True
+        self._tree.is_cut = True
+        self._problems.error(
+            "kind-mismatch",
+            f"a sweep tries a command, the trial of `{step.key}` is a {component.kind.value} component"
+            if step.key
+            else f"a sweep tries a command, this trial is a {component.kind.value} component",
+            place,
+            expected="a `command` component",
+            related=(Related("the component", component.head.place),),
+        )
+        return False
+
     def _resolve(self, component: Component | AssetRef | LocalPath, place: Place) -> Component | None:
         if not isinstance(component, (AssetRef, LocalPath)):
             return component
@@ -310,15 +330,10 @@ class _Opener:
             self._tree.is_cut = True
         return found
 
-    def _refuse_kind(self, kind: StepKind, place: Place) -> None:
+    def _refuse_kind(self, kind: StepKind, place: Place, task: str | None = None) -> None:
         self._tree.is_cut = True
-        self._problems.error(
-            "kind-not-yet",
-            f"steps of type `{kind.value}` cannot run in this version of Pipeyard",
-            place,
-            expected="`command` or `pipeline`",
-            hint="a later version brings them; leave the step out, or write it as a command, to run the rest now",
-        )
+        sentence, expected, hint = refusal_of(kind, task)
+        self._problems.error("kind-not-yet", sentence, place, expected=expected, hint=hint)
 
     def _may_contain(self, inner: Level) -> bool:
         """Return whether a pipeline may be opened where it stands; reports it when it contains itself."""

@@ -99,7 +99,7 @@ def test_components_inside_are_asked_for_and_then_checked():
 @pytest.mark.parametrize(
     "text",
     [
-        "type: spark\nname: s\n",
+        "type: automl\nname: s\n",
         "type: pipeline\nname: p\njobs:\n  s: {type: sweep, component: './x.yml'}\n",
     ],
 )

@@ -46,7 +46,7 @@ def test_one_component_may_be_used_at_two_depths(check):
     assert [group.children for group in job.graph.groups.values()] == [("s0/s0",), ("s0/s0/s0",), ("s1/s0",)]
 
 
-@pytest.mark.parametrize("kind", ["sweep", "parallel", "spark", "automl", "if_else", "data_transfer"])
+@pytest.mark.parametrize("kind", ["sweep", "automl", "if_else", "import", "finetuning"])
 def test_a_kind_that_cannot_run_yet_is_refused_by_its_name(check, kind):
     """A person learns which step it is, rather than that a file does not match a schema."""
     job = check(f"type: pipeline\njobs:\n  s: {{type: {kind}}}")

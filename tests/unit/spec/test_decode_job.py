@@ -354,15 +354,13 @@ def test_a_pipeline_component_may_be_run_as_a_job():
 @pytest.mark.parametrize(
     ("body", "kind"),
     [
-        ("type: spark\ncomponent: ./a.yml\nresources: {runtime_version: 3.4.0}", StepKind.SPARK),
         (
             "type: Sweep\ntrial: ./a.yml\nsearch_space: {c: {type: choice}}\nlimits: {max_total_trials: 3}",
             StepKind.SWEEP,
         ),
         ("type: automl\ntask: regression\ntraining_data: ${{parent.inputs.x}}", StepKind.AUTOML),
-        ("type: parallel\ntask: {type: run_function}\ninput_data: ${{inputs.x}}", StepKind.PARALLEL),
         ("type: if_else\ncondition: true", StepKind.IF_ELSE),
-        ("type: data_transfer\ntask: copy_data", StepKind.DATA_TRANSFER),
+        ("type: import\nsource: {type: s3}", StepKind.IMPORT),
     ],
 )
 def test_a_kind_that_cannot_run_yet_is_kept_by_name(body, kind):
