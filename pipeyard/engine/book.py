@@ -344,7 +344,7 @@ class JobBook:
             error = self._error_of(node)
             if error is not None:
                 errors.setdefault(str(error.get("code")), error)
-        found = errors.get("canceled") or errors.get("skipped")
+        found = errors.get("canceled") or errors.get("skipped") or errors.get("bypassed")
         return None if found is None else dict(found)
 
     def _status_of(self, node: NodeId) -> JobStatus:

@@ -39,7 +39,8 @@ def _text(book: JobBook, move: Move) -> str | None:
     reason = f": {words}" if words else ""
     if not isinstance(move, NodeMove):
         return f"job {book.name} is {move.after.value}{reason}"
-    word = "Skipped" if move.after is NodeState.SKIPPED else public_status(move.after).value
+    never_began = {NodeState.SKIPPED: "Skipped", NodeState.BYPASSED: "Bypassed"}
+    word = never_began.get(move.after) or public_status(move.after).value
     if word == public_status(move.before).value:
         return None
     attempt = f", attempt {move.attempt}" if move.attempt > 1 else ""

@@ -28,6 +28,7 @@ _KINDS: Mapping[str, type] = {
         facts.CancelAsked,
         facts.ReuseFound,
         facts.ReuseMissed,
+        facts.BranchChosen,
         facts.SlotsTaken,
         facts.AttemptStarted,
         facts.PreparationFailed,

@@ -52,6 +52,18 @@ _ENDS: Mapping[str, CodePage] = {
         "not started: step `train` failed",
         "Look at the step that the message names.",
     ),
+    "bypassed": CodePage(
+        "A step never started, because an `if_else` took its other block, or because it reads from a step that did not "
+        "run for that reason. Nothing is wrong.",
+        "not run: `is_good_enough` took the other way",
+        "Nothing has to be done. The value of the condition is shown on the `if_else` step.",
+    ),
+    "bad-value": CodePage(
+        "A step wrote something to an output that is declared as a number, a text or a truth value, and it is none; or "
+        "an input that takes the value has bounds that it is not within.",
+        "the step wrote no `integer` to its output `count`: it takes an integer, this is the text 'many'",
+        "Write one value to the path in `${{outputs.<output>}}`, as text or JSON, such as `echo 3 > ${{outputs.count}}`.",
+    ),
     "step-failed": CodePage(
         "A pipeline failed because a step in it failed, or a step failed after its command had ended well.",
         "step `train` failed",

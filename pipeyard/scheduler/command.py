@@ -15,7 +15,11 @@ from pipeyard.scheduler.event import JobId, NodeId
 
 @dataclass(frozen=True, slots=True)
 class LookUpReuse:
-    """Find out whether an earlier result may stand for the node. Ends in ReuseFound or ReuseMissed."""
+    """
+    Find out whether an earlier result may stand for the node. Ends in ReuseFound or ReuseMissed.
+
+    Of a choice: which block is taken. Ends in BranchChosen.
+    """
 
     job: JobId
     node: NodeId

@@ -39,6 +39,9 @@ class NodeOrder:
     retry_when: tuple[Reason, ...] = ()
     # Higher goes first; added to its job's.
     priority: int = 0
+    # Begins when every node that is not final has ended, however that was; no failure and no wish to
+    # cancel the job keeps it from running.
+    is_final: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,18 @@ class ReuseMissed:
     node: NodeId
     at_ms: int
     reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BranchChosen:
+    """The node is a choice, and what it depends on is known: it has nothing else to do."""
+
+    job: JobId
+    node: NodeId
+    at_ms: int
+    takes: bool
+    # The nodes of the block that is not taken; all of them wait for this one.
+    bypassed: tuple[NodeId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +236,7 @@ class ComputeSized:
 NodeEvent = (
     ReuseFound
     | ReuseMissed
+    | BranchChosen
     | SlotsTaken
     | AttemptStarted
     | PreparationFailed

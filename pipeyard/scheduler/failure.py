@@ -56,6 +56,11 @@ def skipped_error(cause: NodeId) -> Error:
     return {"code": "skipped", "message": f"not started: step `{cause}` failed", "failed_step": cause}
 
 
+def bypassed_error(choice: NodeId) -> Error:
+    """Return why a node never started although nothing is wrong."""
+    return {"code": "bypassed", "message": f"not run: `{choice}` took the other way", "choice": choice}
+
+
 def stopped_error(job: JobState) -> Error:
     """Return why a node was ended from outside."""
     if job.canceled_by is not None:

@@ -55,7 +55,9 @@ def _check_job(job: JobState) -> None:
         raise Bug(f"{job.id}: {job.failed_count} nodes are said to have failed")
     if job.status is not job_status(job):
         raise Bug(f"{job.id}: shown as {job.status.value}, is {job_status(job).value}")
-    if not job.may_start and any(state in NOT_BEGUN for state in states):
+    if job.ordinary_count != sum(node.state not in TERMINAL for node in job.nodes.values() if not node.order.is_final):
+        raise Bug(f"{job.id}: {job.ordinary_count} nodes that are not final are said to be open")
+    if any(node.state in NOT_BEGUN and not job.may_start(node) for node in job.nodes.values()):
         raise Bug(f"{job.id}: ends early, but has nodes that may still start")
 
 
@@ -66,15 +68,18 @@ def _check_node(job: JobState, node: NodeProgress) -> None:
         raise Bug(f"{where} and counts {node.waits_for} missing inputs, not {len(missing)}")
     if missing and node.state in _FED:
         raise Bug(f"{where} before its inputs {missing}")
-    if node.state is NodeState.WAITING and not missing:
+    is_held = node.order.is_final and job.ordinary_count > 0
+    if node.state is NodeState.WAITING and not missing and not is_held:
         raise Bug(f"{where} for nothing")
     if node.state is NodeState.WAITING and any(job.nodes[up].state in TERMINAL for up in missing):
         raise Bug(f"{where} for inputs that will never come")
+    if is_held and node.state is not NodeState.WAITING:
+        raise Bug(f"{where} while {job.ordinary_count} nodes that are not final are open")
     if (node.outcome is not None) is not (node.state is NodeState.FINALIZING):
         raise Bug(f"{where} with the outcome {node.outcome}")
     if node.state in UNDER_WAY and not 1 <= node.attempt <= node.order.tries_max:
         raise Bug(f"{where} in attempt {node.attempt} of {node.order.tries_max}")
-    if node.state is NodeState.SKIPPED and node.attempt:
+    if node.state in (NodeState.SKIPPED, NodeState.BYPASSED) and node.attempt:
         raise Bug(f"{where} after it was started")
 
 

@@ -119,6 +119,7 @@ class _Turn(Walk):
             continue_on_step_failure=event.continue_on_step_failure,
             nodes=nodes,
             open_count=len(nodes),
+            ordinary_count=sum(not order.is_final for order in event.nodes),
         )
         for node in nodes.values():
             for upstream in node.order.upstream:
@@ -126,15 +127,20 @@ class _Turn(Walk):
         self.state.jobs[event.job] = job
         self.is_news = True
         for node in nodes.values():
-            if node.waits_for == 0:
+            if node.waits_for == 0 and not node.order.is_final:
                 self.check(node)
         return job
 
     def _cancel(self, event: facts.CancelAsked) -> JobState | None:
         job = self.state.jobs.get(event.job)
-        if job is None or job.status.is_terminal or job.canceled_by is not None:
+        if job is None or job.status.is_terminal or event.at_ms <= job.canceled_at_ms:
             return None
-        job.canceled_by = event.by
+        # What is final runs after a job that was canceled, too. Who cancels then means that.
+        is_final = job.ordinary_count == 0
+        if job.is_final_canceled if is_final else job.canceled_by is not None:
+            return None
+        job.is_final_canceled, job.canceled_at_ms = is_final, event.at_ms
+        job.canceled_by = job.canceled_by or event.by
         self.is_news = True
         self.stop_all(job)
         return job
@@ -161,9 +167,14 @@ class _Turn(Walk):
         job.has_begun = True
         self.queue(job, node)
 
+    def branch_chosen(self, job: JobState, node: NodeProgress, event: facts.BranchChosen) -> None:
+        # First those that shall not run: they wait for nothing but this.
+        self.bypass(job, node, event.bypassed)
+        self.end(job, node, _S.COMPLETED)
+
     def slots_taken(self, job: JobState, node: NodeProgress, event: facts.SlotsTaken) -> None:
         """Repeat a decision of an earlier engine, which knew that the wait before a next try was over."""
-        if job.may_start and event.attempt == node.attempt + 1:
+        if job.may_start(node) and event.attempt == node.attempt + 1:
             node.is_resting = False
             take_again(self.pool(node.order.compute), node.order.instances)
             self.prepare(node)
@@ -235,7 +246,7 @@ class _Turn(Walk):
 _Answer = Callable[[_Turn, JobState, NodeProgress, Any], None]
 
 # Facts that do not name the attempt the node is in.
-_WITHOUT_ATTEMPT = frozenset({facts.ReuseFound, facts.ReuseMissed, facts.SlotsTaken})
+_WITHOUT_ATTEMPT = frozenset({facts.ReuseFound, facts.ReuseMissed, facts.BranchChosen, facts.SlotsTaken})
 
 
 def _answers() -> dict[type, dict[NodeState, _Answer]]:
@@ -244,6 +255,7 @@ def _answers() -> dict[type, dict[NodeState, _Answer]]:
     return {
         facts.ReuseFound: {_S.CHECKING: _Turn.reuse_found},
         facts.ReuseMissed: {_S.CHECKING: _Turn.reuse_missed},
+        facts.BranchChosen: {_S.CHECKING: _Turn.branch_chosen},
         facts.SlotsTaken: {_S.QUEUED: _Turn.slots_taken},
         facts.RetryDue: {_S.QUEUED: _Turn.retry_due},
         facts.AttemptStarted: {

@@ -44,11 +44,13 @@ class NodeState(str, Enum):
     CANCELED = "canceled"
     # A step that it depends on failed; it never started.
     SKIPPED = "skipped"
+    # It is in the block that a choice did not take, or reads from there; it never started, and nothing is wrong.
+    BYPASSED = "bypassed"
 
 
 _S = NodeState
 
-TERMINAL = frozenset({_S.COMPLETED, _S.FAILED, _S.CANCELED, _S.SKIPPED})
+TERMINAL = frozenset({_S.COMPLETED, _S.FAILED, _S.CANCELED, _S.SKIPPED, _S.BYPASSED})
 # A process of it exists, or is about to.
 HOLDING = frozenset({_S.PREPARING, _S.RUNNING, _S.SILENT, _S.CANCELING})
 # An attempt is not at its end.
@@ -59,7 +61,7 @@ NOT_BEGUN = frozenset({_S.WAITING, _S.CHECKING, _S.QUEUED})
 # The whole table of moves. Every one of them is taken in the simulation (`tests/sim`).
 ALLOWED: Mapping[NodeState, frozenset[NodeState]] = MappingProxyType(
     {
-        _S.WAITING: frozenset({_S.CHECKING, _S.SKIPPED, _S.CANCELED}),
+        _S.WAITING: frozenset({_S.CHECKING, _S.SKIPPED, _S.BYPASSED, _S.CANCELED}),
         _S.CHECKING: frozenset({_S.COMPLETED, _S.QUEUED, _S.SKIPPED, _S.CANCELED}),
         _S.QUEUED: frozenset({_S.PREPARING, _S.SKIPPED, _S.CANCELED}),
         # Straight to finalizing when the fact that it started is overtaken by the fact that it ended.
@@ -72,6 +74,7 @@ ALLOWED: Mapping[NodeState, frozenset[NodeState]] = MappingProxyType(
         _S.FAILED: frozenset(),
         _S.CANCELED: frozenset(),
         _S.SKIPPED: frozenset(),
+        _S.BYPASSED: frozenset(),
     }
 )
 
@@ -88,8 +91,9 @@ _PUBLIC: Mapping[NodeState, JobStatus] = MappingProxyType(
         _S.COMPLETED: JobStatus.COMPLETED,
         _S.FAILED: JobStatus.FAILED,
         _S.CANCELED: JobStatus.CANCELED,
-        # Told apart from a canceled one by its error code, `skipped`.
+        # Told apart from a canceled one by their error codes, `skipped` and `bypassed`.
         _S.SKIPPED: JobStatus.CANCELED,
+        _S.BYPASSED: JobStatus.CANCELED,
     }
 )
 
@@ -153,18 +157,25 @@ class JobState:
     nodes: dict[NodeId, NodeProgress]
     # Nodes that are not at their end.
     open_count: int
+    # Of these, the ones that are not final.
+    ordinary_count: int
     # Nodes in the state failed.
     failed_count: int = 0
     # Whether any node was ever queued or found done.
     has_begun: bool = False
     canceled_by: str | None = None
+    # When somebody wished an end last; the same wish told twice is one.
+    canceled_at_ms: int = -1
+    # Whether that was an end of the final nodes, too.
+    is_final_canceled: bool = False
     # The first node that failed.
     failed_node: NodeId | None = None
     status: JobStatus = JobStatus.PREPARING
 
-    @property
-    def may_start(self) -> bool:
-        """Return whether new attempts may begin."""
+    def may_start(self, node: NodeProgress) -> bool:
+        """Return whether new attempts of a node may begin."""
+        if node.order.is_final:
+            return not self.is_final_canceled
         if self.canceled_by is not None:
             return False
         return self.continue_on_step_failure or self.failed_node is None
@@ -233,7 +244,9 @@ def group_status(counts: Mapping[NodeState, int]) -> JobStatus:
     if there <= TERMINAL:
         if NodeState.FAILED in there:
             return JobStatus.FAILED
-        return JobStatus.COMPLETED if there <= {NodeState.COMPLETED} else JobStatus.CANCELED
+        if there <= {NodeState.COMPLETED, NodeState.BYPASSED} and there != {NodeState.BYPASSED}:
+            return JobStatus.COMPLETED
+        return JobStatus.CANCELED
     if there & {NodeState.CANCELING, NodeState.CANCELED}:
         return JobStatus.CANCEL_REQUESTED
     return JobStatus.NOT_STARTED if there <= {NodeState.WAITING, NodeState.CHECKING} else JobStatus.RUNNING

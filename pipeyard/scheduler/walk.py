@@ -8,10 +8,13 @@ Not here: which fact leads to what (`machine.py`), who starts first (`queue.py`)
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from pipeyard.model.errors import Bug
 from pipeyard.model.retry import FailureKind
 from pipeyard.scheduler.command import Command, LaunchAttempt, LookUpReuse, StartTimer, StopAttempt, StoreOutputs
-from pipeyard.scheduler.failure import job_error, skipped_error, stopped_error
+from pipeyard.scheduler.event import NodeId
+from pipeyard.scheduler.failure import bypassed_error, job_error, skipped_error, stopped_error
 from pipeyard.scheduler.queue import enqueue, next_to_start, release, take
 from pipeyard.scheduler.retry import kind_of_exit, may_retry, with_next_try
 from pipeyard.scheduler.state import (
@@ -98,15 +101,15 @@ class Walk:
 
     def fail(self, job: JobState, node: NodeProgress, kind: FailureKind, error: Error) -> None:
         """Try a node again if it may be, else let it fail and skip or stop what follows."""
-        if job.may_start and may_retry(node.order, node.attempt, kind, error):
+        if job.may_start(node) and may_retry(node.order, node.attempt, kind, error):
             self._retry(job, node, with_next_try(node.order, node.attempt, error))
             return
         if job.failed_node is None:
             job.failed_node = node.order.id
         job.failed_count += 1
         self.end(job, node, _S.FAILED, error)
-        if job.continue_on_step_failure:
-            self._skip_below(job, node)
+        if job.continue_on_step_failure or node.order.is_final:
+            self._end_below(job, [node], _S.SKIPPED, skipped_error(node.order.id))
         elif job.canceled_by is None:
             self.stop_all(job)
 
@@ -126,27 +129,45 @@ class Walk:
         node.outcome = None
         node.error = error
         job.open_count -= 1
-        if after is not _S.COMPLETED:
-            return
-        job.has_begun = True
-        for below in node.downstream:
-            below.waits_for -= 1
-            if below.waits_for == 0 and below.state is _S.WAITING:
-                self.check(below)
+        if after is _S.COMPLETED:
+            job.has_begun = True
+            for below in node.downstream:
+                below.waits_for -= 1
+                if below.waits_for == 0 and below.state is _S.WAITING:
+                    self.check(below)
+        if not node.order.is_final:
+            job.ordinary_count -= 1
+            if job.ordinary_count == 0:
+                self._begin_final(job)
 
-    def _skip_below(self, job: JobState, failed: NodeProgress) -> None:
-        """Skip every node that can no longer get its inputs; each edge is walked once."""
-        error = skipped_error(failed.order.id)
-        stack = [failed]
+    def _begin_final(self, job: JobState) -> None:
+        """Begin what was to wait until everything else has ended."""
+        for node in job.nodes.values():
+            if node.order.is_final and node.waits_for == 0 and node.state is _S.WAITING:
+                self.check(node)
+
+    def bypass(self, job: JobState, choice: NodeProgress, nodes: Iterable[NodeId]) -> None:
+        """End the nodes of a block that is not taken, and what can get its inputs from nowhere else."""
+        error = bypassed_error(choice.order.id)
+        bypassed = [job.nodes[id_] for id_ in nodes if job.nodes[id_].state is _S.WAITING]
+        for node in bypassed:
+            self.end(job, node, _S.BYPASSED, error)
+        self._end_below(job, bypassed, _S.BYPASSED, error)
+
+    def _end_below(self, job: JobState, ended: Iterable[NodeProgress], after: NodeState, error: Error) -> None:
+        """End every node that can no longer get its inputs; each edge is walked once."""
+        stack = list(ended)
         while stack:
             for below in stack.pop().downstream:
                 if below.state is _S.WAITING:
-                    self.end(job, below, _S.SKIPPED, error)
+                    self.end(job, below, after, error)
                     stack.append(below)
 
     def stop_all(self, job: JobState) -> None:
-        """End everything that is not at its end; what is finalizing may finish."""
+        """End everything that is not at its end and may be stopped; what is finalizing may finish."""
         for node in job.nodes.values():
+            if node.order.is_final and not job.is_final_canceled:
+                continue
             if node.state in NOT_BEGUN:
                 self._give_up(job, node)
             elif node.state in _ALIVE:

@@ -31,6 +31,9 @@ from pipeyard.service.wire import plain, time_text
 from pipeyard.spec.reference import parse_reference
 
 SKIPPED = "skipped"
+BYPASSED = "bypassed"
+# Of steps that never started: what their error codes are called.
+_NEVER_BEGAN = {SKIPPED: "Skipped", BYPASSED: "Bypassed"}
 REUSED = "Completed (reused)"
 NOTHING: Mapping[str, AssetVersion] = MappingProxyType({})
 # Where a resource would live in Azure; scripts cut names out of such ids.
@@ -39,9 +42,9 @@ GROUP = "pipeyard"
 
 
 def job_label(job: JobRecord) -> str:
-    """Return the word for people: the status, with what it leaves out: skipped by a failure, or reused."""
-    if job.status is JobStatus.CANCELED and (job.error or {}).get("code") == SKIPPED:
-        return "Skipped"
+    """Return the word for people: the status, with what it leaves out: skipped, bypassed, or reused."""
+    if job.status is JobStatus.CANCELED and (job.error or {}).get("code") in _NEVER_BEGAN:
+        return _NEVER_BEGAN[(job.error or {})["code"]]
     if job.status is JobStatus.COMPLETED and job.source_job is not None:
         return REUSED
     return job.status.value

@@ -20,7 +20,7 @@ from pipeyard.model.reuse import Decision, Forecast, Reason, ResultRecord
 from pipeyard.model.status import JobStatus
 from pipeyard.service.jobs import tree_of
 from pipeyard.service.records import PIPELINE
-from pipeyard.service.view import SKIPPED, job_label
+from pipeyard.service.view import BYPASSED, SKIPPED, job_label
 from pipeyard.service.wire import plain, time_text
 from pipeyard.service.world import World
 
@@ -133,6 +133,8 @@ def _undecided(row: JobRecord) -> tuple[str, Reason]:
     """Return why nothing is known of a step."""
     if job_label(row).lower() == SKIPPED:
         return NEVER, Reason("skipped", str((row.error or {}).get("message") or "a step that it reads from failed"))
+    if job_label(row).lower() == BYPASSED:
+        return NEVER, Reason("bypassed", str((row.error or {}).get("message")))
     if row.status is JobStatus.CANCELED:
         return NEVER, Reason("canceled", "the job was canceled before it came to that")
     if row.status.is_terminal:

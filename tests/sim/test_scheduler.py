@@ -39,6 +39,8 @@ class HostileWorld:
     stored: dict[str, list[facts.Event]] = field(default_factory=dict)
     moves: set[tuple[NodeState, NodeState]] = field(default_factory=set)
     canceled: set[str] = field(default_factory=set)
+    # By job and node: the nodes behind a choice that it may not take.
+    choices: dict[tuple[str, str], list[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.random = random.Random(self.seed)
@@ -71,10 +73,26 @@ class HostileWorld:
                     ),
                 )
             )
+        self.choose(name, nodes)
+        if self.random.random() < 0.3:
+            # Whatever becomes of the others, these run afterwards.
+            last = facts.NodeOrder("z1", (), "cpu", tries_max=2, is_final=True)
+            nodes += [last, facts.NodeOrder("z2", ("z1",), "gpu", is_final=True)]
         goes_on = self.random.random() < 0.7
         self.pending.append(
             facts.JobSubmitted(name, self.now_ms, tuple(nodes), goes_on, priority=self.random.randint(0, 1))
         )
+
+    def choose(self, name: str, nodes: list[facts.NodeOrder]) -> None:
+        """Make some of the nodes that others wait for choices."""
+        for node in nodes:
+            below = {node.id}
+            for other in nodes:
+                if not below.isdisjoint(other.upstream):
+                    below.add(other.id)
+            behind = sorted(below - {node.id})
+            if behind and self.random.random() < 0.3:
+                self.choices[name, node.id] = self.random.sample(behind, self.random.randint(0, len(behind)))
 
     def take_in(self, fact: facts.Event) -> None:
         """Deliver a fact, check every law, and carry the orders out."""
@@ -82,7 +100,8 @@ class HostileWorld:
         check_invariants(self.state)
         self.remember(fact, moves)
         for order in commands:
-            assert not (isinstance(order, orders.LaunchAttempt) and order.job in self.canceled), "started after cancel"
+            is_started = isinstance(order, orders.LaunchAttempt) and not order.node.startswith("z")
+            assert not (is_started and order.job in self.canceled), "started after cancel"
             self.pending.extend(self.answers[type(order)](order))
         again = advance(self.state, fact)
         assert again.moves == [], "a doubled fact changed something"
@@ -132,7 +151,10 @@ class HostileWorld:
     # --- bad answers ---------------------------------------------------------------------------
 
     def look_up(self, order):
-        if self.random.random() < 0.1:
+        bypassed = self.choices.get((order.job, order.node))
+        if bypassed is not None:
+            yield facts.BranchChosen(order.job, order.node, self.now_ms, takes=True, bypassed=tuple(bypassed))
+        elif self.random.random() < 0.1:
             yield facts.ReuseFound(order.job, order.node, self.now_ms, "earlier_job")
         else:
             yield facts.ReuseMissed(order.job, order.node, self.now_ms)
@@ -208,8 +230,9 @@ def make_world(seed: int) -> HostileWorld:
         world.pending += [facts.ComputeSized(compute, world.random.randint(0, 4), 0) for _ in range(2)]
     world.random.shuffle(world.pending)
     if world.random.random() < 0.4:
-        # It lies in the queue and is drawn at some random moment.
-        world.pending.append(facts.CancelAsked(world.random.choice(names), 0, "ann"))
+        # They lie in the queue and are drawn at some random moment. A second one is meant for what is final.
+        name = world.random.choice(names)
+        world.pending += [facts.CancelAsked(name, at_ms, "ann") for at_ms in (0, 1)[: world.random.randint(1, 2)]]
     return world
 
 

@@ -29,6 +29,7 @@ _LOOKS = {
 LOOKS_BY_LABEL = {
     **{status.value: look for status, look in _LOOKS.items()},
     "Skipped": ("skipped", "⤼"),
+    "Bypassed": ("skipped", "⤼"),
     REUSED: ("completed", "♻"),
 }
 _WORDS = {

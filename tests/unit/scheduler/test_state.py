@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from pipeyard.model.errors import Bug
@@ -32,6 +34,7 @@ def test_public_words_are_azures():
         "Failed",
         "Canceled",
         "Canceled",
+        "Canceled",
     ]
 
 
@@ -47,6 +50,9 @@ def test_public_words_are_azures():
         ("completed failed skipped", "Failed"),
         ("completed skipped", "Canceled"),
         ("skipped", "Canceled"),
+        ("completed bypassed", "Completed"),
+        ("bypassed", "Canceled"),
+        ("completed bypassed skipped", "Canceled"),
         ("canceling completed", "CancelRequested"),
         ("canceled finalizing", "CancelRequested"),
         ("canceled completed", "Canceled"),
@@ -69,6 +75,15 @@ def _break_ceiling(walk):
 
 def _break_open(walk):
     walk.state.jobs["job"].open_count += 1
+
+
+def _break_ordinary(walk):
+    walk.state.jobs["job"].ordinary_count += 1
+
+
+def _break_final(walk):
+    walk.node("a").order = replace(walk.node("a").order, is_final=True)
+    walk.state.jobs["job"].ordinary_count -= 1
 
 
 def _break_failed(walk):
@@ -112,6 +127,7 @@ def _break_skip(walk):
     walk.node("b").state = NodeState.SKIPPED
     walk.node("b").attempt = 1
     walk.state.jobs["job"].open_count -= 1
+    walk.state.jobs["job"].ordinary_count -= 1
 
 
 def _break_wait(walk):
@@ -122,6 +138,7 @@ def _break_hope(walk):
     walk.node("a").state = NodeState.FAILED
     walk.state.jobs["job"].failed_count = 1
     walk.state.jobs["job"].open_count -= 1
+    walk.state.jobs["job"].ordinary_count -= 1
 
 
 @pytest.mark.parametrize(
@@ -130,6 +147,8 @@ def _break_hope(walk):
         (_break_used, "slots are said to be used"),
         (_break_ceiling, "slots are used, 0 may be"),
         (_break_open, "said to be open"),
+        (_break_ordinary, "that are not final are said to be open"),
+        (_break_final, "while 2 nodes that are not final are open"),
         (_break_failed, "said to have failed"),
         (_break_status, "shown as Completed"),
         (_break_count, "counts 7 missing inputs"),

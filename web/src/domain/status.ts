@@ -23,10 +23,11 @@ const LOOKS: Record<string, StatusLook> = {
   CancelRequested: { tone: "stopped", mark: "⊘" },
   Paused: { tone: "stopped", mark: "⊘" },
   Skipped: { tone: "skipped", mark: "⤼" },
+  Bypassed: { tone: "skipped", mark: "⤼" },
 };
 const UNKNOWN: StatusLook = { tone: "waiting", mark: "?" };
-const OVER = new Set(["Completed", "Failed", "Canceled", "Skipped"]);
-const NOT_BEGUN = new Set(["NotStarted", "Skipped"]);
+const OVER = new Set(["Completed", "Failed", "Canceled", "Skipped", "Bypassed"]);
+const NOT_BEGUN = new Set(["NotStarted", "Skipped", "Bypassed"]);
 
 /** Statuses as people filter by them, in the order of a run. */
 export const STATUSES = [

@@ -24,7 +24,7 @@ export interface Timeline {
 }
 
 const ORDER = ["queued", "preparing", "running", "finalizing"] as const;
-const ENDS = ["completed", "failed", "canceled", "skipped"];
+const ENDS = ["completed", "failed", "canceled", "skipped", "bypassed"];
 
 /** Times are UTC milliseconds; what still runs ends at *nowMs*. Steps that never began have no bar. */
 export function timelineOf(graph: JobGraph, nowMs: number): Timeline {
