@@ -14,6 +14,7 @@ from dataclasses import replace
 from pipeyard.graph.model import BoundInput, Data, Literal, NodeOutput
 from pipeyard.graph.outputs import Outputs
 from pipeyard.graph.problems import Problems
+from pipeyard.graph.sweep import always_swept, given
 from pipeyard.graph.trace import Tracer
 from pipeyard.graph.tree import Leaf, Level, Member, step_of
 from pipeyard.graph.value import Absent, Broken, Found, LeafOutput, Traced
@@ -37,8 +38,9 @@ class Binder:
             return self._bind_inline(leaf)
         self._warn_undeclared(leaf)
         inputs: dict[str, BoundInput] = {}
+        swept = always_swept(leaf.step)
         for name, port in leaf.component.inputs.items():
-            bound = self._bound(self._tracer.trace(leaf, name), port)
+            bound = given(name, port) if name in swept else self._bound(self._tracer.trace(leaf, name), port)
             if bound is not None:
                 inputs[name] = bound
         return leaf.component, inputs
@@ -80,7 +82,11 @@ class Binder:
         """Take the ports from the values: a step that holds its command declares nothing."""
         ports: dict[str, InputPort] = {}
         inputs: dict[str, BoundInput] = {}
+        swept = always_swept(leaf.step)
         for name, derived in _spread_groups(leaf).items():
+            if name in swept:
+                ports[name], inputs[name] = derived, given(name, derived)
+                continue
             traced = self._tracer.trace(leaf, name)
             port = _implied(derived, traced)
             ports[name] = port

@@ -15,8 +15,10 @@ from collections.abc import Iterable
 
 from pipeyard.graph.check_command import check_command
 from pipeyard.graph.check_outputs import check_outputs
+from pipeyard.graph.check_sweep import check_sweep
 from pipeyard.graph.model import Data, Graph, Literal, Node, NodeOutput
 from pipeyard.graph.problems import Problems
+from pipeyard.graph.sweep import trial_of
 from pipeyard.model.diagnostic import Diagnostic, Place
 from pipeyard.model.types import EVALUATED, PortType
 
@@ -29,13 +31,16 @@ def check(graph: Graph, reported: Iterable[Diagnostic] = ()) -> tuple[Diagnostic
     """
     problems = Problems(reported)
     seen: set[int] = set()
-    for node in graph.nodes.values():
+    for each in graph.nodes.values():
+        # What runs in a sweep is its trial.
+        node = trial_of(each)
         if id(node.component) not in seen:
             seen.add(id(node.component))
             check_command(node.component, problems)
         _check_environment(node, problems)
         _check_limits(node, problems)
         _check_inputs(node, problems)
+        check_sweep(each, problems)
     check_outputs(graph, problems)
     return problems.all()
 

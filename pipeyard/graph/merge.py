@@ -15,13 +15,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipeyard.graph.problems import Problems
+from pipeyard.graph.sweep import always_swept
 from pipeyard.graph.trace import Tracer
 from pipeyard.graph.tree import Leaf, Level
-from pipeyard.graph.value import Absent, Found
+from pipeyard.graph.value import Absent, Broken, Found
 from pipeyard.model.component import Distribution, EnvironmentValue, Resources, RunSettings
 from pipeyard.model.diagnostic import Place
 from pipeyard.model.expression import Expression, Template
 from pipeyard.model.retry import Retry
+from pipeyard.model.sweep import TRIALS_MAX, SweepLimits
 from pipeyard.model.types import PortType
 from pipeyard.model.value import dataclass
 from pipeyard.spec.binding import Problem
@@ -93,6 +95,26 @@ class Merger:
             )
             return None
         return name
+
+    def sweep_limits(self, leaf: Leaf, limits: SweepLimits) -> SweepLimits:
+        """Return the limits of a sweep as numbers; what is wrong counts as not written."""
+        place = leaf.step.place.child("limits")
+
+        def number(value: float | Template | None, name: str, type_: PortType) -> float | None:
+            return self._number(leaf, value, place.child(name), name, type_) if isinstance(value, Template) else value
+
+        total = number(limits.total, "max_total_trials", PortType.INTEGER)
+        concurrent = number(limits.concurrent, "max_concurrent_trials", PortType.INTEGER)
+        for name, count in (("max_total_trials", total), ("max_concurrent_trials", concurrent)):
+            if count is not None and not 1 <= count <= TRIALS_MAX:
+                message, expected = f"`{name}` cannot be {count}", f"a whole number from 1 to {TRIALS_MAX}"
+                self._problems.error("wrong-value", message, place.child(name), expected=expected)
+        return SweepLimits(
+            int(total or TRIALS_MAX),
+            None if concurrent is None else int(concurrent),
+            number(limits.timeout_seconds, "timeout", PortType.NUMBER),
+            number(limits.trial_timeout_seconds, "trial_timeout", PortType.NUMBER),
+        )
 
     def _compute(self, leaf: Leaf) -> tuple[str | None, Place | None]:
         for settings, where in _both(leaf):
@@ -199,6 +221,15 @@ class Merger:
         # `${{inputs.x}}` is the command's own input where there is one; it was also an old
         # spelling of `${{parent.inputs.x}}`.
         name = ".".join(part.names[1:])
+        if leaf is not None and part.names[0] in {"inputs", "search_space"} and name in always_swept(leaf.step):
+            self._problems.error(
+                "expression-not-here",
+                f"`{part}` is a hyperparameter, and only the command of a trial can hold one",
+                place,
+                expected="a value that all trials have",
+                hint=f"the command finds it in the variable `AZUREML_SWEEP_{name}`",
+            )
+            return Broken()
         if leaf is not None and part.names[0] == "inputs" and name in leaf.ports:
             return self._tracer.trace(leaf, name)
         return self._tracer.trace_expression(level, part, place)

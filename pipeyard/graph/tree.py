@@ -288,34 +288,34 @@ class _Opener:
         if isinstance(component, OtherComponent):
             self._refuse_kind(component.kind, place, component.task)
             return None
-        if step.kind is StepKind.SWEEP:
-            return component if self._is_trial(step, component, place) else None
-        if step.kind is not None and step.kind is not component.kind:
+        if not self._is_of_kind(step, component, place):
             self._tree.is_cut = True
-            self._problems.error(
-                "kind-mismatch",
-                f"step `{step.key}` is of type `{step.kind.value}`, its component is a {component.kind.value} component",
-                step.place.child("type"),
-                expected=f"`{component.kind.value}`, or no `type` at all",
-                found=f"`{step.kind.value}`",
-                related=(Related("the component", component.head.place),),
-            )
             return None
         return component
 
-    def _is_trial(self, step: Step, component: CommandComponent | PipelineComponent, place: Place) -> bool:
-        """Return whether a sweep can try a component; reports it when not."""
-        if component.kind is StepKind.COMMAND:
+    def _is_of_kind(self, step: Step, component: CommandComponent | PipelineComponent, place: Place) -> bool:
+        """Return whether a component is what its step says; reports it when not."""
+        related = (Related("the component", component.head.place),)
+        if step.kind is StepKind.SWEEP and component.kind is not StepKind.COMMAND:
+            who = f"the trial of `{step.key}`" if step.key else "this trial"
+            self._problems.error(
+                "kind-mismatch",
+                f"a sweep tries a command, {who} is a {component.kind.value} component",
+                place,
+                expected="a `command` component",
+                related=related,
+            )
+            return False
+        if step.kind in (None, StepKind.SWEEP, component.kind):
             return True
-        self._tree.is_cut = True
+        assert step.kind is not None
         self._problems.error(
             "kind-mismatch",
-            f"a sweep tries a command, the trial of `{step.key}` is a {component.kind.value} component"
-            if step.key
-            else f"a sweep tries a command, this trial is a {component.kind.value} component",
-            place,
-            expected="a `command` component",
-            related=(Related("the component", component.head.place),),
+            f"step `{step.key}` is of type `{step.kind.value}`, its component is a {component.kind.value} component",
+            step.place.child("type"),
+            expected=f"`{component.kind.value}`, or no `type` at all",
+            found=f"`{step.kind.value}`",
+            related=related,
         )
         return False
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from enum import Enum
 
+from pipeyard.model.control import ControlSpec
 from pipeyard.model.diagnostic import Place
 from pipeyard.model.expression import Template
 from pipeyard.model.value import dataclass
@@ -75,6 +76,29 @@ class SubSpace:
 
 
 Space = Mapping[str, Distribution]
+
+
+def names_of(space: Mapping[str, Distribution | SweptValue]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """
+    Return the names that every trial has, and those that only some trials have.
+
+    A choice among mappings only is no hyperparameter itself: it stands among the second.
+    """
+    always: dict[str, None] = {}
+    sometimes: dict[str, None] = {}
+    for name, one in space.items():
+        branches = [_names_inside(value) for value in one.values] if isinstance(one, Choice) else []
+        first = branches[0][0] if branches else ()
+        always.update(dict.fromkeys(name for name in first if all(name in must for must, _ in branches)))
+        for must, may in branches:
+            sometimes.update(dict.fromkeys((*must, *may)))
+        is_group = isinstance(one, Choice) and all(isinstance(value, SubSpace) for value in one.values)
+        (sometimes if is_group else always)[name] = None
+    return tuple(always), tuple(name for name in sometimes if name not in always)
+
+
+def _names_inside(value: SweptValue | SubSpace) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return names_of(value.space) if isinstance(value, SubSpace) else ((), ())
 
 
 class Algorithm(str, Enum):
@@ -174,10 +198,9 @@ class SweepLimits:
 
 
 @dataclass(frozen=True, slots=True)
-class SweepSpec:
+class SweepSpec(ControlSpec):
     """Everything that a sweep says beyond its trial, its inputs and its outputs."""
 
-    place: Place
     space: Space
     sampling: Sampling
     objective: Objective

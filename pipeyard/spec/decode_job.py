@@ -19,6 +19,7 @@ from pipeyard.spec.decode_driver import is_driven
 from pipeyard.spec.decode_retry import decode_pipeline_retry
 from pipeyard.spec.decode_settings import decode_compute_name, decode_priority
 from pipeyard.spec.decode_step import decode_component_value, decode_steps, inline_component, other_step
+from pipeyard.spec.decode_trial import decode_sweep_step
 from pipeyard.spec.decode_value import decode_datastore_name, decode_inputs, decode_outputs
 from pipeyard.spec.names import check_job_name, check_ports
 from pipeyard.spec.reading import Fields, Reading
@@ -67,7 +68,20 @@ def decode_job_fields(reading: Reading, fields: Fields) -> JobSpec | None:
         return CommandJob(
             _decode_head(reading, fields), replace(step, reuse=reading.flag(fields, "reuse", default=True))
         )
+    return _decode_sweep(reading, fields) if kind is StepKind.SWEEP else _decode_other(reading, fields, kind)
+
+
+def _decode_other(reading: Reading, fields: Fields, kind: StepKind) -> JobSpec:
     return CommandJob(_decode_head(reading, fields), other_step(reading, "", fields, kind))
+
+
+def _decode_sweep(reading: Reading, fields: Fields) -> JobSpec | None:
+    legacy.rewrite_body(reading, fields)
+    step = decode_sweep_step(reading, "", fields, ())
+    _check_top(reading, fields, "sweep job")
+    if step is None:
+        return None
+    return CommandJob(_decode_head(reading, fields), replace(step, reuse=reading.flag(fields, "reuse", default=True)))
 
 
 def _telltale(fields: Fields) -> str | None:

@@ -155,6 +155,12 @@ def _decode_step(reading: Reading, key: str, fields: Fields) -> Step | None:
         if kind is None:
             return None
     is_ours = is_driven(fields, kind) and not is_flow(fields.get("component"))
+    if kind is StepKind.SWEEP:
+        # Its trial may be written as a step is: one of the two has to look the other up late.
+        from pipeyard.spec.decode_trial import decode_sweep_step  # noqa: PLC0415
+
+        swept = decode_sweep_step(reading, key, fields, _OLD_ROOTS)
+        return _described(reading, key, fields, swept) if swept is not None else None
     if kind not in (None, StepKind.COMMAND, StepKind.PIPELINE) and not is_ours:
         step = other_step(reading, key, fields, kind)
     elif fields.has("component"):

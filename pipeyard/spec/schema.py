@@ -15,6 +15,7 @@ from collections.abc import Mapping
 
 from pipeyard.spec.field import Field
 from pipeyard.spec.schema_driver import DRIVER_FIELDS, DRIVER_SCHEMA
+from pipeyard.spec.schema_sweep import SWEEP_FIELDS, SWEEP_SCHEMA
 from pipeyard.spec.schema_table import TABLE_SCHEMA
 
 # Fields that Azure prints and that carry nothing: dropped without a word, anywhere at the top of a mapping.
@@ -182,6 +183,8 @@ SCHEMA: Mapping[str, tuple[Field, ...]] = {
         *_COMMAND_BODY,
         *_OF_COMMAND_JOB,
     ),
+    "sweep job": (*_JOB, *SWEEP_FIELDS, *_OF_COMMAND_JOB),
+    "sweep step": (*_STEP, *SWEEP_FIELDS),
     "step": (*_STEP, _f("component", "reference, file or mapping", "What it runs.", required=True), *_RUN),
     "inline step": (*_STEP, *_COMMAND_BODY, _f("experiment_name", "text", "Accepted; the pipeline's counts.")),
     "command component": (*_COMPONENT, *_COMMAND_BODY),
@@ -380,6 +383,7 @@ SCHEMA: Mapping[str, tuple[Field, ...]] = {
         _f("auto_pause_settings", "mapping", "Accepted."),
         _f("scale_settings", "mapping", "Accepted."),
     ),
+    **SWEEP_SCHEMA,
     **TABLE_SCHEMA,
     **DRIVER_SCHEMA,
     **_driven(),

@@ -20,24 +20,6 @@ from pipeyard.model.sweep import Choice, Distribution, Normal, RandInt, SubSpace
 
 Values = dict[str, SweptValue]
 
-# A branch: the names that it has, in order.
-Names = tuple[str, ...]
-
-
-def names_of(space: Mapping[str, Distribution | SweptValue]) -> tuple[Names, Names]:
-    """Return the names that every trial has, and those that only some trials have."""
-    always: dict[str, None] = {}
-    sometimes: dict[str, None] = {}
-    for name, one in space.items():
-        always[name] = None
-        if isinstance(one, Choice):
-            branches = [names_of(value.space) if isinstance(value, SubSpace) else ((), ()) for value in one.values]
-            for must, may in branches:
-                sometimes.update(dict.fromkeys((*must, *may)))
-            for common in set.intersection(*(set(must) for must, _ in branches)) if branches else ():
-                always[common] = None
-    return tuple(always), tuple(name for name in sometimes if name not in always)
-
 
 def distributions_of(
     space: Mapping[str, Distribution | SweptValue], path: str = ""

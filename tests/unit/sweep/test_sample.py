@@ -17,10 +17,11 @@ from pipeyard.model.sweep import (
     Sampling,
     SubSpace,
     Uniform,
+    names_of,
 )
 from pipeyard.sweep.sample import trials, value_at
 from pipeyard.sweep.sobol import sobol
-from pipeyard.sweep.space import names_of, points_of, size_of
+from pipeyard.sweep.space import points_of, size_of
 
 RANDOM = Sampling(Algorithm.RANDOM)
 SOBOL = Sampling(Algorithm.RANDOM, Rule.SOBOL)
