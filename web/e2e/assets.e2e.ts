@@ -52,7 +52,7 @@ describe("components", () => {
       ["nothing like it", 0],
     ] as const) {
       await page.getByRole("searchbox").fill(text);
-      await page.getByText(`${count} of 1`).waitFor();
+      await page.getByText(`${count} found`).waitFor();
     }
   });
 
@@ -120,8 +120,8 @@ describe("every page of assets", () => {
       await page.getByRole("tab", { name: tab }).click();
       await expectAccessible(page);
     }
-    for (const place of ["Components", "Data", "Environments", "Models", "Compute"]) {
-      await page.getByRole("navigation").getByRole("link", { name: place }).click();
+    for (const place of ["Components", "Data", "Environments", "Models", "Compute", "Datastores"]) {
+      await page.getByRole("navigation").getByRole("link", { name: place, exact: true }).click();
       await page.getByRole("heading", { level: 1, name: place }).waitFor();
       await expectAccessible(page);
     }

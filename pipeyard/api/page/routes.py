@@ -74,7 +74,7 @@ def job(name: str, request: Request, desk: TheDesk) -> Response:
 @router.get("/computes/{name}")
 @router.get("/datastores")
 @router.get("/datastores/{name}")
-@router.get("/registries")
+@router.get("/workspaces")
 @router.get("/compare")
 @router.get("/jobs/{name}/steps/{step:path}")
 def only_in_studio(request: Request, desk: TheDesk, kind: str = "", name: str = "", step: str = "") -> Response:

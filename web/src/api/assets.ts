@@ -1,23 +1,33 @@
 /** Components, data, environments, models: names, their versions, and what may be changed of them. */
 
-import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
-import { API, ask, filePath, part } from "./client";
-import type { AssetFiles, AssetNamePage, AssetVersion, AssetVersionPage, Lineage } from "./schema.gen";
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { API, ask, filePath, home, part } from "./client";
+import type { AssetFiles, AssetNamePage, AssetVersion, AssetVersionPage, Lineage, Preview } from "./schema.gen";
 
 export type { AssetName, AssetVersion } from "./schema.gen";
 
 export const KINDS = ["components", "data", "environments", "models"] as const;
 export type Kind = (typeof KINDS)[number];
 
-const base = (workspace: string, kind: Kind): string => `/workspaces/${part(workspace)}/${kind}`;
+const base = (workspace: string, kind: Kind): string => `${home(workspace)}/${kind}`;
 const ofVersion = (workspace: string, kind: Kind, name: string, version: string): string =>
   `${base(workspace, kind)}/${part(name)}/versions/${part(version)}`;
 
-export const namesQuery = (workspace: string, kind: Kind, isArchived: boolean) =>
+export interface NameFilter {
+  /** Words: each has to be in the name, the type or a tag. */
+  text: string;
+  isArchived: boolean;
+}
+
+export const namesQuery = (workspace: string, kind: Kind, { text, isArchived }: NameFilter) =>
   infiniteQueryOptions({
-    queryKey: ["assets", workspace, kind, isArchived],
+    queryKey: ["assets", workspace, kind, isArchived, text],
+    placeholderData: keepPreviousData,
     queryFn: ({ pageParam, signal }) => {
-      const search = new URLSearchParams({ limit: "500", archived: isArchived ? "archived" : "active" });
+      const search = new URLSearchParams({ limit: "100", archived: isArchived ? "archived" : "active" });
+      if (text !== "") {
+        search.set("text", text);
+      }
       if (pageParam) {
         search.set("before", pageParam);
       }
@@ -64,6 +74,14 @@ export const treeFileAddress = (
   tree: number,
   path: string,
 ): string => `${API}${ofVersion(workspace, kind, name, version)}/files/${tree}/${filePath(path)}`;
+
+export const previewQuery = (workspace: string, name: string, version: string, rows: number) =>
+  queryOptions({
+    queryKey: ["asset", workspace, "data", name, version, "preview", rows],
+    queryFn: ({ signal }) =>
+      ask<Preview>(`${ofVersion(workspace, "data", name, version)}/preview?rows=${rows}`, { signal }),
+    retry: false,
+  });
 
 export type Changes = Partial<Pick<AssetVersion, "display_name" | "description" | "tags">>;
 

@@ -64,6 +64,18 @@ async function errorOf(answer: Response): Promise<ApiError> {
   }
 }
 
+const REGISTRY = "registry:";
+
+/** The registry that stands in a workspace's place, as `registry:team` in addresses; null for a workspace. */
+export const registryOf = (workspace: string): string | null =>
+  workspace.startsWith(REGISTRY) ? workspace.slice(REGISTRY.length) : null;
+
+/** Address of a workspace's things, or a registry's. */
+export function home(workspace: string): string {
+  const registry = registryOf(workspace);
+  return registry === null ? `/workspaces/${part(workspace)}` : `/registries/${part(registry)}`;
+}
+
 /** A part of an address: names may hold anything. */
 export const part = (text: string): string => encodeURIComponent(text);
 

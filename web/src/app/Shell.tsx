@@ -2,9 +2,11 @@ import { IconDeviceDesktop, IconMoon, IconSun } from "@tabler/icons-react";
 import { Link, Outlet } from "@tanstack/react-router";
 import { useState } from "react";
 import { KINDS } from "../api/assets";
+import { registryOf } from "../api/client";
 import { TITLE } from "../features/assets/words";
 import { useLiveState } from "./live-state";
-import { useWorkspace } from "./workspace";
+import { PaletteButton } from "./PaletteButton";
+import { inWorkspace, useWorkspace } from "./workspace";
 
 const WORDS = { live: "Live", reconnecting: "Reconnecting", offline: "Offline" } as const;
 const THEMES = ["system", "light", "dark"] as const;
@@ -19,7 +21,7 @@ export function Shell() {
         Skip to the page
       </a>
       <header className="top">
-        <Link to="/" search={workspace === "default" ? {} : { workspace }} className="brand">
+        <Link to="/" search={inWorkspace(workspace)} className="brand">
           <svg viewBox="0 0 16 16" width="18" height="18" aria-hidden="true">
             <path
               fill="none"
@@ -33,25 +35,14 @@ export function Shell() {
           </svg>
           Pipeyard
         </Link>
-        <nav className="rail" aria-label="Main">
-          <Link
-            to="/"
-            search={workspace === "default" ? {} : { workspace }}
-            activeOptions={{ exact: true, includeSearch: false }}
-          >
-            Jobs
-          </Link>
-          {KINDS.map((kind) => (
-            <Link key={kind} to="/assets/$kind" params={{ kind }} search={workspace === "default" ? {} : { workspace }}>
-              {TITLE[kind]}
-            </Link>
-          ))}
-          <Link to="/computes" search={workspace === "default" ? {} : { workspace }}>
-            Compute
-          </Link>
-        </nav>
+        <Rail workspace={workspace} />
         <span className="space" />
-        {workspace !== "default" && <span className="muted">workspace {workspace}</span>}
+        <PaletteButton />
+        {workspace !== "default" && (
+          <Link to="/workspaces" search={{ workspace }} className="muted">
+            {registryOf(workspace) === null ? `workspace ${workspace}` : `registry ${registryOf(workspace)}`}
+          </Link>
+        )}
         <LiveMark />
         <ThemeButton />
       </header>
@@ -59,6 +50,35 @@ export function Shell() {
         <Outlet />
       </main>
     </div>
+  );
+}
+
+function Rail({ workspace }: { workspace: string }) {
+  const search = inWorkspace(workspace);
+  const isRegistry = registryOf(workspace) !== null;
+  return (
+    <nav className="rail" aria-label="Main">
+      {!isRegistry && (
+        <Link to="/" search={search} activeOptions={{ exact: true, includeSearch: false }}>
+          Jobs
+        </Link>
+      )}
+      {KINDS.map((kind) => (
+        <Link key={kind} to="/assets/$kind" params={{ kind }} search={search} activeOptions={{ includeSearch: false }}>
+          {TITLE[kind]}
+        </Link>
+      ))}
+      {!isRegistry && (
+        <>
+          <Link to="/computes" search={search} activeOptions={{ includeSearch: false }}>
+            Compute
+          </Link>
+          <Link to="/datastores" search={search} activeOptions={{ includeSearch: false }}>
+            Datastores
+          </Link>
+        </>
+      )}
+    </nav>
   );
 }
 

@@ -33,6 +33,15 @@ export interface AssetsSearch extends CommonSearch {
 export interface AssetSearch extends CommonSearch {
   version?: string | undefined;
   tab?: string | undefined;
+  /** The version that this one is compared with. */
+  with?: string | undefined;
+}
+
+export interface DatastoreSearch extends CommonSearch {
+  /** The folder that is looked into. */
+  path?: string | undefined;
+  /** The file of it that is shown. */
+  file?: string | undefined;
 }
 
 type Raw = Record<string, unknown>;
@@ -101,6 +110,7 @@ const asset = createRoute({
     workspace: text(raw.workspace),
     version: text(raw.version),
     tab: text(raw.tab),
+    with: text(raw.with),
   }),
 });
 
@@ -111,9 +121,41 @@ const computes = createRoute({
   validateSearch: (raw: Raw): CommonSearch => ({ workspace: text(raw.workspace) }),
 });
 
+const compute = createRoute({
+  getParentRoute: () => root,
+  path: "/computes/$name",
+  component: lazyRouteComponent(() => import("../features/computes/ComputePage"), "ComputePage"),
+  validateSearch: (raw: Raw): CommonSearch => ({ workspace: text(raw.workspace) }),
+});
+
+const datastores = createRoute({
+  getParentRoute: () => root,
+  path: "/datastores",
+  component: lazyRouteComponent(() => import("../features/datastores/DatastoresPage"), "DatastoresPage"),
+  validateSearch: (raw: Raw): CommonSearch => ({ workspace: text(raw.workspace) }),
+});
+
+const datastore = createRoute({
+  getParentRoute: () => root,
+  path: "/datastores/$name",
+  component: lazyRouteComponent(() => import("../features/datastores/DatastorePage"), "DatastorePage"),
+  validateSearch: (raw: Raw): DatastoreSearch => ({
+    workspace: text(raw.workspace),
+    path: text(raw.path),
+    file: text(raw.file),
+  }),
+});
+
+const workspaces = createRoute({
+  getParentRoute: () => root,
+  path: "/workspaces",
+  component: lazyRouteComponent(() => import("../features/workspaces/WorkspacesPage"), "WorkspacesPage"),
+  validateSearch: (raw: Raw): CommonSearch => ({ workspace: text(raw.workspace) }),
+});
+
 export function makeRouter() {
   return createRouter({
-    routeTree: root.addChildren([jobs, job, assets, asset, computes]),
+    routeTree: root.addChildren([jobs, job, assets, asset, computes, compute, datastores, datastore, workspaces]),
     defaultPreload: false,
     scrollRestoration: false,
   });

@@ -1,8 +1,8 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { useEffect, useMemo, useState } from "react";
+import { type ReactNode, useEffect, useMemo, useState } from "react";
 import { type AssetName, type Kind, namesQuery } from "../../api/assets";
-import { useWorkspace } from "../../app/workspace";
+import { inWorkspace, useWorkspace } from "../../app/workspace";
 import { Ago } from "../../ui/Ago";
 import { Skeleton } from "../../ui/Skeleton";
 import { Tag } from "../../ui/Tag";
@@ -16,24 +16,28 @@ export function AssetsPage() {
   const search = useSearch({ from: "/assets/$kind" });
   const navigate = useNavigate({ from: "/assets/$kind" });
   const workspace = useWorkspace();
-  const query = useInfiniteQuery(namesQuery(workspace, kind, search.archived === true));
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
-  useEffect(() => {
-    // Searching has to know all names; ten thousand are read in a moment.
-    if (hasNextPage && !isFetchingNextPage) {
-      fetchNextPage();
-    }
-  }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
-  const all = useMemo(() => query.data?.pages.flatMap((page) => page.value) ?? [], [query.data]);
-  const found = useMemo(() => all.filter((one) => matches(one, search.q ?? "")), [all, search.q]);
+  const filter = { text: search.q ?? "", isArchived: search.archived === true };
+  const query = useInfiniteQuery(namesQuery(workspace, kind, filter));
+  const found = useMemo(() => query.data?.pages.flatMap((page) => page.value) ?? [], [query.data]);
   const [text, setText] = useState(search.q ?? "");
   useEffect(() => setText(search.q ?? ""), [search.q]);
+  useEffect(() => {
+    // The server searches once nobody has typed for a moment.
+    const timer = setTimeout(() => {
+      if (text !== (search.q ?? "")) {
+        navigate({ search: (before) => ({ ...before, q: text || undefined }), replace: true });
+      }
+    }, WAIT_MS);
+    return () => clearTimeout(timer);
+  }, [text, search.q, navigate]);
   return (
     <div className="jobs">
       <title>{`${TITLE[kind]} · Pipeyard`}</title>
       <div className="jobs-head">
         <h1>{TITLE[kind]}</h1>
-        <span className="muted">{all.length > 0 && `${found.length} of ${all.length}`}</span>
+        <span className="muted" role="status">
+          {query.data !== undefined && countText(found.length, query.hasNextPage, filter.text !== "")}
+        </span>
       </div>
       <search className="filters">
         <input
@@ -42,10 +46,7 @@ export function AssetsPage() {
           value={text}
           placeholder="Search names, tags (key:value) and types"
           aria-label="Search names, tags and types"
-          onChange={(event) => {
-            setText(event.target.value);
-            navigate({ search: (before) => ({ ...before, q: event.target.value || undefined }), replace: true });
-          }}
+          onChange={(event) => setText(event.target.value)}
         />
         <button
           type="button"
@@ -63,17 +64,42 @@ export function AssetsPage() {
       ) : query.isError ? (
         <Trouble what={TITLE[kind]} problem={query.error} onRetry={() => query.refetch()} />
       ) : found.length === 0 ? (
-        <None kind={kind} isEmpty={all.length === 0 && search.archived !== true} />
+        <None kind={kind} isEmpty={filter.text === "" && !filter.isArchived} />
       ) : (
-        <Names kind={kind} names={found} workspace={workspace} />
+        <Names kind={kind} names={found} workspace={workspace}>
+          {query.hasNextPage && (
+            <div className="filters">
+              <button
+                type="button"
+                className="button"
+                disabled={query.isFetchingNextPage}
+                onClick={() => query.fetchNextPage()}
+              >
+                Show more
+              </button>
+            </div>
+          )}
+        </Names>
       )}
     </div>
   );
 }
 
-const SHOWN_MAX = 500;
+const WAIT_MS = 150;
 
-function Names({ kind, names, workspace }: { kind: Kind; names: readonly AssetName[]; workspace: string }) {
+function countText(count: number, isMore: boolean, isFound: boolean): string {
+  const many = isMore ? `first ${count}` : String(count);
+  return isFound ? `${many} found` : many;
+}
+
+interface NamesProps {
+  kind: Kind;
+  names: readonly AssetName[];
+  workspace: string;
+  children: ReactNode;
+}
+
+function Names({ kind, names, workspace, children }: NamesProps) {
   return (
     <div className="jobs-scroll">
       <table className="table jobs-table">
@@ -89,14 +115,10 @@ function Names({ kind, names, workspace }: { kind: Kind; names: readonly AssetNa
           </tr>
         </thead>
         <tbody>
-          {names.slice(0, SHOWN_MAX).map((one) => (
+          {names.map((one) => (
             <tr key={one.name}>
               <td className="job-name">
-                <Link
-                  to="/assets/$kind/$name"
-                  params={{ kind, name: one.name }}
-                  search={workspace === "default" ? {} : { workspace }}
-                >
+                <Link to="/assets/$kind/$name" params={{ kind, name: one.name }} search={inWorkspace(workspace)}>
                   {one.display_name ?? one.name}
                 </Link>
                 {one.display_name !== null && one.display_name !== one.name && (
@@ -121,9 +143,7 @@ function Names({ kind, names, workspace }: { kind: Kind; names: readonly AssetNa
           ))}
         </tbody>
       </table>
-      {names.length > SHOWN_MAX && (
-        <p className="filters muted">{names.length - SHOWN_MAX} more: search to see them.</p>
-      )}
+      {children}
     </div>
   );
 }
@@ -142,15 +162,4 @@ function None({ kind, isEmpty }: { kind: Kind; isEmpty: boolean }) {
       )}
     </div>
   );
-}
-
-/** Every word has to be in the name, the type or a tag (`key`, `value` or `key:value`). */
-function matches(one: AssetName, text: string): boolean {
-  const tags = Object.entries(one.tags).flatMap(([key, value]) => [key, value, `${key}:${value}`]);
-  const held = [one.name, one.display_name ?? "", one.type ?? "", ...tags].map((word) => word.toLowerCase());
-  return text
-    .toLowerCase()
-    .split(/\s+/)
-    .filter((word) => word !== "")
-    .every((word) => held.some((known) => known.includes(word)));
 }
