@@ -28,11 +28,20 @@ _STYLES = {
     "Failed": "red",
     "Canceled": "yellow",
     "Skipped": "dim",
+    "Bypassed": "dim",
     "Running": "cyan",
     "NotStarted": "dim",
 }
-_SYMBOLS = {"Completed": "+", "Completed (reused)": "=", "Failed": "x", "Canceled": "-", "Skipped": "-", "Running": ">"}
-_ENDED = ("Completed", "Completed (reused)", "Skipped")
+_SYMBOLS = {
+    "Completed": "+",
+    "Completed (reused)": "=",
+    "Failed": "x",
+    "Canceled": "-",
+    "Skipped": "-",
+    "Bypassed": "-",
+    "Running": ">",
+}
+_ENDED = ("Completed", "Completed (reused)", "Skipped", "Bypassed")
 # Lines kept for the log above the table.
 _ROWS_KEPT_FREE = 8
 

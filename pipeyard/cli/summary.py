@@ -17,7 +17,14 @@ from pipeyard.cli.terminal import columns_of, cropped, harmless, padded, paint
 from pipeyard.model.status import JobStatus
 
 _TITLE = "Execution Summary"
-_STYLES = {"Completed": "green", "Completed (reused)": "green", "Failed": "red", "Canceled": "yellow", "Skipped": "dim"}
+_STYLES = {
+    "Completed": "green",
+    "Completed (reused)": "green",
+    "Failed": "red",
+    "Canceled": "yellow",
+    "Skipped": "dim",
+    "Bypassed": "dim",
+}
 _LAST_LINES = 20
 _KEY_COLUMNS_MAX = 50
 _KEY_COLUMNS_MIN = 10

@@ -44,6 +44,9 @@ class PipelineSettings:
     # Azure's current reference page: true.
     continue_on_step_failure: bool = True
     force_rerun: bool = False
+    # Steps that run before all others, and after them whatever became of these; each with its place.
+    on_init: tuple[str, Place] | None = None
+    on_finalize: tuple[str, Place] | None = None
     # Of every step that says nothing else.
     priority: Priority | None = None
     retry: Retry | None = None

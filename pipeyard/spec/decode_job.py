@@ -32,7 +32,7 @@ _DECLARING = frozenset({"default", "optional", "min", "max", "enum"})
 _ONLY_OF_JOBS = ("experiment_name", "compute", "settings", "services", "identity", "queue_settings", "properties")
 
 # Settings that Azure keeps private; they are known, and not carried out yet.
-_NOT_YET = ("on_init", "on_finalize", "continue_run_on_failed_optional_input")
+_NOT_YET = ("continue_run_on_failed_optional_input",)
 
 
 def decode_job_fields(reading: Reading, fields: Fields) -> JobSpec | None:
@@ -195,6 +195,11 @@ def _split_empty(inputs: dict[str, InputValue]) -> tuple[dict[str, InputValue], 
     return {name: value for name, value in inputs.items() if name not in empty}, empty
 
 
+def _decode_step_name(reading: Reading, settings: Fields, name: str) -> tuple[str, Place] | None:
+    step = reading.plain_text(settings, name)
+    return None if step is None else (step, settings.place_of(name))
+
+
 def _decode_settings(reading: Reading, fields: Fields) -> PipelineSettings:
     settings = reading.mapping(fields, "settings") or Fields({}, fields.place.child("settings"))
     reading.check_fields(settings, "settings", severity=Severity.WARNING, where="`settings`")
@@ -220,6 +225,8 @@ def _decode_settings(reading: Reading, fields: Fields) -> PipelineSettings:
         default_datastore_place=settings.place_of("default_datastore") if datastore is not None else None,
         continue_on_step_failure=reading.flag(settings, "continue_on_step_failure", default=True),
         force_rerun=reading.flag(settings, "force_rerun", default=False),
+        on_init=_decode_step_name(reading, settings, "on_init"),
+        on_finalize=_decode_step_name(reading, settings, "on_finalize"),
         priority=decode_priority(reading, fields),
         retry=decode_pipeline_retry(reading, fields, settings),
     )

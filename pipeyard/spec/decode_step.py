@@ -26,6 +26,7 @@ from pipeyard.spec import legacy
 from pipeyard.spec.binding import OPEN, Problem
 from pipeyard.spec.decode_component import decode_command_text, decode_component_fields
 from pipeyard.spec.decode_driver import PROMPT_FLOW, decode_driver, decode_driver_settings, is_driven, is_flow, task_of
+from pipeyard.spec.decode_flow import FLOW_KINDS, decode_flow_step
 from pipeyard.spec.decode_port import derived_input_ports, derived_output_ports
 from pipeyard.spec.decode_settings import decode_code, decode_compute_name, decode_includes, decode_run_settings
 from pipeyard.spec.decode_value import decode_inputs, decode_outputs
@@ -155,6 +156,9 @@ def _decode_step(reading: Reading, key: str, fields: Fields) -> Step | None:
         if kind is None:
             return None
     is_ours = is_driven(fields, kind) and not is_flow(fields.get("component"))
+    if kind in FLOW_KINDS:
+        chosen = decode_flow_step(reading, key, fields, kind, _OLD_ROOTS)
+        return _described(reading, key, fields, chosen) if chosen is not None else None
     if kind is StepKind.SWEEP:
         # Its trial may be written as a step is: one of the two has to look the other up late.
         from pipeyard.spec.decode_trial import decode_sweep_step  # noqa: PLC0415

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pipeyard.spec.field import Field
+from pipeyard.spec.schema_flow import FLOW_SCHEMA
 from pipeyard.spec.schema_driver import DRIVER_FIELDS, DRIVER_SCHEMA
 from pipeyard.spec.schema_sweep import SWEEP_FIELDS, SWEEP_SCHEMA
 from pipeyard.spec.schema_table import TABLE_SCHEMA
@@ -198,8 +199,8 @@ SCHEMA: Mapping[str, tuple[Field, ...]] = {
         _f("default_compute", "name of a compute", "Where steps run that name none."),
         _f("continue_on_step_failure", "true or false", "Whether steps that need no failed one still run.", "true"),
         _f("force_rerun", "true or false", "Run every step, whatever there is to reuse.", "false"),
-        _f("on_init", "name of a step", "A step to run first; has no effect yet."),
-        _f("on_finalize", "name of a step", "A step to run last; has no effect yet."),
+        _f("on_init", "name of a step", "A step that runs before all others."),
+        _f("on_finalize", "name of a step", "A step that runs after all others, whatever became of them."),
         _f("continue_run_on_failed_optional_input", "true or false", "Has no effect yet."),
         _f("default_limits", "mapping", "Accepted."),
         _f("retry", "mapping or whole number", "The same as `retry` of the pipeline; a key of Pipeyard's.", "0"),
@@ -384,6 +385,7 @@ SCHEMA: Mapping[str, tuple[Field, ...]] = {
         _f("scale_settings", "mapping", "Accepted."),
     ),
     **SWEEP_SCHEMA,
+    **FLOW_SCHEMA,
     **TABLE_SCHEMA,
     **DRIVER_SCHEMA,
     **_driven(),

@@ -111,7 +111,7 @@ def _error(job: JobRecord, tree: Sequence[JobRecord]) -> Html | None:
     if first is not None:
         link = element("a", "Its whole log", href=f"?step={quote(first.node_id, safe='')}")
         body.append(element("p", link))
-    skipped = [row.node_id for row in tree if job_label(row) == "Skipped"]
+    skipped = [row.node_id for row in tree if job_label(row) in ("Skipped", "Bypassed")]
     if skipped:
         body.append(element("p", f"Never started: {', '.join(skipped)}", class_="muted"))
     return element("section", element("h2", job_label(job)), element("div", *body, class_="inside"), class_="box error")
