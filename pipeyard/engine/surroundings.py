@@ -19,7 +19,9 @@ from pipeyard.ports import (
     Originals,
     OutputStore,
     Store,
+    Suggester,
     Tables,
+    TrackingStore,
     Transfers,
 )
 
@@ -54,6 +56,10 @@ class Surroundings:
     contents: Contents | None = None
     # Notices changed bytes; None: nobody looks.
     originals: Originals | None = None
+    # What steps log; None: nobody keeps it.
+    tracking: TrackingStore | None = None
+    # Chooses values from what earlier trials reached; None: nobody can.
+    suggester: Suggester | None = None
     machine: Machine = field(default_factory=Machine)
     # None: every datastore is a folder of this machine.
     transfers: Transfers | None = None

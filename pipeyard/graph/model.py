@@ -132,6 +132,8 @@ class Node:
     reuse: bool = True
     # Of a sweep, a loop, a choice: `component` then says what goes in and out, and is never run itself.
     control: Control | None = None
+    # Of a trial: the inputs that its sweep chose.
+    hyperparameters: frozenset[str] = frozenset()
     # The task of a step that a program of ours runs, with what the step says over its component's.
     driver: Driver | None = None
 

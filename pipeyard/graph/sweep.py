@@ -60,6 +60,7 @@ def sweep_node(trial: Node, spec: SweepSpec, limits: SweepLimits, body: Graph) -
         inputs=inputs,
         outputs={name: _of_trial(output) for name, output in trial.outputs.items()},
         timeout_seconds=own,
+        hyperparameters=frozenset(name for names in names_of(spec.space) for name in names),
         upstream=frozenset(),
     )
     outputs = {name: NodeOutput(TRIAL, name, output.type, InputMode.RO_MOUNT) for name, output in trial.outputs.items()}

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from pipeyard.model.value import dataclass
 
@@ -46,17 +47,19 @@ def contract_variables(
     inputs: Mapping[str, str],
     outputs: Mapping[str, str],
     own: Mapping[str, str],
+    swept: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, str]:
     """
     Return the variables, each name once.
 
     *base* is what the process inherits, *literals* are numbers and texts, *inputs* and
-    *outputs* paths or URIs, *own* is what the person asked for.
+    *outputs* paths or URIs, *own* is what the person asked for, *swept* what a sweep chose.
     """
     run_ids = {"AZUREML_RUN_ID": identity.job_name, "AZUREML_ROOT_RUN_ID": identity.root_name}
     return {
         **base,
         **_ports("AZUREML_PARAMETER_", literals),
+        **_ports("AZUREML_SWEEP_", swept),
         # One datastore of names for both, as in Azure; an input is never hidden by an output.
         **_ports("AZUREML_DATAREFERENCE_", {**outputs, **inputs}),
         **_ports("AZURE_ML_INPUT_", inputs),

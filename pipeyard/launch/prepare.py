@@ -103,6 +103,7 @@ def plan_launch(node: Node, facts: LaunchFacts) -> LaunchPlan:
             _identity(facts),
             base=_base(facts),
             literals=literals,
+            swept={name: text for name, text in literals.items() if name in node.hyperparameters},
             inputs=seen,
             outputs=written,
             own=node.environment_variables,

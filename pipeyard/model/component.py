@@ -48,7 +48,7 @@ class StepKind(str, Enum):
 
 
 # Kinds that this version runs; the others are refused at submit by name.
-RUNNABLE_KINDS = frozenset({StepKind.COMMAND, StepKind.PIPELINE})
+RUNNABLE_KINDS = frozenset({StepKind.COMMAND, StepKind.PIPELINE, StepKind.SWEEP})
 
 
 @dataclass(frozen=True, slots=True)

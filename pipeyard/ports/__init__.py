@@ -27,6 +27,7 @@ from pipeyard.ports.jobs import AcceptedJob, ChildJobs, ChildOrder, Foreseer, Gr
 from pipeyard.ports.outputs import ArtifactMove, OutputStore, StoreRequest, StoreResult, WriteBack
 from pipeyard.ports.rehearsal import Rehearsal
 from pipeyard.ports.store import Store
+from pipeyard.ports.suggester import Suggester, Tried
 from pipeyard.ports.tidy import EngineHold, TidyStore, Trash
 from pipeyard.ports.tracking import TrackingStore
 
@@ -61,12 +62,14 @@ __all__ = [
     "Store",
     "StoreRequest",
     "StoreResult",
+    "Suggester",
     "TableFile",
     "Tables",
     "TidyStore",
     "TrackingStore",
     "Transfers",
     "Trash",
+    "Tried",
     "UploadTicket",
     "Uploads",
     "Verdict",

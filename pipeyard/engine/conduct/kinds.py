@@ -8,8 +8,10 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from pipeyard.engine.conduct.conduct import Conduct
 from pipeyard.engine.conduct.ending import Ending
+from pipeyard.engine.conduct.sweep import conduct_sweep
 from pipeyard.graph.model import Control
+from pipeyard.graph.sweep import Sweep
 
 Conductor = Callable[[Conduct], Awaitable[Ending]]
 
-CONDUCTORS: Mapping[type[Control | None], Conductor] = {}
+CONDUCTORS: Mapping[type[Control | None], Conductor] = {Sweep: conduct_sweep}
