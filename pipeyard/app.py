@@ -225,6 +225,7 @@ class Server:
             environments=self._environments,
             clock=self._clock,
             assets=store.assets,
+            tracking=store.tracking,
             originals=self._originals,
             contents=LocalContents(home, self._datastores, self._pool, self._transfers),
             machine=self._machine,
