@@ -50,7 +50,7 @@ from pipeyard.engine.foresee import StepForeseer
 from pipeyard.engine.loop import Engine
 from pipeyard.engine.rehearse import Rehearser
 from pipeyard.engine.runner import ThreadedRunner
-from pipeyard.engine.surroundings import Surroundings
+from pipeyard.engine.surroundings import Pace, Surroundings
 from pipeyard.environment.container import Containers
 from pipeyard.environment.local import LocalEnvironments
 from pipeyard.environment.setting import settings_of
@@ -81,6 +81,8 @@ _log = logging.getLogger("pipeyard.server")
 _STOP_SECONDS = 5
 # A job of a thousand steps is made of a hundred thousand objects, hardly any of them in rings.
 _OBJECTS_PER_COLLECTION = 20_000
+# Enough for a transaction to be over before the last of them has begun. The launcher holds them.
+_AHEAD_PER_SLOT = 8
 _NAME_LETTERS = string.ascii_lowercase + string.digits
 
 
@@ -216,6 +218,7 @@ class Server:
             containers=self._containers,
         )
         self._surroundings = Surroundings(
+            pace=Pace(ahead_per_slot=_AHEAD_PER_SLOT),
             store=store,
             datastores=self._datastores,
             computes={LOCAL: self._compute},

@@ -71,6 +71,7 @@ class Actor:
         child_jobs: ChildJobs | None = None,
         note: Callable[[JobBook, Sequence[str]], None] = lambda _book, _lines: None,
         is_checking: Callable[[str, str], bool] = lambda _job, _node: True,
+        slots_of: Callable[[str], int | None] = lambda _pool: None,
     ) -> None:
         """Work for one loop: news go to *tell*, reports of computes to *heard*, lines for people to *note*."""
         self._world = world
@@ -79,7 +80,7 @@ class Actor:
         self._tell = tell
         self._heard = heard
         self._note = note
-        self._planner = Planner(world)
+        self._planner = Planner(world, slots_of)
         self._bringer = Bringer(world)
         self._originals = Originals(world, threads)
         self._finisher = Finisher(world, self._planner, self._bringer)

@@ -15,10 +15,12 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
 from pipeyard.engine.act import Actor
+from pipeyard.engine.ahead import Ahead
 from pipeyard.engine.book import JobBook
 from pipeyard.engine.chores import Chores
 from pipeyard.engine.diary import Diary, dated, lines_of
@@ -41,6 +43,7 @@ from pipeyard.model.record import Batch
 from pipeyard.model.tidy import mentions_of
 from pipeyard.ports import AcceptedJob, ChildJobs, GraphSource
 from pipeyard.scheduler import event as facts
+from pipeyard.scheduler.command import Command, LaunchAttempt
 from pipeyard.scheduler.invariants import check_invariants
 from pipeyard.scheduler.machine import forget, new_state
 from pipeyard.scheduler.recover import resume_commands
@@ -70,6 +73,7 @@ class Engine:
         # Slots by pool, as told; known before the first job is replayed.
         self._slots: dict[str, int] = {}
         self._shares = Shares(world.machine)
+        self._ahead = Ahead(world.pace.ahead_per_slot)
         self._audience = Audience()
         self._tasks: list[asyncio.Task[None]] = []
         self.resize(CONTROL_POOL, _CONTROLS_MAX)
@@ -110,6 +114,7 @@ class Engine:
             child_jobs=child_jobs,
             note=self._write_lines,
             is_checking=self._is_checking,
+            slots_of=self._slots.get,
         )
         self._chores = Chores(self._threads, Diary(self._world.datastores), self._actor.compute_of)
         self._supervisor = Supervisor(self._world, self._actor, self._inbox.put)
@@ -226,7 +231,10 @@ class Engine:
     def pool_use(self, pool: str) -> PoolUse | None:
         """Return how full a pool is. May be called from any thread: it reads two numbers."""
         found = self._state.pools.get(pool)
-        return None if found is None or found.slots is None else PoolUse(found.slots, found.used)
+        if found is None or found.slots is None:
+            return None
+        # What is ordered ahead waits like what is not.
+        return PoolUse(found.slots, min(found.used, found.slots) if found.ahead else found.used)
 
     async def nodes_of(self, pool: str) -> Sequence[NodeUse]:
         """Return the instances of a pool and who has each."""
@@ -298,7 +306,28 @@ class Engine:
                 check_invariants(self._state)
             self._actor.carry_out(turn.early)
             self._turns.append(turn)
-            self._store_soon(is_awaited=bool(turn.commands or turn.done or turn.ended_jobs))
+            self._store_soon(is_awaited=bool(turn.done or turn.ended_jobs or self._are_awaited(turn.commands)))
+            for pool in {pool for pool, seconds in turn.exits if self._ahead.note(pool, seconds)}:
+                self._inbox.put(News(self._sized(pool)))
+
+    def _are_awaited(self, commands: Sequence[Command]) -> bool:
+        """Return whether an order of these cannot wait: it is no launch, or of its pool too few are held."""
+        if not all(isinstance(command, LaunchAttempt) for command in commands):
+            return True
+        pools = {self._books[command.job].pages[command.node].pool for command in commands}
+        if not any(self._state.pools[pool].ahead for pool in pools):
+            return bool(commands)
+        unsent = Counter(
+            self._books[command.job].pages[command.node].pool
+            for turn in self._turns
+            for command in turn.commands
+            if isinstance(command, LaunchAttempt)
+        )
+        return any(self._held(pool) - unsent[pool] < self._state.pools[pool].ahead // 2 for pool in pools)
+
+    def _held(self, pool: str) -> int:
+        found = self._state.pools[pool]
+        return found.used - (found.slots or 0)
 
     async def _store_for_ever(self) -> None:
         """Store turns and act on them. Those that were taken during one commit share the next."""
@@ -401,7 +430,9 @@ class Engine:
             self._inbox.put(News(self._sized(pool)))
 
     def _sized(self, pool: str) -> facts.ComputeSized:
-        return facts.ComputeSized(pool, self._slots[pool], self._world.clock.now_ms())
+        slots = self._slots[pool]
+        ahead = self._ahead.of(pool, slots) if self._shares.counts_only(pool) else 0
+        return facts.ComputeSized(pool, slots, self._world.clock.now_ms(), ahead)
 
     def _refuse_what_goes(self, job: AcceptedJob) -> None:
         said = mentions_of(json.dumps([job.submission.document, job.records[0].detail], default=dict))

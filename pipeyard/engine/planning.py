@@ -10,7 +10,8 @@ Runs in threads; reads books, changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from pipeyard.engine.book import JobBook
@@ -19,7 +20,7 @@ from pipeyard.engine.report import AttemptKey
 from pipeyard.engine.surroundings import Surroundings
 from pipeyard.graph.model import Data, Node, NodeOutput
 from pipeyard.launch.output_path import plan_outputs
-from pipeyard.launch.plan import LaunchPlan, PlannedFile, PlannedOutput
+from pipeyard.launch.plan import LaunchPlan, Line, PlannedFile, PlannedOutput
 from pipeyard.launch.prepare import LaunchFacts, PlacedData, plan_launch
 from pipeyard.model.assets import DatastoreUri, DataUri
 from pipeyard.model.errors import Bug, ComputeError
@@ -35,9 +36,10 @@ ARTIFACTS = "artifacts"
 class Planner:
     """Plans attempts of the books it is shown."""
 
-    def __init__(self, world: Surroundings) -> None:
-        """Plan for one world."""
+    def __init__(self, world: Surroundings, slots_of: Callable[[str], int | None] = lambda _pool: None) -> None:
+        """Plan for one world; *slots_of* says how many attempts of a pool may run at once."""
         self._world = world
+        self._slots_of = slots_of
 
     def plan(
         self,
@@ -77,7 +79,12 @@ class Planner:
             share=book.pages[key.node].share,
             gpus=self._world.machine.gpus,
         )
-        return plan_launch(node, launch_facts)
+        return replace(plan_launch(node, launch_facts), line=self._line(node, key.pool))
+
+    def _line(self, node: Node, pool: str) -> Line | None:
+        slots = self._slots_of(pool)
+        # One that asks for more than there is takes all.
+        return Line(pool, slots, max(1, min(node.instance_count, slots))) if slots else None
 
     def outputs_of(self, book: JobBook, key: AttemptKey) -> tuple[PlannedOutput, ...]:
         """Return where an attempt wrote its outputs and where they go; the same for every attempt."""

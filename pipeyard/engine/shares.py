@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 from itertools import count, islice
 from typing import Any
 
@@ -53,6 +53,9 @@ class Shares:
         """Give an attempt instances with the lowest free numbers, and the CPUs and GPUs that are used least."""
         rack = self._rack(key.pool)
         numbers = self._free(key.pool, instances)
+        if self.counts_only(key.pool) and 0 < rack.slots <= numbers[0]:
+            # Ordered ahead: it gets whatever is free when it begins.
+            numbers = []
         cpus, gpus = rack.instance.cpus, rack.instance.gpus
         share = Share(
             nodes=tuple(node_name(key.pool, number) for number in numbers),
@@ -63,6 +66,20 @@ class Shares:
         )
         self._enter(key, share, numbers)
         return share
+
+    def settle(self, key: AttemptKey, instances: int) -> Share | None:
+        """Give an attempt that was ordered ahead its instances, now that it has begun; None if it has them."""
+        share, numbers = self._given.get(key, (Share(), (-1,)))
+        if numbers:
+            return None
+        numbers = tuple(self._free(key.pool, instances))
+        share = replace(share, nodes=tuple(node_name(key.pool, number) for number in numbers))
+        self._enter(key, share, numbers)
+        return share
+
+    def counts_only(self, pool: str) -> bool:
+        """Return whether nothing but the number of a pool's instances counts, so that any is as good as another."""
+        return replace(self._rack(pool).instance, is_sandboxed=None) == UNMEASURED
 
     def take_again(self, key: AttemptKey, share: Share, instances: int) -> None:
         """Enter what an attempt got from an earlier engine; instances that nobody kept are any that are free."""

@@ -37,6 +37,8 @@ class Pace:
     # First and longest wait before a batch that could not be stored is tried again.
     retry_seconds: float = 0.1
     retry_seconds_max: float = 5.0
+    # Of short steps so many are ordered for each slot before it is free. Only where computes hold them until then.
+    ahead_per_slot: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,8 @@ class Turn:
         self.ended: list[AttemptKey] = []
         # Of these, the ones whose folders hold something that was not stored.
         self.unstored: set[AttemptKey] = set()
+        # Pool and seconds of each attempt whose process ended.
+        self.exits: list[tuple[str, float]] = []
         self.ended_jobs: list[str] = []
         # Told when the batch is durable.
         self.done: list[asyncio.Future[None]] = []
@@ -124,6 +126,8 @@ class Turn:
             self.events.append(record_of(fact, book.next_seq()))
         if news.reuse is not None and isinstance(fact, (facts.ReuseFound, facts.ReuseMissed)):
             self._keep_reuse(book, fact.node, news.reuse)
+        if isinstance(fact, facts.AttemptExited) and fact.duration_seconds is not None:
+            self.exits.append((book.pages[fact.node].pool, fact.duration_seconds))
         if isinstance(fact, (facts.OutputsStored, facts.OutputsNotStored)):
             page = book.pages[fact.node]
             page.failure = news.failure
@@ -163,6 +167,10 @@ class Turn:
         if move.after is NodeState.PREPARING:
             self.events.append(record_of(_slots_taken(move), book.next_seq()))
             book.note_share(move.node, self._shares.take(key, node.order.instances))
+        elif move.before is NodeState.PREPARING and move.after is NodeState.RUNNING:
+            share = self._shares.settle(key, node.order.instances)
+            if share is not None:
+                book.note_share(move.node, share)
         elif not holds_slot(node) or move.after is NodeState.QUEUED:
             self._shares.give_back(key)
         if move.before in UNDER_WAY and move.after not in UNDER_WAY:

@@ -26,6 +26,16 @@ OUTPUTS_DIR = "outputs"
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """Where an attempt stands until there is room: no more of a pool run at once than it has slots."""
+
+    pool: str
+    slots: int
+    # Slots that the attempt takes.
+    instances: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class PlannedFile:
     """A file of a table: where the command sees it below the input's folder, and where it is."""
 
@@ -96,6 +106,8 @@ class LaunchPlan:
     path_prefix: tuple[str, ...] = field(default=())
     # Whose datastores the URIs are in.
     workspace: str = DEFAULT_WORKSPACE
+    # None: it begins at once.
+    line: Line | None = None
     # CPUs that the command is bound to where the system can do that; empty: to none.
     cpus: tuple[int, ...] = ()
     # None: a process of the machine itself.

@@ -22,6 +22,7 @@ from pipeyard.launcher.attempt import Attempt
 from pipeyard.launcher.child import fork_quiet, run_child
 from pipeyard.launcher.endings import Endings
 from pipeyard.launcher.keeper import Keeper
+from pipeyard.launcher.line import Lines
 from pipeyard.launcher.loop import READ, Loop
 from pipeyard.launcher.order import WORKING_DIR, Order, checked_id
 from pipeyard.launcher.place import LauncherPlace, set_aside
@@ -54,6 +55,7 @@ class Attempts:
         self._emit = emit
         self._boot = process.boot_id()
         self._active: dict[str, Attempt] = {}
+        self._lines = Lines(self._active)
         # Ends that could not be written anywhere (a full or vanished disk).
         self._unwritten: dict[str, Record] = {}
         self._keeper = Keeper(place.folder, loop)
@@ -76,14 +78,21 @@ class Attempts:
     @property
     def active_count(self) -> int:
         """Return how many attempts are not at their end."""
-        return len(self._active)
+        return len(self._active) + len(self._lines)
 
     def launch(self, value: object) -> Record:
         """Start an attempt and return its record; one that was started before is only looked at."""
         order = Order(value)
         known = self._find(order.attempt_id)
         if known is not None:
+            if self._lines.resize(order):
+                self._loop.after(0, lambda: self._begin_waiting(order))
             return known
+        if self._lines.holds(order):
+            return self._lines.record_of(order.attempt_id) or {}
+        return self._start(order)
+
+    def _start(self, order: Order) -> Record:
         root = self._place.root_of(order.attempt_id)
         try:
             self._make_root(root)
@@ -101,12 +110,18 @@ class Attempts:
 
     def stop(self, attempt_id: object) -> None:
         """Ask an attempt to end: SIGTERM, grace, SIGKILL. One that has ended is left alone."""
-        attempt = self._active.get(checked_id(attempt_id))
+        checked = checked_id(attempt_id)
+        attempt = self._active.get(checked)
         if attempt is not None:
             self._stop(attempt)
+        elif (order := self._lines.drop(checked)) is not None:
+            # Later: whoever asks gets an answer first, and then the report.
+            self._loop.after(0, lambda: self._refuse_unbegun(order))
 
     def stop_all(self, reason: str) -> None:
         """End every attempt and record it as lost."""
+        # Nobody has begun with these: whoever comes next does.
+        self._lines.clear()
         for attempt in list(self._active.values()):
             attempt.lost_reason = reason
             self._stop(attempt)
@@ -114,7 +129,7 @@ class Attempts:
     def forget(self, attempt_id: object) -> str | None:
         """Move an ended attempt's folder out of the way; return where it is now, for the caller to remove."""
         checked = checked_id(attempt_id)
-        if checked in self._active:
+        if checked in self._active or self._lines.record_of(checked) is not None:
             raise Refusal("attempt-running", f"attempt `{checked}` is not at its end")
         self._unwritten.pop(checked, None)
         return set_aside(self._place, checked)
@@ -129,7 +144,11 @@ class Attempts:
         attempt = self._active.get(attempt_id)
         if attempt is not None:
             return attempt.record
-        return self._unwritten.get(attempt_id) or read_record(self._place.root_of(attempt_id))
+        return (
+            self._lines.record_of(attempt_id)
+            or self._unwritten.get(attempt_id)
+            or read_record(self._place.root_of(attempt_id))
+        )
 
     def _make_root(self, root: str) -> None:
         try:
@@ -206,6 +225,19 @@ class Attempts:
         self._emit(record)
         return record
 
+    def _refuse_unbegun(self, order: Order) -> None:
+        root = self._place.root_of(order.attempt_id)
+        with contextlib.suppress(OSError):
+            os.makedirs(root, 0o700, exist_ok=True)
+        self._refuse(order.attempt_id, root, Refusal("stopped", "it was stopped before its command began"))
+        # It may have been the one for which there was no room.
+        self._begin_waiting(order)
+
+    def _begin_waiting(self, before: Order) -> None:
+        """Begin whatever has room now in the line of an order that stands in it no more."""
+        while before.line is not None and (order := self._lines.next(before.line.pool)) is not None:
+            self._start(order)
+
     def _on_status(self, attempt: Attempt) -> None:
         fd = attempt.status_fd
         # None: its end was noticed in the same turn of the loop, and everything was read then.
@@ -263,6 +295,7 @@ class Attempts:
         self._emit(attempt.record)
         # Not before: until its end is written down, the container is the only one who knows it.
         self._keeper.remove(attempt.root)
+        self._begin_waiting(attempt.order)
 
     def _write(self, root: str, record: Record) -> None:
         try:

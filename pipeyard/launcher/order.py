@@ -23,6 +23,18 @@ _EVALUATED = frozenset({"eval_mount", "eval_download"})
 _MODES = frozenset({"ro_mount", "rw_mount", "download", *_EVALUATED})
 
 
+class LineOrder:
+    """How many attempts of which pool may run at once, and how many this one counts for."""
+
+    __slots__ = ("instances", "pool", "slots")
+
+    def __init__(self, value: object) -> None:
+        fields = _fields(value, "a line")
+        self.pool = _text(fields, "pool")
+        self.slots = int(_seconds(fields, "slots"))
+        self.instances = int(_seconds(fields, "instances"))
+
+
 class InputOrder:
     """One input to put in place."""
 
@@ -95,12 +107,14 @@ class Order:
 
     __slots__ = (
         "attempt_id", "code", "code_label", "command", "container", "cpus", "environment", "folders",
-        "grace_seconds", "inputs", "log", "log_bytes_max", "sandbox", "timeout_seconds",
+        "grace_seconds", "inputs", "line", "log", "log_bytes_max", "sandbox", "timeout_seconds",
     )  # fmt: skip
 
     def __init__(self, value: object) -> None:
         fields = _fields(value, "an order")
         self.attempt_id = checked_id(fields.get("attempt_id"))
+        # None: it begins at once.
+        self.line = None if fields.get("line") is None else LineOrder(fields["line"])
         self.command = _text(fields, "command")
         self.environment = _environment(fields.get("environment"))
         # Absolute path of the code to copy into the working folder; None: it stays empty.

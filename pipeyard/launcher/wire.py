@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import json
 
-PROTOCOL = 1
+PROTOCOL = 2
 # One for all lines: `json.dumps` makes an encoder of its own each time it is given options.
 # ASCII, so that text that is no valid Unicode (a file name in Latin-1) survives.
 _encode = json.JSONEncoder(separators=(",", ":")).encode

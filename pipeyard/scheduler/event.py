@@ -42,6 +42,8 @@ class NodeOrder:
     # Begins when every node that is not final has ended, however that was; no failure and no wish to
     # cancel the job keeps it from running.
     is_final: bool = False
+    # Whether it may be ordered before there is a slot for it: whatever happens meanwhile, it is still to run.
+    may_be_held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +233,8 @@ class ComputeSized:
     compute: str
     slots: int
     at_ms: int
+    # So many more nodes may be ordered before there are slots for them; the compute holds them until there are.
+    ahead: int = 0
 
 
 NodeEvent = (

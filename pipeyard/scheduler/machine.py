@@ -100,8 +100,18 @@ class _Turn(Walk):
             self.update(job)
 
     def _resize(self, event: facts.ComputeSized) -> None:
-        resize(self.pool(event.compute), event.slots)
+        pool = self.pool(event.compute)
+        if pool.slots is not None and pool.slots != event.slots and pool.used > pool.slots:
+            self._tell_held(event.compute)
+        resize(pool, event.slots, event.ahead)
         self.touched[event.compute] = None
+
+    def _tell_held(self, compute: str) -> None:
+        """Order once more what a compute may hold: only an order says how many slots there are."""
+        for job in self.state.jobs.values():
+            for node in job.nodes.values():
+                if node.state is _S.PREPARING and node.order.compute == compute and node.order.may_be_held:
+                    self.commands.append(LaunchAttempt(job.id, node.order.id, node.attempt))
 
     # --- facts about jobs --------------------------------------------------------------------
 

@@ -34,7 +34,7 @@ def next_to_start(pool: Pool) -> NodeProgress | None:
             heappop(pool.waiting)
         elif node.order.instances > pool.slots:
             pool.oversized.append(heappop(pool.waiting))
-        elif pool.used + node.order.instances > pool.slots:
+        elif pool.used + node.order.instances > pool.slots + (pool.ahead if node.order.may_be_held else 0):
             return None
         else:
             heappop(pool.waiting)
@@ -62,13 +62,13 @@ def take_again(pool: Pool, instances: int) -> None:
 def release(pool: Pool, instances: int) -> None:
     """Take slots back."""
     pool.used -= instances
-    pool.ceiling = max(pool.slots or 0, pool.used)
+    pool.ceiling = max((pool.slots or 0) + pool.ahead, pool.used)
 
 
-def resize(pool: Pool, slots: int) -> None:
-    """Set how many slots there are; those in use beyond that are not taken away."""
-    pool.slots = slots
-    pool.ceiling = max(slots, pool.used)
+def resize(pool: Pool, slots: int, ahead: int = 0) -> None:
+    """Set how many slots there are, and how many orders beyond; what is in use beyond that is not taken away."""
+    pool.slots, pool.ahead = slots, ahead
+    pool.ceiling = max(slots + ahead, pool.used)
     oversized, pool.oversized = pool.oversized, []
     for entry in oversized:
         heappush(pool.waiting, entry)

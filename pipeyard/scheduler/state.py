@@ -191,8 +191,10 @@ class Pool:
 
     # None: nobody said yet how many there are; nothing starts.
     slots: int | None = None
+    # So many may be ordered beyond that; the compute holds them, so no more than `slots` run.
+    ahead: int = 0
     used: int = 0
-    # What `used` may reach: above `slots` only while attempts from before a shrink last.
+    # What `used` may reach: above `slots` and `ahead` only while attempts from before a shrink last.
     ceiling: int = 0
     waiting: list[QueueEntry] = field(default_factory=list)
     # Nodes that want more than the whole compute has.

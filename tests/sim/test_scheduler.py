@@ -71,6 +71,7 @@ class HostileWorld:
                     retry_when=self.random.choice(
                         ((), ("lost",), ("failed", "outputs"), (1, "SIGKILL", "preparation"))
                     ),
+                    may_be_held=self.random.random() < 0.5,
                 )
             )
         self.choose(name, nodes)
@@ -140,7 +141,7 @@ class HostileWorld:
         """What a supervisor notices when everybody is quiet."""
         for compute, pool in self.state.pools.items():
             if pool.slots is None or pool.slots < 2:
-                yield facts.ComputeSized(compute, self.random.randint(2, 3), self.now_ms)
+                yield facts.ComputeSized(compute, self.random.randint(2, 3), self.now_ms, self.random.choice((0, 0, 2)))
         for job in list(self.state.jobs.values()):
             for node in job.nodes.values():
                 if node.state in UNDER_WAY:
@@ -227,7 +228,9 @@ def make_world(seed: int) -> HostileWorld:
     for name in names:
         world.submit(name)
     for compute in COMPUTES:
-        world.pending += [facts.ComputeSized(compute, world.random.randint(0, 4), 0) for _ in range(2)]
+        world.pending += [
+            facts.ComputeSized(compute, world.random.randint(0, 4), 0, world.random.choice((0, 3))) for _ in range(2)
+        ]
     world.random.shuffle(world.pending)
     if world.random.random() < 0.4:
         # They lie in the queue and are drawn at some random moment. A second one is meant for what is final.

@@ -70,7 +70,7 @@ class LocalCompute:
         self._is_closed = False
         # Attempts that were launched or asked about and are not at their end, to ask again after a lost connection.
         self._watched: set[str] = set()
-        # Orders to launch that no launcher has confirmed yet, to give them to the next one.
+        # Orders to launch that no launcher has begun with, as far as we know, to give them to the next one.
         self._unanswered: dict[str, dict[str, Any]] = {}
 
     # --- ports.Compute ---------------------------------------------------------------------------
@@ -200,7 +200,8 @@ class LocalCompute:
     def _take_answer(self, attempt_id: str, answer: Message) -> None:
         """Take what a launcher says to an order to launch; called by the reading thread."""
         if "ok" in answer:
-            self._unanswered.pop(attempt_id, None)
+            if not answer["ok"]["report"].get("is_held"):
+                self._unanswered.pop(attempt_id, None)
             self._take(answer["ok"]["report"])
         elif answer["error"]["code"] != "launcher-gone":
             self._refuse(attempt_id, answer["error"])
@@ -294,6 +295,8 @@ class LocalCompute:
         if is_ended(report):
             self._watched.discard(report.attempt_id)
         if report.state != "starting":
+            # Of one that was held, only now: a launcher that dies takes what it holds with it.
+            self._unanswered.pop(report.attempt_id, None)
             self.on_report(report)
 
     def _on_gone(self, connection: Connection) -> None:

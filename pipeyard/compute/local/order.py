@@ -14,7 +14,7 @@ from typing import Any
 
 from pipeyard.compute.local.container import container_order
 from pipeyard.compute.local.sandbox import sandbox_order
-from pipeyard.launch.plan import WORKING_DIR, LaunchPlan, PlannedInput, PlannedOutput
+from pipeyard.launch.plan import WORKING_DIR, LaunchPlan, Line, PlannedInput, PlannedOutput
 from pipeyard.model.assets import DatastoreUri
 from pipeyard.model.errors import ComputeError
 from pipeyard.ports import Datastores
@@ -45,6 +45,7 @@ def order_of(plan: LaunchPlan, datastores: Datastores) -> dict[str, Any]:
         "log_bytes_max": plan.log_bytes_max,
         "cpus": list(plan.cpus),
         "sandbox": sandbox_order(plan) if plan.is_sandboxed else None,
+        "line": None if plan.line is None else _line(plan.line),
         "container": None if plan.container is None else container_order(plan, plan.container, plan.environment),
     }
 
@@ -62,6 +63,10 @@ def _environment(plan: LaunchPlan) -> Mapping[str, str]:
         return plan.environment
     path = [*plan.path_prefix, *filter(None, [plan.environment.get("PATH")])]
     return {**plan.environment, "PATH": ":".join(path)}
+
+
+def _line(line: Line) -> Mapping[str, object]:
+    return {"pool": line.pool, "slots": line.slots, "instances": line.instances}
 
 
 def _folder(output: PlannedOutput) -> str:

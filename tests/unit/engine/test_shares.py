@@ -25,6 +25,24 @@ def shares():
     return found
 
 
+def test_what_is_ordered_ahead_gets_its_instance_when_it_begins(shares):
+    """Whichever is free then; where instances differ by their CPUs, it cannot be left open."""
+    shares.size("p", 1, Instance())
+    shares.take(key("a"), 1)
+    ahead = shares.take(key("b"), 1)
+    assert ahead.nodes == ()
+    assert [node.node_id for node in shares.nodes_of("p")] == ["p-0"]
+
+    shares.give_back(key("a"))
+
+    assert shares.settle(key("b"), 1).nodes == ("p-0",)
+    assert shares.settle(key("b"), 1) is None
+    assert [(node.node_id, node.job_name) for node in shares.nodes_of("p")] == [("p-0", "b-job")]
+    assert shares.counts_only("p")
+    shares.size("p", 1, Instance(cpus=1))
+    assert not shares.counts_only("p")
+
+
 def test_each_attempt_has_an_instance_of_its_own(shares):
     """The lowest free number, so that instances keep their names while they are used again."""
     first, second = shares.take(key("a"), 1), shares.take(key("b"), 1)

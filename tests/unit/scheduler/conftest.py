@@ -21,8 +21,8 @@ class Walk:
         self.commands, self.moves, self.is_news = advance(self.state, fact)
         return self.commands
 
-    def size(self, slots, compute="cpu"):
-        return self.take_in(facts.ComputeSized(compute, slots, self.tick()))
+    def size(self, slots, compute="cpu", ahead=0):
+        return self.take_in(facts.ComputeSized(compute, slots, self.tick(), ahead))
 
     def submit(self, *nodes, name="job", goes_on=True, priority=0):
         """Each node is `name` or `name < upstream,upstream`, or a whole NodeOrder."""

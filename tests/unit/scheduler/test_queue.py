@@ -159,3 +159,40 @@ def test_within_a_job_a_step_of_higher_priority_goes_first(walk):
 
     walk.finish("late")
     assert walk.states() == {"a": "preparing", "late": "completed", "last": "queued"}
+
+
+def held(name, **more):
+    return facts.NodeOrder(name, (), "cpu", may_be_held=True, **more)
+
+
+def test_nodes_that_may_be_held_are_ordered_beyond_the_slots(walk):
+    """As many as is said, in their order; the next one when a slot is free."""
+    walk.size(1, ahead=1)
+    walk.submit(held("a"), held("b"), held("c"))
+    walk.ready("a", "b", "c")
+    assert walk.states() == {"a": "preparing", "b": "preparing", "c": "queued"}
+
+    walk.run("a")
+
+    assert walk.where("c") == "preparing"
+
+
+def test_a_node_that_may_not_be_held_waits_for_its_slot_and_is_not_overtaken(walk):
+    """One behind it could be held, but is not ordered before it."""
+    walk.size(1, ahead=2)
+    walk.submit(held("a"), "b", held("c"))
+    walk.ready("a", "b", "c")
+
+    assert walk.states() == {"a": "preparing", "b": "queued", "c": "queued"}
+
+
+def test_other_slots_are_told_with_what_may_be_held(walk):
+    """Only an order says how many there are."""
+    walk.size(1, ahead=1)
+    walk.submit(held("a"), held("b"))
+    walk.ready("a", "b")
+
+    commands = walk.size(3)
+
+    assert [command.node for command in commands] == ["a", "b"]
+    assert walk.size(3) == []
