@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from pipeyard.graph.model import BoundInput, Data, Literal, NodeOutput
+from pipeyard.graph.model import BoundInput, Data, Given, Literal, NodeOutput
 from pipeyard.graph.outputs import Outputs
 from pipeyard.graph.problems import Problems
 from pipeyard.graph.sweep import always_swept, given
 from pipeyard.graph.trace import Tracer
-from pipeyard.graph.tree import Leaf, Level, Member, step_of
+from pipeyard.graph.tree import GivenValue, Leaf, Level, Member, step_of
 from pipeyard.graph.value import Absent, Broken, Found, LeafOutput, Traced
 from pipeyard.model.component import CommandComponent, DataInput, InputPort, Scalar, TemplateInput
 from pipeyard.model.diagnostic import Place
@@ -103,6 +103,8 @@ class Binder:
         value = traced.value
         if isinstance(value, LeafOutput):
             return NodeOutput(value.leaf.id, value.output, type_, mode)
+        if isinstance(value, GivenValue):
+            return Given(value.name, type_, mode)
         if isinstance(value, DataInput):
             return Data(value.path, type_, mode, value.place, value.datastore)
         return Literal(value)
@@ -157,7 +159,7 @@ def _implied(derived: InputPort, traced: Traced) -> InputPort:
     if isinstance(traced, Absent):
         return replace(derived, optional=True)
     is_optional = derived.optional or traced.optional_at is not None
-    if isinstance(traced.value, (DataInput, LeafOutput)):
+    if isinstance(traced.value, (DataInput, LeafOutput, GivenValue)):
         return replace(derived, type=traced.type or PortType.URI_FOLDER, optional=is_optional)
     return replace(derived, type=_type_of(traced.value), optional=is_optional)
 

@@ -20,12 +20,13 @@ from pipeyard.graph.check import check
 from pipeyard.graph.lower import lowered
 from pipeyard.graph.merge import Merger
 from pipeyard.graph.model import BoundInput, Graph, Group, NeedAssets, Node, NodeId, NodeOutput
+from pipeyard.graph.open import open_tree
 from pipeyard.graph.outputs import Outputs
 from pipeyard.graph.problems import Problems
 from pipeyard.graph.rings import find_rings
 from pipeyard.graph.sweep import sweep_node
 from pipeyard.graph.trace import Tracer
-from pipeyard.graph.tree import Components, Leaf, Level, Tree, open_tree, step_of
+from pipeyard.graph.tree import Components, Leaf, Level, Tree, step_of
 from pipeyard.graph.wait import waits_of
 from pipeyard.model.component import Priority
 from pipeyard.model.default import DEFAULT_DATASTORE

@@ -15,6 +15,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pipeyard.graph.problems import Problems
+from pipeyard.graph.tree import GivenValue
 from pipeyard.graph.value import Broken, Found, LeafOutput
 from pipeyard.model.assets import AssetRef, DataUri
 from pipeyard.model.component import DataInput, InputPort, Scalar
@@ -42,7 +43,7 @@ def fit_value(found: Found, port: InputPort, at: Place, problems: Problems) -> F
         return _fit_data(found, port, at, problems)
     if port.type.is_data:
         return _path_from_text(found, port, at, problems)
-    assert not isinstance(found.value, (DataInput, LeafOutput))
+    assert not isinstance(found.value, (DataInput, LeafOutput, GivenValue))
     value, problem = coerce(found.value, port.type)
     if value is None:
         problems.error(

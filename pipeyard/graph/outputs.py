@@ -36,11 +36,12 @@ class Outputs:
         self._bound: dict[Leaf, dict[str, BoundOutput]] = {}
         # Pipeline outputs that somebody reads, so that a missing one is reported at the reader.
         self._read: set[tuple[Level, str]] = set()
-        for level in tree.levels:
+        trees = (tree, *tree.bodies)
+        for level in (level for one in trees for level in one.levels):
             self._promote(level)
-            if level.level is not None:
+            if level.level is not None and not level.is_body:
                 self._check_declared(level, level.output_ports)
-        for leaf in tree.leaves:
+        for leaf in (leaf for one in trees for leaf in one.leaves):
             if not leaf.is_inline:
                 self._check_declared(leaf, leaf.component.outputs)
 
@@ -234,6 +235,9 @@ def _chain(leaf: Leaf, name: str) -> tuple[list[OutputSetting], list[OutputPort]
         target = own.promoted_to if own is not None else None
         if level is None or target is None or level.promoted.get(target) != (key, name):
             return settings[::-1], ports[::-1]
+        if level.is_body:
+            # What is said of it further out is said of all runs together, or of the last.
+            return settings[::-1], [*ports[::-1], level.output_ports[target]]
         if target in level.output_ports:
             ports.append(level.output_ports[target])
         own = level.outputs.get(target)

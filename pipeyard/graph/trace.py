@@ -18,11 +18,12 @@ from dataclasses import replace
 from pipeyard.graph.fit import fit_value, words_of
 from pipeyard.graph.outputs import Outputs
 from pipeyard.graph.problems import Problems
-from pipeyard.graph.tree import Leaf, Level, Member, step_of
+from pipeyard.graph.tree import GivenValue, Leaf, Level, Member, step_of
 from pipeyard.graph.value import Absent, Broken, Found, Traced
 from pipeyard.model.component import DataInput, InputPort, LiteralInput, TemplateInput
 from pipeyard.model.diagnostic import Place, Related
 from pipeyard.model.expression import Expression, Template
+from pipeyard.model.flow import ParallelForSpec
 
 # An input of a member of the tree.
 Slot = tuple[Member, str]
@@ -85,7 +86,7 @@ class Tracer:
         elif isinstance(value, LiteralInput):
             is_empty = isinstance(member, Level) and value.value == ""
             traced = Absent(missing=(member, name)) if is_empty else Found(value.value, value.place)
-        elif isinstance(value, DataInput):
+        elif isinstance(value, DataInput | GivenValue):
             traced = Found(value, value.place, value.type, value.mode)
         else:
             traced = yield from self._template(member, name, value)
@@ -206,24 +207,35 @@ class Tracer:
         return (yield (level, name))
 
     def _step_port(self, level: Level, member: Member | None, names: tuple[str, ...], at: Place) -> Following:
-        key, side, name = names[1], names[2], ".".join(names[3:])
+        key, side, name = level.standing_for(names[1]), names[2], ".".join(names[3:])
         if key not in level.jobs:
-            if not self._problems.explains(level.place, "jobs", key):
+            if key not in level.members and not self._problems.explains(level.place, "jobs", key):
                 close = self._problems.meant(key, level.jobs, what="steps")
                 self._problems.error("unknown-binding", f"no step here is called `{key}`", at, hint=close)
             return Broken()
         target = level.members.get(key)
         if target is None:
             return Broken()  # What is wrong with that step was reported there.
+        if side == "outputs" and key != names[1] and isinstance(step_of(target).control_spec, ParallelForSpec):
+            self._report_many(names[1], key, name, at)
+            return Broken()
         if side == "inputs":
             return (yield from self._step_input(target, key, name, at))
-        if target is member:
+        if target is member or (member is not None and member.level is level and member.id == target.id):
             self._problems.error(
                 "self-reference", f"step `{key}` reads its own output `{name}`", at, expected="another step"
             )
             return Broken()
         written = self._outputs.find(level, key, name, at)
         return Found(written, at, self._outputs.type_of(written)) if written is not None else Broken()
+
+    def _report_many(self, body: str, key: str, name: str, at: Place) -> None:
+        self._problems.error(
+            "unknown-binding",
+            f"step `{body}` runs many times, once for each item of `{key}`: it has no one output `{name}`",
+            at,
+            expected=f"`${{{{parent.jobs.{key}.outputs.{name}}}}}`, which holds those of all",
+        )
 
     def _step_input(self, target: Member, key: str, name: str, at: Place) -> Following:
         if name in target.ports or name in target.given:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pipeyard.graph.model import Literal
-from pipeyard.graph.tree import Leaf, Member
+from pipeyard.graph.tree import GivenValue, Leaf, Member
 from pipeyard.model.component import DataInput, Scalar
 from pipeyard.model.diagnostic import Place
 from pipeyard.model.types import InputMode, PortType
@@ -27,7 +27,7 @@ class LeafOutput:
 class Found:
     """A value, and what was said of it on the way."""
 
-    value: Scalar | DataInput | LeafOutput
+    value: Scalar | DataInput | LeafOutput | GivenValue
     # Where the value itself is written, to point at when it is wrong.
     place: Place
     # Of data; None: nobody has said.
@@ -40,12 +40,12 @@ class Found:
     @property
     def is_literal(self) -> bool:
         """Return whether it is a number, text or truth value."""
-        return not isinstance(self.value, (DataInput, LeafOutput))
+        return not isinstance(self.value, (DataInput, LeafOutput, GivenValue))
 
     @property
     def text(self) -> str:
         """Return a literal as text."""
-        assert not isinstance(self.value, (DataInput, LeafOutput))
+        assert not isinstance(self.value, (DataInput, LeafOutput, GivenValue))
         return Literal(self.value).text
 
 

@@ -45,7 +45,8 @@ class _Waits:
         return {id_: frozenset(waits) for id_, waits in self._found.items()}
 
     def _of_step(self, level: Level, step: Step, member: Leaf | Level | None) -> None:
-        for name, place in step.depends_on:
+        for written, place in step.depends_on:
+            name = level.standing_for(written)
             if name == step.key:
                 self._problems.error(
                     "self-reference", f"step `{name}` depends on itself", place, expected="another step"

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeyard.graph import tree
+from pipeyard.graph import open as opening
 
 LEAF = "command: echo\nenvironment: azureml:shell:1"
 
@@ -14,7 +14,7 @@ def pipe(*components):
 
 def test_a_job_that_multiplies_without_end_is_refused(check, monkeypatch):
     """Pipelines inside pipelines may make a few lines into more steps than anybody can run."""
-    monkeypatch.setattr(tree, "STEPS_MAX", 20)
+    monkeypatch.setattr(opening, "STEPS_MAX", 20)
 
     job = check(pipe("a", "a", "a"), a=pipe("b", "b", "b"), b=pipe("leaf", "leaf", "leaf"), leaf=LEAF)
 
@@ -23,7 +23,7 @@ def test_a_job_that_multiplies_without_end_is_refused(check, monkeypatch):
 
 def test_nesting_has_a_limit(check, monkeypatch):
     """A chain of different files that use each other ends in an error, not in a crash."""
-    monkeypatch.setattr(tree, "DEPTH_MAX", 2)
+    monkeypatch.setattr(opening, "DEPTH_MAX", 2)
 
     assert check(pipe("a"), a=pipe("b"), b=LEAF).codes == []
     assert check(pipe("a"), a=pipe("b"), b=pipe("c"), c=LEAF).codes == ["too-deep"]
