@@ -75,6 +75,7 @@ from pipeyard.service.wire import time_text
 from pipeyard.service.world import World
 from pipeyard.store.filesystem import network_file_system
 from pipeyard.store.sql import SqlStore, open_store
+from pipeyard.suggest.bayesian import OptunaSuggester
 
 _log = logging.getLogger("pipeyard.server")
 # Followers are let go at once; everything else that is under way may take so long.
@@ -217,6 +218,7 @@ class Server:
             environment=os.environ,
             containers=self._containers,
         )
+        self._suggester = OptunaSuggester()
         self._surroundings = Surroundings(
             pace=Pace(ahead_per_slot=_AHEAD_PER_SLOT),
             store=store,
@@ -229,6 +231,7 @@ class Server:
             clock=self._clock,
             assets=store.assets,
             tracking=store.tracking,
+            suggester=self._suggester,
             originals=self._originals,
             contents=LocalContents(home, self._datastores, self._pool, self._transfers),
             machine=self._machine,
@@ -296,6 +299,7 @@ class Server:
         await asyncio.to_thread(self._environments.close)
         await stopping
         self._compute.close()
+        await asyncio.to_thread(self._suggester.close)
         await asyncio.to_thread(self._pool.close)
 
     def _desk(self, runner: ThreadedRunner, loop: asyncio.AbstractEventLoop) -> Desk:

@@ -1,0 +1,1 @@
+"""Who proposes values from what earlier trials reached."""
