@@ -64,13 +64,15 @@ from pipeyard.server.machine import look_at_machine
 from pipeyard.server.note import remove_note, write_note
 from pipeyard.server.port import ADDRESS, open_port, port_of
 from pipeyard.server.readiness import Readiness
-from pipeyard.server.setting import cache_bytes, config_of
+from pipeyard.server.setting import cache_bytes, config_of, mlflow_uri
 from pipeyard.server.token import load_token
+from pipeyard.server.wire import WholeAnswers
 from pipeyard.service.children import Children
 from pipeyard.service.computes import pool_settings
 from pipeyard.service.placing import LOCAL
 from pipeyard.service.stored_graph import StoredGraphs
 from pipeyard.service.tidy import Tidier, TidyWorld
+from pipeyard.service.tracking_log import TrackingLog
 from pipeyard.service.wire import time_text
 from pipeyard.service.world import World
 from pipeyard.store.filesystem import network_file_system
@@ -208,7 +210,9 @@ class Server:
         self._cpu_count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         self._web = LocalWebSource(home, store, self._datastores, self._clock)
         self._tables = LocalTables(self._datastores, self._transfers, self._web)
-        self._environment_settings = settings_of(config_of(home).get("environments", {}))
+        config = config_of(home)
+        self._environment_settings = settings_of(config.get("environments", {}))
+        self._mlflow_uri = mlflow_uri(config.get("mlflow", {}))
         self._machine = replace(look_at_machine(os.environ), is_sandboxed=self._environment_settings.sandbox)
         self._containers = Containers(self._environment_settings, os.environ, self._datastores.local_path)
         self._environments = LocalEnvironments(
@@ -238,8 +242,10 @@ class Server:
             base_environment=passed_on(os.environ),
             endpoint=self._endpoint,
             job_token=self._gate.job_token,
+            tracking_uri=self._mlflow_uri,
         )
         self._engine = Engine(self._surroundings)
+        self._tracking_log = TrackingLog(store.tracking)
         self._uvicorn: _Uvicorn
         self._tidier: Tidier
 
@@ -300,6 +306,7 @@ class Server:
         await stopping
         self._compute.close()
         await asyncio.to_thread(self._suggester.close)
+        await asyncio.to_thread(self._tracking_log.close)
         await asyncio.to_thread(self._pool.close)
 
     def _desk(self, runner: ThreadedRunner, loop: asyncio.AbstractEventLoop) -> Desk:
@@ -336,6 +343,7 @@ class Server:
             world=world,
             gate=self._gate,
             uploads=self._uploads,
+            tracking_log=self._tracking_log,
             owner=_user_name(),
             health=self._health,
             shut_down=shut_down,
@@ -405,7 +413,7 @@ def _uvicorn_settings(app: Any) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         lifespan="off",
-        http="h11",
+        http=WholeAnswers,
         ws="none",
         log_config=None,
         access_log=False,

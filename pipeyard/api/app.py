@@ -33,6 +33,7 @@ from pipeyard.api import (
 )
 from pipeyard.api.answer import handle_errors
 from pipeyard.api.desk import Desk
+from pipeyard.api.mlflow.front import Front
 from pipeyard.api.page import routes as page
 from pipeyard.api.shell import Shell
 
@@ -67,4 +68,4 @@ def create_app(desk: Desk, *, port: int) -> ASGIApp:
     handle_errors(app)
     for part in PARTS:
         app.include_router(part.router)
-    return Shell(app, port=port)
+    return Shell(Front(app, desk), port=port)

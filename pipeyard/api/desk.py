@@ -18,6 +18,7 @@ from pipeyard.model.value import dataclass
 from pipeyard.ports import Uploads
 from pipeyard.service.log import LogReader
 from pipeyard.service.tidy import Tidier
+from pipeyard.service.tracking_log import TrackingLog
 from pipeyard.service.world import World
 
 
@@ -45,6 +46,8 @@ class Desk:
     world: World
     gate: Gate
     uploads: Uploads
+    # Stores what MLflow's clients log.
+    tracking_log: TrackingLog
     # Whose server this is; named when a page cancels a job.
     owner: str
     # What `GET /health` says.

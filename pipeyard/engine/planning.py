@@ -27,6 +27,7 @@ from pipeyard.model.errors import Bug, ComputeError
 from pipeyard.model.record import artifact_root, upload_root
 from pipeyard.model.types import InputMode
 from pipeyard.ports import LocalCopy, PreparedEnvironment
+from pipeyard.model.tracking import experiment_id, tracking_uri
 from pipeyard.spec.reference import parse_datastore_uri
 
 # The output that every job has: its whole artifact root.
@@ -55,7 +56,8 @@ class Planner:
         *copies* are those inputs whose datastores are elsewhere, as they were brought here (`bringing.py`).
         """
         node = book.graph.nodes[key.node]
-        tracking = self._world.datastores.local_path(book.workspace, artifact_root(key.job_name).child("mlruns"))
+        ours = tracking_uri(self._world.endpoint, book.workspace)
+        is_ours = self._world.tracking_uri is None and ours is not None
         launch_facts = LaunchFacts(
             job_name=key.job_name,
             root_name=book.name,
@@ -69,13 +71,12 @@ class Planner:
             code_uri=_code_uri(node),
             service_endpoint=self._world.endpoint,
             token=self._world.job_token(key.job_name),
-            tracking_uri=tracking.as_uri(),
+            tracking_uri=ours if is_ours else self._world.tracking_uri,
+            experiment_id=experiment_id(book.workspace, book.root.experiment_name) if is_ours else None,
             base_environment=self._world.base_environment,
             path_prefix=prepared.path_prefix,
             environment=prepared.variables,
             container=prepared.container,
-            # A store of plain files lies outside the staging folder.
-            writable=(str(tracking),),
             share=book.pages[key.node].share,
             gpus=self._world.machine.gpus,
         )

@@ -20,9 +20,10 @@ from pipeyard.engine.readying import request_of
 from pipeyard.engine.report import AttemptKey
 from pipeyard.engine.surroundings import Surroundings
 from pipeyard.graph.model import NodeId, NodeOutput
+from pipeyard.launch.contract import EXPERIMENT_ID, RUN_ID, TRACKING_TOKEN
 from pipeyard.launch.plan import LaunchPlan, PlannedInput
 from pipeyard.model.errors import Bug
-from pipeyard.model.record import JobRecord, artifact_root
+from pipeyard.model.record import JobRecord
 from pipeyard.model.types import InputMode
 from pipeyard.ports import GraphSource
 
@@ -54,7 +55,7 @@ class Rehearser:
         wanted = self._bringer.wanted(book, key)
         copies = self._bringer.bring(book, key, wanted).copies if wanted else {}
         planner = Planner(replace(self._world, job_token=lambda _job_name: token))
-        return self._apart(book, key, planner.plan(book, key, prepared, folder, copies))
+        return self._apart(key, planner.plan(book, key, prepared, folder, copies))
 
     def release(self, records: Sequence[JobRecord], node: NodeId) -> None:
         """Let go of what was brought for a plan."""
@@ -80,18 +81,22 @@ class Rehearser:
         page = book.pages[node]
         return AttemptKey(book.name, node, SCRATCH, page.pool, page.job_name)
 
-    def _apart(self, book: JobBook, key: AttemptKey, plan: LaunchPlan) -> LaunchPlan:
+    def _apart(self, key: AttemptKey, plan: LaunchPlan) -> LaunchPlan:
         """Return the plan with nothing in it that leads back to the job or to an original."""
         own = f"{plan.root}/{TRACKING_DIR}"
-        tracking = self._world.datastores.local_path(book.workspace, artifact_root(key.job_name).child("mlruns"))
         environment = dict(plan.environment)
-        if environment.get(_TRACKING) == tracking.as_uri():
-            environment[_TRACKING] = f"file://{own}"
+        is_tracked = environment.get(RUN_ID) == key.job_name
+        if is_tracked:
+            # What the step logs must not be added to what it logged when it was part of its job.
+            for name in (RUN_ID, EXPERIMENT_ID, TRACKING_TOKEN):
+                environment.pop(name, None)
+            # MLflow 3 refuses a store of plain files unless it is told that this is meant.
+            environment |= {_TRACKING: f"file://{own}", "MLFLOW_ALLOW_FILE_STORE": "true"}
         return replace(
             plan,
             environment=environment,
             inputs=tuple(_own(item) for item in plan.inputs),
-            writable=(own,) if plan.writable else (),
+            writable=(own,) if is_tracked else (),
             timeout_seconds=None,
         )
 

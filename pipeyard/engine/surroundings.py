@@ -71,6 +71,8 @@ class Surroundings:
     base_environment: Mapping[str, str] = field(default_factory=dict)
     # `http://127.0.0.1:<port>`; None: nothing answers.
     endpoint: str | None = None
+    # Somebody else's MLflow server, to which steps log instead of to ours.
+    tracking_uri: str | None = None
     # A token for a step's own job, valid until that ends.
     job_token: Callable[[str], str | None] = lambda _job_name: None
     pace: Pace = field(default_factory=Pace)

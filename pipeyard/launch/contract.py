@@ -7,7 +7,8 @@ Not here: PATH of the environment (`plan.path_prefix`), the command (`command_li
 
 Source: section 10.1 of the language reference. A variable that nothing answers is
 left out rather than made up: a script that looks for it can tell. So there is no
-`MLFLOW_RUN_ID` until runs exist in a tracking server, and no subscription. The
+subscription, and with a tracking server elsewhere no `MLFLOW_RUN_ID`, which that server
+would not know; nor is our token sent there. The
 person's own `environment_variables` win over all others except the two run ids, by which
 tools find the job.
 """
@@ -21,6 +22,10 @@ from types import MappingProxyType
 from pipeyard.model.value import dataclass
 
 _INVALID = re.compile(r"[^A-Za-z0-9_]")
+_TRACKING_URI = "MLFLOW_TRACKING_URI"
+RUN_ID, EXPERIMENT_ID, TRACKING_TOKEN = "MLFLOW_RUN_ID", "MLFLOW_EXPERIMENT_ID", "MLFLOW_TRACKING_TOKEN"
+_PROXIES = frozenset({"http_proxy", "all_proxy"})
+_LOOPBACK = "127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,10 @@ class RunIdentity:
     # None: nothing answers there.
     service_endpoint: str | None = None
     token: str | None = None
+    # Of MLflow.
     tracking_uri: str | None = None
+    # The experiment's number in our own tracking server; None: `tracking_uri` is somebody else's.
+    experiment_id: str | None = None
 
 
 def contract_variables(
@@ -56,8 +64,13 @@ def contract_variables(
     *outputs* paths or URIs, *own* is what the person asked for, *swept* what a sweep chose.
     """
     run_ids = {"AZUREML_RUN_ID": identity.job_name, "AZUREML_ROOT_RUN_ID": identity.root_name}
+    tracked = _tracking(identity)
+    if own.get(_TRACKING_URI, identity.tracking_uri) != identity.tracking_uri:
+        # The person's own tracking server: it does not know our runs, and must not see our token.
+        tracked = {}
     return {
         **base,
+        **_past_proxy(base, tracked.get(_TRACKING_URI)),
         **_ports("AZUREML_PARAMETER_", literals),
         **_ports("AZUREML_SWEEP_", swept),
         # One datastore of names for both, as in Azure; an input is never hidden by an output.
@@ -65,6 +78,7 @@ def contract_variables(
         **_ports("AZURE_ML_INPUT_", inputs),
         **_ports("AZURE_ML_OUTPUT_", outputs),
         **_identity(identity),
+        **tracked,
         **own,
         **run_ids,
     }
@@ -100,9 +114,32 @@ def _identity(identity: RunIdentity) -> dict[str, str]:
         "AZUREML_CR_HT_CAP_logs_PATH": logs,
         "AZUREML_NODE_COUNT": "1",
         "AZUREML_CR_NODE_RANK": "0",
-        "MLFLOW_TRACKING_URI": identity.tracking_uri,
-        "MLFLOW_EXPERIMENT_NAME": identity.experiment_name if identity.tracking_uri is not None else None,
-        # MLflow 3 refuses a store of plain files unless it is told that this is meant.
-        "MLFLOW_ALLOW_FILE_STORE": "true" if (identity.tracking_uri or "").startswith("file:") else None,
+        "AZUREML_EXPERIMENT_ID": identity.experiment_id,
     }
     return {name: value for name, value in variables.items() if value is not None}
+
+
+def _tracking(identity: RunIdentity) -> dict[str, str]:
+    if identity.tracking_uri is None:
+        return {}
+    found: dict[str, str | None] = {
+        _TRACKING_URI: identity.tracking_uri,
+        "MLFLOW_EXPERIMENT_NAME": identity.experiment_name,
+    }
+    if identity.experiment_id is not None:
+        found |= {
+            RUN_ID: identity.job_name,
+            EXPERIMENT_ID: identity.experiment_id,
+            TRACKING_TOKEN: identity.token,
+        }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _past_proxy(base: Mapping[str, str], uri: str | None) -> dict[str, str]:
+    """Return what keeps a client from asking a proxy for a server of this machine."""
+    if uri is None or _LOOPBACK not in uri or not any(name.lower() in _PROXIES for name in base):
+        return {}
+    return {
+        name: ",".join(filter(None, (base.get(name) or base.get(name.swapcase()), _LOOPBACK, "localhost")))
+        for name in ("NO_PROXY", "no_proxy")
+    }

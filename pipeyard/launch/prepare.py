@@ -68,13 +68,15 @@ class LaunchFacts:
     # None: nothing answers.
     service_endpoint: str | None = None
     token: str | None = None
-    # A `file:` store in the job's artifact folder, until a tracking server exists.
+    # Where MLflow's clients log to.
     tracking_uri: str | None = None
     # What a process inherits.
     base_environment: Mapping[str, str] = field(default_factory=dict)
     path_prefix: tuple[str, ...] = ()
     # What the environment itself sets, beside what is inherited.
     environment: Mapping[str, str] = field(default_factory=dict)
+    # The experiment's number in our own tracking server; None: it is somebody else's.
+    experiment_id: str | None = None
     # None: it runs as a process of the machine.
     container: ContainerImage | None = None
     # Absolute folders outside the staging folder that the command may write to.
@@ -209,3 +211,4 @@ def _identity(facts: LaunchFacts) -> RunIdentity:
         token=facts.token,
         tracking_uri=facts.tracking_uri,
     )
+        experiment_id=facts.experiment_id,

@@ -14,6 +14,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import field, replace
 from typing import Any
+from urllib.parse import quote
 
 from pipeyard.model.value import dataclass
 
@@ -34,6 +35,11 @@ def experiment_id(workspace: str, name: str) -> str:
     digest = hashlib.sha256(f"{workspace}\0{name}".encode("utf-8", "surrogatepass")).digest()
     # As many digits each time; MLflow numbers its own so too.
     return str(10 ** (_ID_DIGITS - 1) + int.from_bytes(digest[:8], "big") % (9 * 10 ** (_ID_DIGITS - 1)))
+
+
+def tracking_uri(endpoint: str | None, workspace: str) -> str | None:
+    """Return what MLflow's clients are given to log to a workspace of our server; None: nothing answers."""
+    return None if endpoint is None else f"{endpoint}/mlflow/{quote(workspace, safe='')}"
 
 
 @dataclass(frozen=True, slots=True)

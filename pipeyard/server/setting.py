@@ -23,8 +23,9 @@ else:
     import tomli as tomllib  # type: ignore[import-not-found,unused-ignore]
 
 CONFIG = "config.toml"
-TABLES = ("environments",)
+TABLES = ("environments", "mlflow")
 
+MLFLOW_URI = "tracking_uri"
 CACHE_VARIABLE = "PIPEYARD_CACHE_SIZE"
 _SIZE = re.compile(r"(?P<number>\d+)\s*(?P<unit>[KMGT]i?B?|B)?", re.IGNORECASE)
 _UNITS = {"": 1, "b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
@@ -63,3 +64,24 @@ def config_of(home: Path) -> Mapping[str, Mapping[str, Any]]:
                 hint=f"did you mean `[{close}]`?" if close else f"there is {', '.join(f'[{one}]' for one in TABLES)}",
             )
     return found
+
+
+def mlflow_uri(table: Mapping[str, Any]) -> str | None:
+    """Return the MLflow server that the table `[mlflow]` points steps to; None: they log to this server."""
+    unknown = sorted(set(table) - {MLFLOW_URI})
+    if unknown:
+        raise UserError(
+            f"`[mlflow]` in `{CONFIG}` has no setting `{unknown[0]}`",
+            code="bad-setting",
+            hint=f"there is `{MLFLOW_URI}`",
+        )
+    uri = table.get(MLFLOW_URI)
+    if uri is None:
+        return None
+    if not isinstance(uri, str) or "://" not in uri:
+        raise UserError(
+            f"`{MLFLOW_URI}` in `{CONFIG}` is `{uri}`, which is no address",
+            code="bad-setting",
+            hint='write for example tracking_uri = "http://mlflow.example:5000"',
+        )
+    return uri

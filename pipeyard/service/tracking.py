@@ -10,7 +10,6 @@ A step for which an earlier result stands shows what the original logged.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -21,6 +20,7 @@ from pipeyard.model.tracking import MetricPoint, MetricSummary
 from pipeyard.service.jobs import show_job
 from pipeyard.service.wire import time_text
 from pipeyard.service.world import World
+from pipeyard.tracking.run import json_number as json_number  # noqa: PLC0414 - others of this layer write numbers too
 from pipeyard.tracking.sample import thinned
 
 # Points that one answer may hold.
@@ -95,13 +95,6 @@ def point_json(point: MetricPoint) -> dict[str, Any]:
         "step": point.step,
         "timestamp": point.timestamp_ms,
     }
-
-
-def json_number(value: float) -> float | str:
-    """Return a number as JSON can hold it; `NaN`, `Infinity` and `-Infinity` are texts there."""
-    if math.isfinite(value):
-        return value
-    return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
 
 
 def _check_known(world: World, job: JobRecord, key: str) -> None:

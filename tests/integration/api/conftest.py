@@ -20,6 +20,7 @@ from pipeyard.datastore.receive import LocalUploads
 from pipeyard.model.instance import PoolUse
 from pipeyard.model.record import Batch, EventRecord, JobChange, user_log
 from pipeyard.model.status import JobStatus
+from pipeyard.service.tracking_log import TrackingLog
 from pipeyard.service.world import World
 from pipeyard.store.sql import open_store
 
@@ -110,6 +111,7 @@ class Api:
         self.gate = Gate(TOKEN, PORT, now=lambda: self.seconds)
         self.stopped = []
         self.uploads = LocalUploads(home, self.store, self.datastores, InlinePool())
+        self.tracking_log = TrackingLog(self.store.tracking)
         counter = iter(range(10**6))
         self.desk = Desk(
             world=World(
@@ -129,6 +131,7 @@ class Api:
             ),
             gate=self.gate,
             uploads=self.uploads,
+            tracking_log=self.tracking_log,
             owner="ann",
             health=lambda: {"version": "x"},
             shut_down=lambda: self.stopped.append(True),
