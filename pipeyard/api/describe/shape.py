@@ -350,6 +350,9 @@ class Preview(TypedDict):
     columns: list[Column]
     rows: list[dict[str, Any]]
     is_complete: bool
+    # Whether long values were cut.
+    is_cut: bool
+    file_count: int
 
 
 # --- environments as this machine makes them ------------------------------------------------

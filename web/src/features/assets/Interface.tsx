@@ -1,17 +1,8 @@
-interface Port {
-  type?: string;
-  optional?: boolean;
-  default?: unknown;
-  min?: number;
-  max?: number;
-  enum?: unknown[];
-  description?: string;
-  mode?: string;
-}
+import type { ComponentPort, Ports } from "../../domain/interface";
 
 /** The inputs or outputs of a component, as a table. */
 export function Interface({ title, ports }: { title: string; ports: unknown }) {
-  const rows = Object.entries((ports ?? {}) as Record<string, Port>);
+  const rows = Object.entries((ports ?? {}) as Ports);
   if (rows.length === 0) {
     return null;
   }
@@ -46,7 +37,7 @@ export function Interface({ title, ports }: { title: string; ports: unknown }) {
   );
 }
 
-function allowed(port: Port): string {
+function allowed(port: ComponentPort): string {
   if (port.enum !== undefined) {
     return port.enum.join(", ");
   }
