@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 
 from pipeyard.datastore.place import below, check_inside, split_path
 from pipeyard.datastore.pool import WorkerPool
+from pipeyard.datastore.table_recipe import recipe_of
 from pipeyard.datastore.table_source import Source, no_delta_lake, read_head
 from pipeyard.datastore.translate import disk_errors
 from pipeyard.datastore.tree import walk
@@ -82,6 +83,11 @@ class LocalTables:
         if not found:
             raise UserError(f"the table `{uri}` has no files", code="nothing-matches", hint=_shown_paths(table))
         return found
+
+    def recipe_of(self, uri: DatastoreUri, folder: Path) -> Mapping[str, Any] | None:
+        """Return how the rows of the table in *folder* are read; None for a list of files."""
+        with disk_errors(f"the table `{uri}`"):
+            return recipe_of(read_table_file(folder))
 
     def head(self, workspace: str, uri: DatastoreUri, place: Path, *, rows_max: int) -> Mapping[str, Any]:
         """Return the first rows of a table, or of a file that is one, as plain values."""

@@ -23,11 +23,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from pipeyard.datastore.table_recipe import CODECS
 from pipeyard.datastore.table_source import Source, no_delta_lake
 from pipeyard.datastore.table_step import Infer, RowWork, work_of
 from pipeyard.model.errors import UserError
 from pipeyard.model.table import (
-    Encoding,
     ExtractColumns,
     Header,
     InvalidLines,
@@ -45,17 +45,6 @@ except ImportError:
 
 _CHUNK_ROWS = 1000
 _TEXT_MAX = 10_000
-_CODECS = {
-    # What begins with a byte-order mark is read without it.
-    Encoding.UTF_8: "utf-8-sig",
-    Encoding.UTF_8_BOM: "utf-8-sig",
-    Encoding.UTF_16: "utf-16",
-    Encoding.UTF_32: "utf-32",
-    Encoding.ASCII: "ascii",
-    Encoding.LATIN_1: "latin-1",
-    Encoding.ISO_8859_1: "iso-8859-1",
-    Encoding.WINDOWS_1252: "cp1252",
-}
 # The column that `include_path_column` adds.
 PATH_COLUMN = "Path"
 
@@ -156,7 +145,7 @@ def _delimited_chunks(read: ReadDelimited, source: Source, options: dict[str, An
             dtype=str,
             keep_default_na=False,
             na_values=[] if read.empty_as_string else [""],
-            encoding=_CODECS[read.encoding],
+            encoding=CODECS[read.encoding],
             chunksize=_CHUNK_ROWS,
             index_col=False,
             **options,
@@ -181,7 +170,7 @@ def _parquet(sources: Sequence[Source]) -> Iterator[tuple[Source, Any]]:
 
 def _json_lines(read: ReadJsonLines, sources: Sequence[Source]) -> Iterator[tuple[Source, Any]]:
     for source in sources:
-        with _unreadable(source), open(source.place, encoding=_CODECS[read.encoding]) as file:  # noqa: PTH123 - a text
+        with _unreadable(source), open(source.place, encoding=CODECS[read.encoding]) as file:  # noqa: PTH123 - a text
             lines = _objects(read, source, file)
             while rows := list(itertools.islice(lines, _CHUNK_ROWS)):
                 yield source, pd.DataFrame(rows)

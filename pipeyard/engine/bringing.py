@@ -18,11 +18,12 @@ from pipeyard.engine.book import JobBook
 from pipeyard.engine.planning import ARTIFACTS, is_elsewhere
 from pipeyard.engine.report import AttemptKey
 from pipeyard.engine.surroundings import Surroundings
-from pipeyard.graph.model import Data, NodeOutput
+from pipeyard.graph.model import Data, Node, NodeOutput
 from pipeyard.launch.plan import INPUTS_DIR
 from pipeyard.model.assets import DatastoreUri, DataUri
+from pipeyard.model.driver import ParallelTask
 from pipeyard.model.errors import UserError
-from pipeyard.model.types import EVALUATED, InputMode
+from pipeyard.model.types import EVALUATED, InputMode, PortType
 from pipeyard.model.value import dataclass
 from pipeyard.ports import LocalCopy, WriteBack
 from pipeyard.spec.reference import parse_datastore_uri
@@ -41,6 +42,8 @@ class Wanted:
     digest: str | None = None
     # False: only the files of a table have to be listed.
     is_remote: bool = True
+    # Whether a driver reads its rows.
+    is_split: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,8 @@ class Bringer:
 
     def wanted(self, book: JobBook, key: AttemptKey) -> tuple[Wanted, ...]:
         """Return the inputs of an attempt that have to be brought; none when every datastore is here."""
-        found = (self._wanted(book, name, bound) for name, bound in book.graph.nodes[key.node].inputs.items())
+        node = book.graph.nodes[key.node]
+        found = (self._wanted(book, node, name, bound) for name, bound in node.inputs.items())
         return tuple(item for item in found if item is not None)
 
     def bring(self, book: JobBook, key: AttemptKey, wanted: tuple[Wanted, ...]) -> Brought:
@@ -118,18 +122,19 @@ class Bringer:
         else:
             place = self._world.datastores.local_path(book.workspace, item.uri)
             copy = LocalCopy(place, place.is_file(), item.digest or "", 0, 0)
-        if item.mode not in EVALUATED:
+        if item.mode not in EVALUATED and not item.is_split:
             return copy
         assert tables is not None
         try:
+            recipe = tables.recipe_of(item.uri, copy.path) if item.is_split else None
             files = tables.files_of(book.workspace, item.uri, copy.path, holder=key.attempt_id)
         except UserError as problem:
             raise UserError(
                 f"input `{item.name}`: {problem.message}", code=problem.code, hint=problem.hint
             ) from problem
-        return replace(copy, table=tuple(files))
+        return replace(copy, table=tuple(files), recipe=recipe)
 
-    def _wanted(self, book: JobBook, name: str, bound: object) -> Wanted | None:
+    def _wanted(self, book: JobBook, node: Node, name: str, bound: object) -> Wanted | None:
         uri, digest = None, None
         if isinstance(bound, Data) and isinstance(bound.path, DataUri):
             uri, digest = parse_datastore_uri(bound.path.text), bound.content
@@ -140,7 +145,16 @@ class Bringer:
         if uri is None or not isinstance(bound, Data | NodeOutput) or bound.mode is InputMode.DIRECT:
             return None
         is_remote = is_elsewhere(self._world, book, uri)
-        return Wanted(name, uri, bound.mode, digest, is_remote) if is_remote or bound.mode in EVALUATED else None
+        is_split = _is_split(node, name, bound)
+        is_wanted = is_remote or is_split or bound.mode in EVALUATED
+        return Wanted(name, uri, bound.mode, digest, is_remote, is_split) if is_wanted else None
+
+
+def _is_split(node: Node, name: str, bound: Data | NodeOutput) -> bool:
+    """Return whether an input is a table that a parallel step splits."""
+    port = node.component.inputs.get(name)
+    is_table = bound.type is PortType.MLTABLE or (port is not None and port.type is PortType.MLTABLE)
+    return is_table and isinstance(node.driver, ParallelTask) and node.driver.input_data == name
 
 
 def _files(count: int) -> str:

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import cache
+from pathlib import Path
 from types import MappingProxyType
 
 from pipeyard.engine.book import JobBook
@@ -25,11 +27,13 @@ from pipeyard.launch.prepare import LaunchFacts, PlacedData, plan_launch
 from pipeyard.model.assets import DatastoreUri, DataUri
 from pipeyard.model.errors import Bug, ComputeError
 from pipeyard.model.record import artifact_root, upload_root
+from pipeyard.model.tracking import experiment_id, tracking_uri
 from pipeyard.model.types import InputMode
 from pipeyard.ports import LocalCopy, PreparedEnvironment
-from pipeyard.model.tracking import experiment_id, tracking_uri
 from pipeyard.spec.reference import parse_datastore_uri
 
+# Beside this package; they are read once, as texts.
+_DRIVERS = Path(__file__).resolve().parents[1] / "drivers"
 # The output that every job has: its whole artifact root.
 ARTIFACTS = "artifacts"
 
@@ -79,6 +83,7 @@ class Planner:
             container=prepared.container,
             share=book.pages[key.node].share,
             gpus=self._world.machine.gpus,
+            programs=driver_programs() if node.driver is not None else {},
         )
         return replace(plan_launch(node, launch_facts), line=self._line(node, key.pool))
 
@@ -119,6 +124,12 @@ class Planner:
         return PlacedData(str(uri), path.is_file(), is_original=is_original)
 
 
+@cache
+def driver_programs() -> Mapping[str, str]:
+    """Return the texts of our own programs that run in steps, by file name."""
+    return {path.name: path.read_text(encoding="utf-8") for path in sorted(_DRIVERS.glob("*.py"))}
+
+
 def is_elsewhere(world: Surroundings, book: JobBook, uri: DatastoreUri) -> bool:
     """Return whether a URI's bytes have to be fetched."""
     return world.transfers is not None and world.transfers.is_remote(book.workspace, uri.datastore)
@@ -138,8 +149,9 @@ def _placed_output(book: JobBook, bound: NodeOutput, name: str, copy: LocalCopy 
 
 
 def _placed_copy(uri: DatastoreUri, copy: LocalCopy) -> PlacedData:
-    files = tuple(PlannedFile(file.path, str(file.source)) for file in copy.table)
-    return PlacedData(str(uri), copy.is_file and not files, copy=str(copy.path), files=files)
+    files = tuple(PlannedFile(file.path, str(file.source), file.uri) for file in copy.table)
+    is_file = copy.is_file and not files
+    return PlacedData(str(uri), is_file, copy=str(copy.path), files=files, recipe=copy.recipe)
 
 
 def _code_uri(node: Node) -> str | None:

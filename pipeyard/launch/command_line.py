@@ -44,12 +44,12 @@ def render_command(
     """
     reader = ShellReader()
     written: list[str] = []
-    for part in _kept(command, inputs):
+    for part in kept_parts(command, inputs):
         if isinstance(part, str):
             reader.read(part)
             written.append(part)
             continue
-        text, is_path = _value(part, inputs, outputs, paths)
+        text, is_path = value_of(part, inputs, outputs, paths)
         if is_path:
             written.append(reader.spell(text))
         else:
@@ -58,7 +58,8 @@ def render_command(
     return _without_end("".join(written))
 
 
-def _kept(command: CommandText, inputs: Mapping[str, str | None]) -> Iterable[str | Expression]:
+def kept_parts(command: CommandText, inputs: Mapping[str, str | None]) -> Iterable[str | Expression]:
+    """Yield the parts of a command, without the optional sections that have no value."""
     for part in command.parts:
         if not isinstance(part, OptionalSection):
             yield part
@@ -70,7 +71,7 @@ def _has_value(expression: Expression, inputs: Mapping[str, str | None]) -> bool
     return expression.names[0] != "inputs" or inputs.get(_name(expression)) is not None
 
 
-def _value(
+def value_of(
     expression: Expression, inputs: Mapping[str, str | None], outputs: Mapping[str, str], paths: Collection[str]
 ) -> tuple[str, bool]:
     """Return the text of an expression, and whether it is a path."""

@@ -40,7 +40,21 @@ def stage(order: Order, root: str, mount_way: str, binder: Binder | None = None)
     _make_working_folder(order, root)
     for folder in order.folders:
         _make_folder(root, folder, has_code=order.code is not None)
+    _write_files(order, root)
     return _deliver_inputs(order, root, mount_way, binder)
+
+
+def _write_files(order: Order, root: str) -> None:
+    for path, text in order.files.items():
+        target = os.path.join(root, path)
+        try:
+            make_folders(os.path.dirname(target))
+            if order.code is not None:
+                _stay_below(root, target)
+            with open(target, "x", encoding="utf-8", errors="surrogateescape") as file:
+                file.write(text)
+        except OSError as error:
+            raise refusal_of(error, f"write `{path}`") from error
 
 
 def _make_working_folder(order: Order, root: str) -> None:

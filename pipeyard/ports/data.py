@@ -63,6 +63,8 @@ class LocalCopy:
     fetched_bytes: int = 0
     # Of an MLTable that is evaluated: the files that take the folder's place.
     table: tuple[TableFile, ...] = ()
+    # Of a table whose rows a driver reads: how, as plain data; None: it is a list of files.
+    recipe: Mapping[str, Any] | None = None
 
 
 class Transfers(Protocol):
@@ -109,6 +111,9 @@ class Tables(Protocol):
 
         What is in remote datastores is brought, and with a *holder* stays as long as `Transfers` says.
         """
+
+    def recipe_of(self, uri: DatastoreUri, folder: Path) -> Mapping[str, Any] | None:
+        """Return how the rows of a table are read, as plain data; None for a table that is a list of files."""
 
     def head(self, workspace: str, uri: DatastoreUri, place: Path, *, rows_max: int) -> Mapping[str, Any]:
         """

@@ -17,11 +17,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import field
+from dataclasses import field, fields
 from typing import Any
 
 from pipeyard.graph.model import BoundInput, BoundOutput, Literal, Node
 from pipeyard.model.component import Scalar
+from pipeyard.model.driver import Driver
 from pipeyard.model.reuse import EnvironmentIdentity
 from pipeyard.model.value import dataclass
 
@@ -59,11 +60,15 @@ def key_parts(node: Node, facts: KeyFacts) -> KeyParts:
         "outputs": {name: _output_part(bound) for name, bound in node.outputs.items()},
         "variables": dict(node.environment_variables),
     }
-    if node.instance_count > 1 or node.distribution is not None:
+    if node.driver is not None:
+        parts["task"] = _task_part(node.driver)
+    elif node.instance_count > 1 or node.distribution is not None:
         # How many work together changes what each of them makes.
         parts["instances"] = node.instance_count
         if node.distribution is not None:
             parts["distribution"] = {"type": node.distribution.type, **node.distribution.settings}
+            # Before there were several, one process ran it all the same: that result is another.
+            parts["processes"] = node.process_count
     return parts
 
 
@@ -119,6 +124,13 @@ def _input_part(node: Node, name: str, bound: BoundInput, facts: KeyFacts) -> di
         return {"type": bound.type.value, "content": None}
     # None: not known yet.
     return {"type": bound.type.value, "mode": bound.mode.value, "content": facts.contents.get(name)}
+
+
+def _task_part(task: Driver) -> dict[str, Any]:
+    # How many workers share the work, how often and how long each try may take: no part of what comes out.
+    left_out = {"place", "input_place", "append_place", "conf_place", "logging_level", "max_concurrency"}
+    left_out |= {"max_retries", "timeout_seconds"}
+    return {one.name: getattr(task, one.name) for one in fields(task) if one.name not in left_out}
 
 
 def _output_part(bound: BoundOutput) -> dict[str, Any]:

@@ -174,7 +174,7 @@ def _port_name(reading: Reading, fields: Fields, key: str, side: str) -> tuple[s
     if template is None:
         return None, None
     single = template.single
-    if single is None or len(single.names) < 2 or single.names[0] != side:
+    if single is None or single.names[0] != side or not single.names[1:]:
         reading.error(
             "wrong-value",
             f"`{key}` names one of the step's own {side}",
