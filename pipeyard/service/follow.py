@@ -21,7 +21,7 @@ from pipeyard.model.status import JobStatus
 from pipeyard.service.files import log_path
 from pipeyard.service.jobs import tree_of
 from pipeyard.service.log_gap import ends_of
-from pipeyard.service.records import COMMAND
+from pipeyard.service.records import PIPELINE
 from pipeyard.service.tail import LogTail
 from pipeyard.service.view import job_json, step_line
 from pipeyard.service.waiting import waiting_for
@@ -100,7 +100,7 @@ class Follower:
             if record.name == self._name and not self.has_ended:
                 # Told last: its end is the end of everything.
                 top = record
-            if record.name == self._name and record.kind != COMMAND:
+            if record.name == self._name and record.kind == PIPELINE:
                 continue
             before = self._told.get(record.name)
             if before is None or (_differs(before, record) and not before.status.is_terminal):
@@ -119,7 +119,7 @@ class Follower:
             self.has_ended = True
             # Read once more, for what is written with the end: outputs, times.
             top, *below = self._tree()
-            steps = [top] if top.kind == COMMAND else below
+            steps = below if top.kind == PIPELINE else [top]
             yield {**self._job(top), "type": "end", "steps": [self._line(record) for record in steps]}
 
     def _job(self, record: JobRecord) -> Message:
@@ -127,7 +127,7 @@ class Follower:
 
     def _step(self, before: JobRecord | None, record: JobRecord) -> Iterator[Message]:
         is_next_try = _next_try(record) not in (None, None if before is None else _next_try(before))
-        if record.kind == COMMAND and record.started_at_ms is not None and (record.status in _SILENT or is_next_try):
+        if record.kind != PIPELINE and record.started_at_ms is not None and (record.status in _SILENT or is_next_try):
             if before is None or before.started_at_ms is None:
                 # It began and ended between two looks: its start is told all the same.
                 began = replace(record, status=JobStatus.RUNNING, ended_at_ms=None, error=None)
@@ -142,7 +142,7 @@ class Follower:
         if record.status.is_terminal:
             self._tails.pop(record.name, None)
             self._writing.pop(record.name, None)
-        elif record.kind == COMMAND and record.started_at_ms is not None:
+        elif record.kind != PIPELINE and record.started_at_ms is not None:
             self._writing[record.name] = record
         yield {"type": "step", **self._line(record)}
 
