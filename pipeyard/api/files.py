@@ -115,10 +115,15 @@ def log(
     from_line: int = 1,
     lines: int = 1000,
     search: str | None = None,
+    rank: int | None = None,
 ) -> Response:
-    """Send numbered lines of a job's own log; a negative `from_line` counts from the end."""
+    """
+    Send numbered lines of a job's own log; a negative `from_line` counts from the end.
+
+    Each of several processes has its own: `rank` says whose.
+    """
     job = _own(desk, caller, workspace, name)
-    page = desk.logs.page(service.log_path(desk.world, job), from_line=from_line, count=lines, search=search)
+    page = desk.logs.page(service.log_path(desk.world, job, rank), from_line=from_line, count=lines, search=search)
     return Answer(
         {
             "value": [
@@ -129,6 +134,7 @@ def log(
             "size": page.size,
             "next": page.next_line,
             "is_complete": job.status.is_terminal,
+            "process_count": job.process_count,
         }
     )
 

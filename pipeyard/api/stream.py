@@ -21,7 +21,9 @@ from pipeyard.api.answer import json_bytes
 from pipeyard.api.desk import Desk, Watch
 from pipeyard.model.record import JobRecord
 from pipeyard.service.follow import Follower, Message
+from pipeyard.service.files import log_path
 from pipeyard.service.jobs import show_job
+from pipeyard.service.records import COMMAND
 
 router = APIRouter()
 
@@ -41,11 +43,13 @@ _SEND_BYTES = 1 << 16
 
 
 @router.get("/api/v1/workspaces/{workspace}/jobs/{name}/stream", dependencies=[UserOnly])
-async def stream(workspace: str, name: str, desk: TheDesk, *, logs: bool = True) -> Response:
-    """Follow a job, a pipeline inside one, or a step."""
+async def stream(workspace: str, name: str, desk: TheDesk, *, logs: bool = True, rank: int | None = None) -> Response:
+    """Follow a job, a pipeline inside one, or a step; of steps with several processes the log of one `rank`."""
     # Before the answer begins: a job that does not exist is a plain 404.
     job = await run_in_threadpool(show_job, desk.world, workspace, name)
-    follower = Follower(desk.world, workspace, name, with_logs=logs)
+    if rank is not None and job.kind == COMMAND:
+        log_path(desk.world, job, rank)  # Of this one step somebody asks for what it has not.
+    follower = Follower(desk.world, workspace, name, with_logs=logs, rank=rank)
     return StreamingResponse(_lines(follower, desk, job.root_name), media_type="application/x-ndjson")
 
 

@@ -32,11 +32,11 @@ _SILENCE_SECONDS_MAX = 15.0
 _AGAIN_SECONDS = 0.2
 
 
-def follow(workspace: Workspace, name: str, stream: TextIO) -> int:
-    """Show a job on *stream* until it has ended."""
+def follow(workspace: Workspace, name: str, stream: TextIO, rank: int | None = None) -> int:
+    """Show a job on *stream* until it has ended; of several processes the log of *rank*, or of the first."""
     screen = _screen_for(stream)
     try:
-        end = _watch(workspace, name, screen, stream)
+        end = _watch(workspace, name, screen, stream, rank)
     except KeyboardInterrupt:
         screen.close()
         say(f"\nThe job goes on. To see it again: pipeyard job stream -n {name}")
@@ -51,13 +51,13 @@ def follow(workspace: Workspace, name: str, stream: TextIO) -> int:
     return 0 if job["status"] == JobStatus.COMPLETED.value else 1
 
 
-def _watch(workspace: Workspace, name: str, screen: Screen, stream: TextIO) -> Mapping[str, Any]:
+def _watch(workspace: Workspace, name: str, screen: Screen, stream: TextIO, rank: int | None) -> Mapping[str, Any]:
     heard = _Heard(screen, stream)
     give_up_at = time.monotonic() + _SILENCE_SECONDS_MAX
     try:
         while True:
             try:
-                for message in workspace.stream(name):
+                for message in workspace.stream(name, rank=rank):
                     give_up_at = time.monotonic() + _SILENCE_SECONDS_MAX
                     end = heard.take(message)
                     if end is not None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import sys
 
+import click
+
 from pipeyard.cli import option
 from pipeyard.cli.command import command
 from pipeyard.cli.connection import connected
@@ -22,9 +24,16 @@ from pipeyard.cli.follow import follow
     examples=(
         ("Follow a job:", "pipeyard job stream -n NAME"),
         ("Keep its logs:", "pipeyard job stream -n NAME > all.log"),
+        ("See what the second of several processes writes:", "pipeyard job stream -n NAME --rank 1"),
     ),
 )
 @option.job_name()
-def stream(name: str) -> int:
+@click.option(
+    "--rank",
+    type=click.IntRange(min=0),
+    metavar="NUMBER",
+    help="Of steps that several processes share (`distribution`), whose log to show. Default: 0.",
+)
+def stream(name: str, rank: int | None) -> int:
     """Follow a job."""
-    return follow(connected(), name, sys.stdout)
+    return follow(connected(), name, sys.stdout, rank)

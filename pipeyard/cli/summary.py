@@ -94,14 +94,20 @@ def _failure_lines(step: Step, folder: Path) -> Iterator[str]:
         yield from (f"    {line}" for line in last)
     if error.get("hint"):
         yield f"  hint: {_plain(error['hint'])}"
-    from pipeyard.model.record import user_log  # noqa: PLC0415 - of failed steps only, and dear to import
-
-    log = user_log(str(step["name"]))
-    place = folder / log.datastore / log.path
+    place = _log_place(step, folder)
     if place.exists():
         yield f"  its whole log: {place}"
     else:
         yield f"  its whole log: pipeyard job download -n {step['name']}"
+
+
+def _log_place(step: Step, folder: Path) -> Path:
+    """Return where the log is if it is on this machine: of several processes that of the first that failed."""
+    from pipeyard.model.record import user_log  # noqa: PLC0415 - of failed steps only, and dear to import
+
+    log = user_log(str(step["name"]))
+    told = str((step.get("error") or {}).get("log") or "")
+    return folder / log.datastore / (told.partition("/paths/")[2] or log.path)
 
 
 def _last_lines(value: Any) -> list[str]:

@@ -121,9 +121,12 @@ class Workspace:
         """Return the versions of assets that a job and everything below it use, and those that it wrote."""
         return self.http.call("GET", f"{self._job(name)}/assets")
 
-    def stream(self, name: str, *, logs: bool = True) -> Iterator[Json]:
-        """Yield what happens in a job until it has ended."""
-        return self.http.lines(f"{self._job(name)}/stream", query={"logs": "true" if logs else "false"})
+    def stream(self, name: str, *, logs: bool = True, rank: int | None = None) -> Iterator[Json]:
+        """Yield what happens in a job until it has ended; of several processes the log of *rank*, or of the first."""
+        query = {"logs": "true" if logs else "false"}
+        if rank is not None:
+            query["rank"] = str(rank)
+        return self.http.lines(f"{self._job(name)}/stream", query=query)
 
     # --- files of a job --------------------------------------------------------------------
 

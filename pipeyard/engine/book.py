@@ -19,7 +19,7 @@ from pipeyard.engine.news import Reuse
 from pipeyard.engine.plan import plan_of
 from pipeyard.engine.shares import share_json, share_of
 from pipeyard.graph.model import Graph, NodeId
-from pipeyard.model.assets import Manifest
+from pipeyard.model.assets import DatastoreUri, Manifest
 from pipeyard.model.environment import ImagePolicy
 from pipeyard.model.instance import Share
 from pipeyard.model.record import JobChange, JobRecord, OutputRecord, user_log
@@ -131,6 +131,12 @@ class JobBook:
             self.pages[fact.node].ran = fact.attempt
         elif isinstance(fact, facts.ReuseFound):
             self.pages[fact.node].source_job = fact.source_job
+
+    def log_of(self, node: NodeId, attempt: int | None = None) -> DatastoreUri:
+        """Return the log that tells most of a step's newest run: of several processes that of the first that failed."""
+        page = self.pages[node]
+        rank = 0 if page.exited is None or page.exited.rank is None else page.exited.rank
+        return user_log(page.job_name, attempt, rank if self.graph.nodes[node].process_count > 1 else None)
 
     def note_moves(self, moves: Iterable[Move]) -> None:
         """Write moves into the records."""
@@ -263,7 +269,7 @@ class JobBook:
         """Keep why a try failed that is followed by another, and where its log will be then."""
         kept = {key: error[key] for key in ("attempt", "code", "message", "exit_code", "signal") if key in error}
         if page.ran == move.attempt:
-            kept |= {"log": str(user_log(page.job_name, move.attempt)), **page.failure}
+            kept |= {"log": str(self.log_of(move.node, move.attempt)), **page.failure}
         earlier = self._detail(page.job_name).get("tries") or ()
         tries = [*earlier, {**kept, "ended_at_ms": move.at_ms}]
         self._change_detail(page.job_name, {"tries": tries})
@@ -274,7 +280,7 @@ class JobBook:
         if move.error is not None:
             values["error"] = dict(move.error)
             if page.attempt and move.after is not NodeState.SKIPPED:
-                values["error"] = {"log": str(user_log(page.job_name)), **page.failure, **move.error}
+                values["error"] = {"log": str(self.log_of(move.node)), **page.failure, **move.error}
         detail: dict[str, Any] = {"attempt": page.attempt, "phases": dict(page.phases)}
         if page.reuse is not None:
             detail["reuse"] = page.reuse

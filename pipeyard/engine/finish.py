@@ -153,7 +153,7 @@ class Finisher:
                     self._world.originals.vouch(one.book.workspace, output.uri, manifest)
 
     def _failure(self, one: Finished) -> Mapping[str, Any]:
-        log = self._world.datastores.local_path(one.book.workspace, user_log(one.key.job_name))
+        log = self._world.datastores.local_path(one.book.workspace, one.book.log_of(one.key.node))
         return {"last_lines": read_last_lines(log)}
 
 

@@ -2,7 +2,8 @@
 Logs of earlier tries, kept beside the newest.
 
 In:       an attempt that is about to be launched.
-Out:      `user_logs/std_log.txt` is free for it; what an earlier try wrote there is `std_log_try_<n>.txt`.
+Out:      `user_logs/std_log.txt` is free for it; what an earlier try wrote there is `std_log_try_<n>.txt`;
+          likewise each log of several processes.
 Not here: writing logs (the command does), reading them (`service/`).
 
 Invariant: called before a compute is told of the attempt, or when it says that it never
@@ -12,6 +13,7 @@ heard of it. So what lies there is of an earlier try, however often this is done
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 
 from pipeyard.engine.book import JobBook
 from pipeyard.engine.report import AttemptKey
@@ -26,8 +28,14 @@ def keep_earlier_log(datastores: Datastores, book: JobBook, key: AttemptKey) -> 
     ran = book.pages[key.node].ran
     if not 0 < ran < key.attempt:
         return
-    here = datastores.local_path(book.workspace, user_log(key.job_name))
-    kept = datastores.local_path(book.workspace, user_log(key.job_name, ran))
+    count = book.graph.nodes[key.node].process_count
+    for rank in range(count) if count > 1 else (None,):
+        here = datastores.local_path(book.workspace, user_log(key.job_name, rank=rank))
+        kept = datastores.local_path(book.workspace, user_log(key.job_name, ran, rank))
+        _keep(here, kept, ran)
+
+
+def _keep(here: Path, kept: Path, ran: int) -> None:
     try:
         if not kept.exists():
             here.rename(kept)

@@ -81,4 +81,6 @@ def _exited(report: AttemptReport, key: AttemptKey, now_ms: int) -> facts.Attemp
         duration_seconds=report.duration_seconds,
         error=error,
         log_dropped=report.log_dropped,
+        rank=report.rank,
+        rank_name=report.rank_name,
     )

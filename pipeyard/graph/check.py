@@ -14,6 +14,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from pipeyard.graph.check_command import check_command
+from pipeyard.graph.check_distribution import check_distribution
+from pipeyard.graph.check_driver import check_driver
 from pipeyard.graph.check_outputs import check_outputs
 from pipeyard.graph.check_sweep import check_sweep
 from pipeyard.graph.model import Data, Graph, Literal, Node, NodeOutput
@@ -38,6 +40,7 @@ def check(graph: Graph, reported: Iterable[Diagnostic] = ()) -> tuple[Diagnostic
             seen.add(id(node.component))
             check_command(node.component, problems)
         _check_environment(node, problems)
+        check_driver(node, problems)
         _check_limits(node, problems)
         _check_inputs(node, problems)
         check_sweep(each, problems)
@@ -77,13 +80,9 @@ def _check_limits(node: Node, problems: Problems) -> None:
             found=f"{node.timeout_seconds:g}",
             hint="leave `timeout` out for no limit",
         )
-    if node.distribution is not None or node.instance_count > 1:
-        what = f"`{node.distribution.type}` distribution" if node.distribution is not None else "several instances"
-        problems.warning(
-            "distribution-not-yet",
-            f"{_who(node)} asks for {what}; this version runs its command once, in one process",
-            node.distribution.place if node.distribution is not None else _where(node, "resources", "instance_count"),
-        )
+    if node.instance_count >= 1 and node.driver is None:
+        where = _where(node, "resources", "instance_count")
+        check_distribution(node, problems, who=_who(node), instances_place=where)
 
 
 def _check_inputs(node: Node, problems: Problems) -> None:

@@ -13,13 +13,14 @@ fields of `resources` that it leaves out stay the component's.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from pipeyard.graph.problems import Problems
 from pipeyard.graph.sweep import always_swept
 from pipeyard.graph.trace import Tracer
 from pipeyard.graph.tree import Leaf, Level
 from pipeyard.graph.value import Absent, Broken, Found
-from pipeyard.model.component import Distribution, EnvironmentValue, Resources, RunSettings
+from pipeyard.model.component import DISTRIBUTED, Distribution, EnvironmentValue, Resources, RunSettings
 from pipeyard.model.diagnostic import Place
 from pipeyard.model.expression import Expression, Template
 from pipeyard.model.retry import Retry
@@ -78,7 +79,7 @@ class Merger:
             instance_type=resources[1],
             shm_size=resources[2],
             docker_args=resources[3],
-            distribution=step.distribution or component.distribution,
+            distribution=self._distribution(leaf, resources[0]),
             timeout_seconds=self._timeout(leaf),
             retry=self._retry_of(leaf),
         )
@@ -158,6 +159,19 @@ class Merger:
         place = where.child("resources", "instance_count")
         number = self._number(leaf, count, place, "instance_count", PortType.INTEGER)
         return int(number) if number is not None else 1
+
+    def _distribution(self, leaf: Leaf, instances: int) -> Distribution | None:
+        found = leaf.step.settings.distribution or leaf.component.settings.distribution
+        if found is None or found.type not in DISTRIBUTED:
+            return found
+        usual = {"process_count_per_instance": 1, "worker_count": instances, "parameter_server_count": 0}
+        counts = {}
+        for name in DISTRIBUTED[found.type]:
+            count = found.settings.get(name)
+            if isinstance(count, Template):
+                count = self._number(leaf, count, found.place.child(name), name, PortType.INTEGER)
+            counts[name] = usual[name] if count is None else int(count)
+        return replace(found, settings=counts)
 
     def _timeout(self, leaf: Leaf) -> float | None:
         for settings, where in _both(leaf):

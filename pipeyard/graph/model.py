@@ -137,6 +137,13 @@ class Node:
     # The task of a step that a program of ours runs, with what the step says over its component's.
     driver: Driver | None = None
 
+    @property
+    def process_count(self) -> int:
+        """Return how many processes run its command together. A program of ours sees to its own."""
+        if self.distribution is None or self.driver is not None:
+            return 1
+        return self.distribution.process_count(self.instance_count)
+
 
 @dataclass(frozen=True, slots=True)
 class Group:

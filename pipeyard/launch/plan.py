@@ -42,6 +42,8 @@ class PlannedFile:
     path: str
     # Absolute: listing a table's files has found them on this machine already.
     source: str
+    # What it is called by: a datastore URI, or an address in the Web.
+    uri: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,40 @@ class PlannedOutput:
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedRank:
+    """One of several processes that run a step's command together."""
+
+    # What people call it: `rank 0`, `rank 2 (parameter server 0)`.
+    name: str
+    # The short datastore URI of its own log.
+    log_uri: str
+    # On top of the gang's.
+    environment: Mapping[str, str]
+    # CPUs of its instance; empty: those of the attempt.
+    cpus: tuple[int, ...] = ()
+    # Whether it serves the others for as long as they run: it is ended with the last of them.
+    is_server: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedGang:
+    """All processes of a step; they start together, and the first that fails ends the others."""
+
+    ranks: tuple[PlannedRank, ...]
+    # What all of them find on top of the plan's. Here and in a rank's, `port_text(n)` stands for a free
+    # port, which the compute chooses at the start.
+    environment: Mapping[str, str] = field(default_factory=dict)
+    port_count: int = 0
+    # Whether `mpirun` starts them, and so says which process is which rank.
+    is_mpi: bool = False
+
+
+def port_text(number: int) -> str:
+    """Return what stands for the gang's port of that number."""
+    return f"@port {number}@"
+
+
+@dataclass(frozen=True, slots=True)
 class LaunchPlan:
     """One attempt, ready to be started."""
 
@@ -94,7 +130,7 @@ class LaunchPlan:
     code_uri: str | None
     inputs: tuple[PlannedInput, ...]
     outputs: tuple[PlannedOutput, ...]
-    # The short datastore URI of the log that the process writes itself.
+    # The short datastore URI of the log that the process writes itself; of a gang that of rank 0.
     log_uri: str
     # None: no limit.
     timeout_seconds: float | None = None
@@ -112,6 +148,10 @@ class LaunchPlan:
     cpus: tuple[int, ...] = ()
     # None: a process of the machine itself.
     container: PlannedContainer | None = None
+    # None: one process runs the command. In a container, all of them are in the same one.
+    gang: PlannedGang | None = None
+    # Texts that are written below the root before the command begins, by their path there.
+    files: Mapping[str, str] = field(default_factory=dict)
     # Whether a process may write to nothing but `root` and `writable`; a container never can.
     is_sandboxed: bool = False
     # Absolute folders outside `root` that belong to the attempt too.

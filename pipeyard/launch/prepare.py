@@ -10,18 +10,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field
+from typing import Any
 
 from pipeyard.graph.model import Data, Given, Literal, Node, NodeOutput
 from pipeyard.launch.command_line import render_command
 from pipeyard.launch.container import ContainerImage, PlannedContainer, container_base
 from pipeyard.launch.contract import RunIdentity, contract_variables
+from pipeyard.launch.driver import DrivenInput, DriverFacts, driver_command, driver_files
+from pipeyard.launch.gang import plan_gang
 from pipeyard.launch.output_path import plan_outputs
-from pipeyard.launch.plan import INPUTS_DIR, WORKING_DIR, LaunchPlan, PlannedFile, PlannedInput
+from pipeyard.launch.plan import INPUTS_DIR, WORKING_DIR, LaunchPlan, PlannedFile, PlannedInput, PlannedOutput
 from pipeyard.model.component import Scalar
 from pipeyard.model.errors import Bug
 from pipeyard.model.instance import Share
 from pipeyard.model.record import DEFAULT_DATASTORE, DEFAULT_WORKSPACE, user_log
-from pipeyard.model.types import InputMode
+from pipeyard.model.types import EVALUATED, InputMode
 from pipeyard.model.value import dataclass
 
 # Section 3: what a step has that does not say.
@@ -41,6 +44,8 @@ class PlacedData:
     copy: str | None = None
     # Of an MLTable that is evaluated: its files.
     files: tuple[PlannedFile, ...] = ()
+    # Of a table whose rows a driver reads: how (`datastore/table_recipe.py`).
+    recipe: Mapping[str, Any] | None = None
     # Whether nobody may ever write to it: an upload, or a version's bytes.
     is_original: bool = False
 
@@ -70,13 +75,13 @@ class LaunchFacts:
     token: str | None = None
     # Where MLflow's clients log to.
     tracking_uri: str | None = None
+    # The experiment's number in our own tracking server; None: it is somebody else's.
+    experiment_id: str | None = None
     # What a process inherits.
     base_environment: Mapping[str, str] = field(default_factory=dict)
     path_prefix: tuple[str, ...] = ()
     # What the environment itself sets, beside what is inherited.
     environment: Mapping[str, str] = field(default_factory=dict)
-    # The experiment's number in our own tracking server; None: it is somebody else's.
-    experiment_id: str | None = None
     # None: it runs as a process of the machine.
     container: ContainerImage | None = None
     # Absolute folders outside the staging folder that the command may write to.
@@ -87,6 +92,10 @@ class LaunchFacts:
     gpus: tuple[str, ...] = ()
     grace_seconds: float = 10.0
     log_bytes_max: int = 1 << 30
+    # The texts of our own programs, by file name; for steps that one of them runs.
+    programs: Mapping[str, str] = field(default_factory=dict)
+    # Of a parallel step whose failed mini-batches alone are to run: what the earlier run left.
+    earlier: tuple[PlannedInput, ...] = ()
 
 
 def plan_launch(node: Node, facts: LaunchFacts) -> LaunchPlan:
@@ -96,11 +105,15 @@ def plan_launch(node: Node, facts: LaunchFacts) -> LaunchPlan:
     seen = {name: item if isinstance(item, str) else f"{facts.root}/{item.path}" for name, item in planned.items()}
     outputs = plan_outputs(node, facts.job_name, facts.default_datastore)
     written = {output.name: output.uri if output.is_direct else f"{facts.root}/{output.path}" for output in outputs}
+    is_driven = node.driver is not None
+    gang = None if is_driven else plan_gang(node, facts.job_name, facts.share.cpus, _gpus_to_part(node, facts))
     return LaunchPlan(
         attempt_id=f"{facts.job_name}.{facts.attempt}",
         job_name=facts.job_name,
         root=facts.root,
-        command=render_command(node.component.command, {**literals, **seen}, written, paths=seen.keys()),
+        command=driver_command(node, facts.root)
+        if is_driven
+        else render_command(node.component.command, {**literals, **seen}, written, paths=seen.keys()),
         environment=contract_variables(
             _identity(facts),
             base=_base(facts),
@@ -111,9 +124,9 @@ def plan_launch(node: Node, facts: LaunchFacts) -> LaunchPlan:
             own=node.environment_variables,
         ),
         code_uri=facts.code_uri,
-        inputs=tuple(item for item in planned.values() if isinstance(item, PlannedInput)),
+        inputs=(*(item for item in planned.values() if isinstance(item, PlannedInput)), *facts.earlier),
         outputs=outputs,
-        log_uri=str(user_log(facts.job_name)),
+        log_uri=str(user_log(facts.job_name)) if gang is None else gang.ranks[0].log_uri,
         timeout_seconds=node.timeout_seconds,
         grace_seconds=facts.grace_seconds,
         log_bytes_max=facts.log_bytes_max,
@@ -121,9 +134,29 @@ def plan_launch(node: Node, facts: LaunchFacts) -> LaunchPlan:
         workspace=facts.workspace,
         cpus=facts.share.cpus,
         container=None if facts.container is None else _plan_container(node, facts, facts.container),
+        gang=gang,
+        files=driver_files(node, _driver_facts(facts, literals, seen, outputs)) if is_driven else {},
         is_sandboxed=facts.share.is_sandboxed and facts.container is None,
         writable=facts.writable,
     )
+
+
+def _driver_facts(
+    facts: LaunchFacts, literals: Mapping[str, str], seen: Mapping[str, str], outputs: tuple[PlannedOutput, ...]
+) -> DriverFacts:
+    return DriverFacts(
+        root=facts.root,
+        literals=literals,
+        inputs={name: _driven(facts.inputs[name], path) for name, path in seen.items()},
+        outputs={output.name: f"{facts.root}/{output.path}" for output in outputs},
+        output_files=frozenset(output.name for output in outputs if output.is_file),
+        programs=facts.programs,
+        earlier={item.name: f"{facts.root}/{item.path}" for item in facts.earlier},
+    )
+
+
+def _driven(placed: PlacedData, path: str) -> DrivenInput:
+    return DrivenInput(path, placed.is_file, placed.files, placed.recipe)
 
 
 def _literals(node: Node, facts: LaunchFacts) -> dict[str, str]:
@@ -141,6 +174,15 @@ def _base(facts: LaunchFacts) -> dict[str, str]:
         return {**facts.base_environment, **facts.environment, **_share_variables(facts.share)}
     # The GPUs of a container are numbered from 0 in it, so there is nothing to choose.
     return {**container_base(facts.base_environment), **facts.environment}
+
+
+def _gpus_to_part(node: Node, facts: LaunchFacts) -> tuple[str, ...]:
+    """Return the GPUs that a step's instances divide among themselves; none: each sees what there is."""
+    gpus = facts.share.gpus
+    if gpus is None:
+        # Nobody said what an instance has. Two that both took the first GPU would be in each other's way.
+        gpus = facts.gpus if node.instance_count > 1 else ()
+    return gpus if facts.container is None else tuple(str(number) for number in range(len(gpus)))
 
 
 def _plan_container(node: Node, facts: LaunchFacts, image: ContainerImage) -> PlannedContainer:
@@ -184,6 +226,9 @@ def _mode(bound: Data | NodeOutput, placed: PlacedData) -> InputMode:
     # What the command changes in data from elsewhere is sent back afterwards (`StoreRequest.write_backs`);
     # until then it is a copy of the step's own, and the one that others read stays as it is.
     # An original never changes at all: of it, too, a command that wants to write has its own.
+    if placed.files and bound.mode not in EVALUATED:
+        # A driver reads the table: it needs the files, wherever they are.
+        return InputMode.EVAL_MOUNT
     is_own = placed.copy is not None or placed.is_original
     return InputMode.DOWNLOAD if is_own and bound.mode is InputMode.RW_MOUNT else bound.mode
 
@@ -210,5 +255,5 @@ def _identity(facts: LaunchFacts) -> RunIdentity:
         service_endpoint=facts.service_endpoint,
         token=facts.token,
         tracking_uri=facts.tracking_uri,
-    )
         experiment_id=facts.experiment_id,
+    )

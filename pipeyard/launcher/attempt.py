@@ -19,6 +19,7 @@ from pipeyard.launcher.record import Record, new_record
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pipeyard.launcher.loop import Timer
+    from pipeyard.launcher.ports import HeldPorts
 
 
 class Attempt:
@@ -33,6 +34,8 @@ class Attempt:
         self.record: Record = new_record(order.attempt_id, pid, now_ms(), boot)
         # What a successor needs if this launcher dies.
         self.record.update(grace_seconds=order.grace_seconds, log=order.log, log_bytes_max=order.log_bytes_max)
+        # Of several processes: what they were given, theirs until all of them are gone.
+        self.ports: HeldPorts | None = None
         # Whether the command itself runs, not only our preparations.
         self.has_begun = False
         # Whether the main process has ended; what is left of its family is being ended.
@@ -40,12 +43,15 @@ class Attempt:
         # Whether SIGTERM was sent and the grace time runs; and whether that is over.
         self.is_stopping = False
         self.is_killed = False
+        # Whether the first of several processes has failed, or the last that counts has ended: the rest has the grace time.
+        self.is_winding_down = False
         # Why a stop counts as a loss: the launcher itself was told to end.
         self.lost_reason: str | None = None
         # Strays that got their SIGTERM.
         self.warned: set[int] = set()
         self.timers: list[Timer] = []
-        self.log_hole: tuple[int, int] | None = None
+        # By log.
+        self.log_holes: dict[str, tuple[int, int]] = {}
         self.may_punch = True
         self._began_monotonic = time.monotonic()
         self._status_fd = status_fd
@@ -119,8 +125,17 @@ class Attempt:
             self.record.update(state="lost", code="launcher-ended", reason=self.lost_reason)
         elif self.has_begun:
             self.record["state"] = "exited"
-        if self.log_hole is not None:
-            self.record["log_dropped"] = self.log_hole
+        self.note_dropped()
+
+    def note_dropped(self) -> None:
+        """Say in the record what is gone of the log that is shown first."""
+        if self.order.log in self.log_holes:
+            self.record["log_dropped"] = self.log_holes[self.order.log]
+
+    @property
+    def has_grace(self) -> bool:
+        """Return whether what still runs of it was asked to end and may take its time."""
+        return not self.is_killed and (self.is_stopping or self.is_winding_down)
 
     def cancel_timers(self) -> None:
         """Forget every call that was to be made about this attempt."""

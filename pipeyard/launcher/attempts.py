@@ -17,7 +17,7 @@ import resource
 import signal
 import sys
 
-from pipeyard.launcher import log_cap, process
+from pipeyard.launcher import gang, log_cap, process
 from pipeyard.launcher.attempt import Attempt
 from pipeyard.launcher.child import fork_quiet, run_child
 from pipeyard.launcher.endings import Endings
@@ -94,12 +94,16 @@ class Attempts:
 
     def _start(self, order: Order) -> Record:
         root = self._place.root_of(order.attempt_id)
+        ports = None
         try:
             self._make_root(root)
+            ports = None if order.gang is None else gang.prepare(order.gang, root)
             attempt = self._spawn(order, root) if self._spawner.may_start(order) else self._fork(order, root)
-        except OSError as error:
-            return self._refuse(order.attempt_id, root, refusal_of(error, "start a process"))
-        except Refusal as refusal:
+            attempt.ports = ports
+        except (OSError, Refusal) as error:
+            if ports is not None:
+                ports.release()
+            refusal = error if isinstance(error, Refusal) else refusal_of(error, "start a process")
             return self._refuse(order.attempt_id, root, refusal)
         return attempt.record
 
@@ -293,6 +297,8 @@ class Attempts:
     def _on_finished(self, attempt: Attempt) -> None:
         self._write(attempt.root, attempt.record)
         self._emit(attempt.record)
+        if attempt.ports is not None:
+            attempt.ports.release()
         # Not before: until its end is written down, the container is the only one who knows it.
         self._keeper.remove(attempt.root)
         self._begin_waiting(attempt.order)
@@ -317,17 +323,20 @@ class Attempts:
     def _check_log(self, attempt: Attempt) -> None:
         if attempt.has_exited:
             return
-        order = attempt.order
-        try:
-            size = os.stat(order.log).st_size
-            attempt.log_hole = log_cap.punch_middle(order.log, order.log_bytes_max, attempt.log_hole)
-        except FileNotFoundError:
-            return  # The command removed its own log.
-        except OSError:
-            return  # This file system cannot do it; the middle goes at the end.
-        if attempt.log_hole is not None:
-            attempt.record["log_dropped"] = attempt.log_hole
-        self._check_log_later(attempt, size)
+        order, holes = attempt.order, attempt.log_holes
+        largest = 0
+        for log in order.logs:
+            try:
+                largest = max(largest, os.stat(log).st_size)
+                hole = log_cap.punch_middle(log, order.log_bytes_max, holes.get(log))
+            except FileNotFoundError:
+                continue  # The command removed its own log, or has not begun it.
+            except OSError:
+                return  # This file system cannot do it; the middle goes at the end.
+            if hole is not None:
+                holes[log] = hole
+        attempt.note_dropped()
+        self._check_log_later(attempt, largest)
 
 
 def _raise_open_files_limit() -> int:

@@ -25,17 +25,24 @@ def is_needed(order: Order, root: str, ways: object) -> bool:
         return True
     if isinstance(ways, dict) and "permissions" in ways.values():
         return True
+    return any(_size(log) > order.log_bytes_max for log in order.logs)
+
+
+def _size(path: str) -> int:
     try:
-        return os.stat(order.log).st_size > order.log_bytes_max
+        return os.stat(path).st_size
     except OSError:
-        return False
+        return 0
 
 
-def run_closing(order: Order, root: str, hole: tuple[int, int] | None, result_fd: int, *, is_stopping: bool) -> None:
+def run_closing(
+    order: Order, root: str, holes: dict[str, tuple[int, int]], result_fd: int, *, is_stopping: bool
+) -> None:
     """Do it and say what came of it. Does not return."""
     result: dict[str, object] = {}
     try:
-        result["log_dropped"] = _compact(order.log, order.log_bytes_max, hole)
+        found = {log: _compact(log, order.log_bytes_max, holes.get(log)) for log in order.logs}
+        result["log_dropped"] = {log: hole for log, hole in found.items() if hole is not None}
         if order.container is not None:
             result["container"] = containers.ask_end(order.container, root, order.log, is_stopping=is_stopping)
         guard_file = os.path.join(root, GUARD_FILE)

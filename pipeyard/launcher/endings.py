@@ -13,7 +13,7 @@ import os
 import signal
 import sys
 
-from pipeyard.launcher import closing, process, sandbox
+from pipeyard.launcher import closing, gang, process, sandbox
 from pipeyard.launcher import container as containers
 from pipeyard.launcher.child import fork_quiet
 from pipeyard.launcher.loop import READ, Loop
@@ -105,19 +105,37 @@ class Endings:
 
     def _end_group(self, pid: int) -> None:
         attempt = self._mains.get(pid)
+        if attempt is None:
+            return
+        if attempt.order.gang is not None and not attempt.is_stopping:
+            self._wind_down(attempt)
         # During a stop the rest of the group has the same grace time as its leader had.
-        if attempt is not None and (attempt.is_killed or not attempt.is_stopping):
+        if not attempt.has_grace:
             process.send_group_signal(pid, signal.SIGKILL)
+
+    def _wind_down(self, attempt: Attempt) -> None:
+        """Ask the other processes of a gang to end: one has failed, or only those are left that serve the others."""
+        attempt.cancel_timers()
+        attempt.is_winding_down = True
+        process.send_group_signal(attempt.pid, signal.SIGTERM)
+        # A stopped process could not even hear SIGTERM.
+        process.send_group_signal(attempt.pid, signal.SIGCONT)
+
+        def kill() -> None:
+            attempt.is_killed = True
+            self.bound(attempt)
+
+        attempt.timers.append(self._loop.after(attempt.order.grace_seconds, kill))
 
     def _on_main_exit(self, attempt: Attempt, status: int) -> None:
         # A short command may have ended before anybody has read that it began.
         while attempt.status_fd is not None:
             self._on_status(attempt)
         attempt.exit(status)
-        if not attempt.is_stopping:
+        if not attempt.has_grace:
             attempt.cancel_timers()
         self._sweeping[attempt.id] = attempt
-        if not attempt.is_stopping:
+        if not attempt.has_grace:
             attempt.timers.append(self._loop.after(_SWEEP_SECONDS_MAX, lambda: self._give_up(attempt)))
 
     def _give_up(self, attempt: Attempt) -> None:
@@ -134,6 +152,8 @@ class Endings:
         del self._sweeping[attempt.id]
         attempt.cancel_timers()
         order = attempt.order
+        if attempt.has_begun and order.gang is not None and not attempt.is_stopping:
+            attempt.record.update(gang.take_end(order.gang, attempt.root))
         if attempt.has_begun and closing.is_needed(order, attempt.root, attempt.record["ways"]):
             self._start_helper(attempt)
         else:
@@ -155,7 +175,7 @@ class Endings:
         result_read, result_write = os.pipe()
         pid = fork_quiet((result_write,))
         if pid == 0:
-            closing.run_closing(order, attempt.root, attempt.log_hole, result_write, is_stopping=attempt.is_stopping)
+            closing.run_closing(order, attempt.root, attempt.log_holes, result_write, is_stopping=attempt.is_stopping)
         os.close(result_write)
         self._helpers.add(pid)
         self._loop.watch(result_read, READ, lambda _events: self._on_helper(attempt, result_read))
@@ -165,9 +185,7 @@ class Endings:
         self._loop.unwatch(fd)
         os.close(fd)
         result: dict[str, Any] = json.loads(data) if data else {"change": "its read-only inputs could not be checked"}
-        if result.get("log_dropped"):
-            start, end = result["log_dropped"]
-            attempt.log_hole = (start, end)
+        attempt.log_holes |= {log: (start, end) for log, (start, end) in (result.get("log_dropped") or {}).items()}
         self._take_container_end(attempt, result.get("container"))
         if result.get("change"):
             attempt.record.update(code="input-changed", reason=result["change"])
@@ -192,7 +210,7 @@ class Endings:
 
 def _end_family(attempt: Attempt, family: list[int]) -> None:
     for pid in family:
-        if attempt.is_killed or not attempt.is_stopping:
+        if not attempt.has_grace:
             process.send_signal(pid, signal.SIGKILL)
         elif pid not in attempt.warned:
             # It may have left the group that got the first SIGTERM.

@@ -16,7 +16,7 @@ from pipeyard.launcher.refusal import Refusal
 WORKING_DIR = "wd"
 # What the launcher keeps in the staging folder for itself.
 GUARD_FILE = "guard.json"
-_OWN_FILES = frozenset({FILE, FILE + ".new", GUARD_FILE, "container"})
+_OWN_FILES = frozenset({FILE, FILE + ".new", GUARD_FILE, "container", "gang"})
 _CONTAINER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,249}")
 _ATTEMPT_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,199}")
 _EVALUATED = frozenset({"eval_mount", "eval_download"})
@@ -102,11 +102,29 @@ class SandboxOrder:
         self.writable = [_absolute({"writable": folder}, "writable") for folder in _texts(fields, "writable")]
 
 
+class GangOrder:
+    """Several processes that run one command together: the script that starts them, and what they are called."""
+
+    __slots__ = ("logs", "names", "ports", "rank_script", "script")
+
+    def __init__(self, value: object) -> None:
+        fields = _fields(value, "a gang")
+        self.script = _text(fields, "script")
+        # What `mpirun` starts as each process; None: the script starts them itself.
+        self.rank_script = None if fields.get("rank_script") is None else _text(fields, "rank_script")
+        # How many free ports they need.
+        self.ports = int(_seconds(fields, "ports"))
+        ranks = [_fields(rank, "a rank") for rank in _list(fields, "ranks")]
+        self.names = [_text(rank, "name") for rank in ranks]
+        # Absolute paths; empty: all write to the terminal.
+        self.logs = [_absolute(rank, "log") for rank in ranks if rank.get("log") is not None]
+
+
 class Order:
     """One attempt to start."""
 
     __slots__ = (
-        "attempt_id", "code", "code_label", "command", "container", "cpus", "environment", "folders",
+        "attempt_id", "code", "code_label", "command", "container", "cpus", "environment", "files", "folders", "gang",
         "grace_seconds", "inputs", "line", "log", "log_bytes_max", "sandbox", "timeout_seconds",
     )  # fmt: skip
 
@@ -122,6 +140,8 @@ class Order:
         self.code_label = _text(fields, "code_label") if self.code is not None else ""
         # Relative folders to make, such as those of outputs.
         self.folders = [_below(folder) for folder in _texts(fields, "folders")]
+        # Texts to write, by relative path.
+        self.files = {_below(path): text for path, text in _texts_by_name(fields.get("files") or {}).items()}
         self.inputs = [InputOrder(item) for item in _list(fields, "inputs")]
         # Absolute path of the file that gets standard output and error.
         self.log = _absolute(fields, "log")
@@ -132,8 +152,15 @@ class Order:
         self.cpus = _numbers(fields, "cpus") if "cpus" in fields else []
         # None: the command may write to whatever its user may.
         self.sandbox = None if fields.get("sandbox") is None else SandboxOrder(fields["sandbox"])
+        # None: one process runs the command.
+        self.gang = None if fields.get("gang") is None else GangOrder(fields["gang"])
         # None: the command is a process of this machine.
         self.container = None if fields.get("container") is None else ContainerOrder(fields["container"])
+
+    @property
+    def logs(self) -> list[str]:
+        """Return every file that the command writes its output to."""
+        return [self.log] if self.gang is None else list(dict.fromkeys([self.log, *self.gang.logs]))
 
 
 def checked_id(value: object) -> str:
@@ -213,6 +240,11 @@ def _environment(value: object) -> dict[str, str]:
     for name in fields:
         if not name or "=" in name or "\0" in name:
             raise Refusal("bad-order", f"{name!r} cannot be the name of an environment variable")
+    return {name: _text(fields, name) for name in fields}
+
+
+def _texts_by_name(value: object) -> dict[str, str]:
+    fields = _fields(value, "files")
     return {name: _text(fields, name) for name in fields}
 
 

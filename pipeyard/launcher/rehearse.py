@@ -27,6 +27,7 @@ import time
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pipeyard.launcher.order import Order
+    from pipeyard.launcher.ports import HeldPorts
 
 # Between asking what is left of an attempt to end, and making it.
 _GRACE_SECONDS = 2.0
@@ -58,7 +59,11 @@ def main(arguments: list[str]) -> int:
         # A server of another version: it has not heard of what is asked for here.
         _say(refusal.code, f"{refusal.message}; restart the server: pipeyard server stop")
         return _NOT_STARTED
-    return rehearsal.run()
+    try:
+        return rehearsal.run()
+    except Refusal as refusal:
+        _say(refusal.code, refusal.message)
+        return _NOT_STARTED
 
 
 class _Rehearsal:
@@ -73,11 +78,12 @@ class _Rehearsal:
         self._is_kept = bool(wish.get("keep"))
         self._rcfile = None if wish.get("rcfile") is None else str(wish["rcfile"])
         self._child = 0
+        self._ports: HeldPorts | None = None
         self._asked = 0
 
     def run(self) -> int:
         """Return the exit code of what was run, after everything of it is gone."""
-        from pipeyard.launcher import mounts, system  # noqa: PLC0415 - as above
+        from pipeyard.launcher import gang, mounts, system  # noqa: PLC0415 - as above
 
         # What outlives its parent becomes our child, so that none gets away.
         system.become_subreaper()
@@ -86,6 +92,9 @@ class _Rehearsal:
         way = mounts.probe(self._root)
         self._hear_signals()
         try:
+            if self._order.gang is not None:
+                # Held here for as long as we wait: what the command was given is its own.
+                self._ports = gang.prepare(self._order.gang, self._root)
             self._child = os.fork()
             if self._child == 0:
                 self._become(way)

@@ -156,10 +156,19 @@ GRAPH_PAGES: Mapping[str, CodePage] = {
         "Write `environment:` in the component or on the step; `environment: local` is the Python that Pipeyard runs with.",
     ),
     "distribution-not-yet": CodePage(
-        "A step asks for several instances or processes. This version runs its command once, in one process; the settings "
-        "are kept for later.",
-        "distribution:\n  type: pytorch\n  process_count_per_instance: 2",
-        "Nothing, if the script also runs alone.",
+        "A step asks for a `distribution` that this version knows by name and cannot run.",
+        "distribution:\n  type: ray",
+        "Use `pytorch`, `mpi` or `tensorflow`; with `type: pytorch` and one process on each instance a script can start Ray itself.",
+    ),
+    "no-distribution": CodePage(
+        "A step takes several instances and does not say how its processes work together, so that its command runs once.",
+        "resources:\n  instance_count: 2",
+        "Write a `distribution`, or leave `instance_count` out.",
+    ),
+    "too-many-processes": CodePage(
+        "A step asks for more processes than may run together. All of them run on this machine.",
+        "resources: {instance_count: 100}\ndistribution: {type: pytorch, process_count_per_instance: 100}",
+        "Ask for fewer instances, or for fewer processes on each.",
     ),
     "mode-mismatch": CodePage(
         "An input has a mode that data of its type cannot have. `eval_mount` and `eval_download` put the files that an "

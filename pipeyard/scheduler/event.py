@@ -143,6 +143,9 @@ class AttemptExited:
     # Why a clean exit still counts as a failure, with a code.
     error: Mapping[str, Any] | None = None
     log_dropped: tuple[int, int] | None = None
+    # Of several processes, the one that failed first, and what it is called.
+    rank: int | None = None
+    rank_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

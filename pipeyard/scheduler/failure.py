@@ -8,6 +8,8 @@ Not here: the last lines of a log, which somebody has to read (`engine/`).
 
 from __future__ import annotations
 
+from typing import Any
+
 from pipeyard.scheduler.event import AttemptExited, AttemptLost, NodeId
 from pipeyard.scheduler.state import Error, JobState
 
@@ -28,7 +30,9 @@ def is_clean(exited: AttemptExited) -> bool:
 
 def exit_error(exited: AttemptExited) -> Error:
     """Return why an exit counts as a failure."""
-    facts = {"exit_code": exited.exit_code, "signal": exited.signal}
+    facts: dict[str, Any] = {"exit_code": exited.exit_code, "signal": exited.signal}
+    if exited.rank is not None:
+        facts["rank"] = exited.rank
     if exited.timed_out:
         return {"code": "timed-out", "message": "stopped: its time limit was over", **facts}
     if exited.error is not None:
@@ -38,6 +42,8 @@ def exit_error(exited: AttemptExited) -> Error:
     if exited.exit_code is None:
         return {"code": "exit-unknown", "message": "ended, nobody knows how", **facts}
     code, message = _SHELL_CODES.get(exited.exit_code, ("exit-code", f"exited with {exited.exit_code}"))
+    if exited.rank_name is not None:
+        message = f"{exited.rank_name} {message}; the other processes were ended"
     return {"code": code, "message": message, **facts}
 
 

@@ -101,9 +101,14 @@ def find_output_file(world: World, workspace: str, name: str, output: str, path:
     raise _not_there(f"output `{output}` of job `{name}` has no file `{path}`", wanted, listed)
 
 
-def log_path(world: World, job: JobRecord) -> Path:
-    """Return where a job's own log is or will be."""
-    return world.datastores.local_path(job.workspace, user_log(job.writer))
+def log_path(world: World, job: JobRecord, rank: int | None = None) -> Path:
+    """Return where a job's own log is or will be; of several processes that of *rank*, else of the first."""
+    count = job.process_count
+    if rank is not None and not 0 <= rank < count:
+        has = f"has the ranks 0 to {count - 1}" if count > 1 else "is one process, whose rank is 0"
+        raise NotFound(f"job `{job.name}` {has}, so there is no log of rank {rank}")
+    uri = user_log(job.writer, rank=(rank or 0) if count > 1 else None)
+    return world.datastores.local_path(job.workspace, uri)
 
 
 def files_below(root: Path) -> Iterator[JobFile]:

@@ -38,12 +38,13 @@ _SILENT = frozenset({JobStatus.FINALIZING, JobStatus.COMPLETED, JobStatus.FAILED
 class Follower:
     """One job (or one step, or one pipeline inside a job) as somebody follows it."""
 
-    def __init__(self, world: World, workspace: str, name: str, *, with_logs: bool) -> None:
-        """Begin before the first message; `NotFound` comes from the first `turn`."""
+    def __init__(self, world: World, workspace: str, name: str, *, with_logs: bool, rank: int | None = None) -> None:
+        """Begin before the first message; of steps with several processes tell the log of *rank*, or of the first."""
         self._world = world
         self._workspace = workspace
         self._name = name
         self._with_logs = with_logs
+        self._rank = rank
         self._told: dict[str, JobRecord] = {}
         # Steps whose log may grow.
         self._writing: dict[str, JobRecord] = {}
@@ -134,7 +135,7 @@ class Follower:
                 yield {"type": "step", **self._line(began), "duration_seconds": None}
             if is_next_try and self._with_logs:
                 # All of the try that failed, before the next one is spoken of.
-                self._tails.setdefault(record.name, LogTail(log_path(self._world, record)))
+                self._tails.setdefault(record.name, LogTail(self._log_path(record)))
             yield from self._log(record, is_last=True)
         if record.name == self._name and record.source_job is not None:
             # Whoever asks for this very step sees what it did, when it did it.
@@ -164,6 +165,11 @@ class Follower:
             for text in tail.read(self._world.clock.monotonic(), is_last=is_last):
                 yield {"type": "log", "key": BUILDS, "name": BUILDS, "text": text}
 
+    def _log_path(self, record: JobRecord) -> Path:
+        # A step that has no such rank shows its first.
+        has_rank = self._rank is not None and self._rank < record.process_count
+        return log_path(self._world, record, self._rank if has_rank else None)
+
     def _build_log(self, number: int) -> Path:
         uri = artifact_root(self._name).child(*build_log(number))
         return self._world.datastores.local_path(self._workspace, uri)
@@ -173,14 +179,14 @@ class Follower:
             return
         tail = self._tails.get(record.name)
         if tail is None and is_last:
-            ends = ends_of(log_path(self._world, record))
+            ends = ends_of(self._log_path(record))
             if ends is not None:
                 # Nobody reads a gigabyte; it would take minutes to tell.
                 for text in ends:
                     yield {"type": "log", "key": record.node_id, "name": record.name, "text": text}
                 return
         if tail is None:
-            tail = self._tails[record.name] = LogTail(log_path(self._world, record))
+            tail = self._tails[record.name] = LogTail(self._log_path(record))
         for text in tail.read(self._world.clock.monotonic(), is_last=is_last):
             yield {"type": "log", "key": record.node_id, "name": record.name, "text": text}
 

@@ -181,6 +181,7 @@ class _Maker:
             "distribution": None
             if node.distribution is None
             else {"type": node.distribution.type, **plain(node.distribution.settings)},
+            **({"process_count": node.process_count} if node.process_count > 1 else {}),
             "limits": {"timeout": node.timeout_seconds},
             "queue_settings": {"priority": node.priority.value},
             **_order_and_retry(node.step, node),

@@ -3,7 +3,7 @@ How a step runs: compute, code, variables, resources, distribution, limits (sect
 
 In:       the fields of a component, a step or a stand-alone job.
 Out:      `RunSettings`, and the code.
-Not here: which of component, step and job wins (`graph/merge.py`).
+Not here: which of component, step and job wins (`graph/merge.py`), `distribution` (`decode_distribution.py`).
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ from __future__ import annotations
 import re
 
 from pipeyard.model.assets import AssetKind, AssetRef, DataUri, LocalPath, LocalRole
-from pipeyard.model.component import Distribution, JobTier, Priority, Resources, RunSettings
+from pipeyard.model.component import JobTier, Priority, Resources, RunSettings
 from pipeyard.model.diagnostic import Severity
 from pipeyard.model.expression import Template
 from pipeyard.model.types import PortType
 from pipeyard.spec.binding import OPEN, Problem
+from pipeyard.spec.decode_distribution import decode_distribution
 from pipeyard.spec.decode_environment import decode_environment_value
 from pipeyard.spec.decode_retry import decode_retry
 from pipeyard.spec.reading import Fields, Reading
@@ -23,7 +24,6 @@ from pipeyard.spec.reference import parse_compute, parse_data_path
 from pipeyard.spec.scalar import coerce
 
 _SHM_SIZE = re.compile(r"\d+[bkmg]?", re.IGNORECASE)
-_DISTRIBUTIONS = ("pytorch", "mpi", "tensorflow", "ray")
 
 
 def decode_run_settings(reading: Reading, fields: Fields) -> RunSettings:
@@ -35,7 +35,7 @@ def decode_run_settings(reading: Reading, fields: Fields) -> RunSettings:
         environment_place=fields.place_of("environment") if fields.has("environment") else None,
         environment_variables=_decode_variables(reading, fields),
         resources=_decode_resources(reading, fields),
-        distribution=_decode_distribution(reading, fields),
+        distribution=decode_distribution(reading, fields),
         timeout_seconds=_decode_timeout(reading, fields),
         priority=decode_priority(reading, fields),
         retry=decode_retry(reading, fields),
@@ -142,24 +142,6 @@ def _decode_resources(reading: Reading, fields: Fields) -> Resources | None:
         docker_args=tuple(text for text, _ in reading.text_list(inner, "docker_args")),
         properties=properties or {},
     )
-
-
-def _decode_distribution(reading: Reading, fields: Fields) -> Distribution | None:
-    inner = reading.mapping(fields, "distribution")
-    if inner is None:
-        return None
-    reading.check_fields(inner, "distribution", severity=Severity.WARNING, where="`distribution`")
-    kind = reading.plain_text(inner, "type")
-    if kind is None and not inner.has("type"):
-        reading.missing("type", inner.place, "`distribution`", hint=f"one of {', '.join(_DISTRIBUTIONS)}")
-    if kind is None:
-        return None
-    if kind.lower() not in _DISTRIBUTIONS:
-        reading.unknown_value("type", kind, inner.place_of("type"), _DISTRIBUTIONS)
-        return None
-    for name in ("process_count_per_instance", "worker_count", "parameter_server_count"):
-        _number_or_template(reading, inner, name, PortType.INTEGER)
-    return Distribution(kind.lower(), {key: inner.get(key) for key in inner if key != "type"}, inner.place)
 
 
 def _decode_timeout(reading: Reading, fields: Fields) -> float | Template | None:

@@ -72,6 +72,7 @@ def script_text(plan: LaunchPlan, environment: Mapping[str, str]) -> str:
     run = f"{'/usr/bin/env ' if others else ''}{''.join(others)}/bin/bash -c {shlex.quote(plan.command)}"
     return _SCRIPT.format(
         exports="\n".join(exports),
+        wind_down="" if plan.gang is None else _WIND_DOWN.format(tenths=max(1, int(plan.grace_seconds * 10))),
         run=run,
         log=shlex.quote(f"{plan.root}/{LOG}"),
         stop=shlex.quote(f"{plan.root}/{STOP}"),
@@ -103,7 +104,7 @@ while kill -0 "$main"; do
     wait "$main"
     code=$?
 done
-while [ -n "$asked" ] && kill -0 -1; do
+{wind_down}while [ -n "$asked" ] && kill -0 -1; do
     sleep 0.1
 done
 oom=
@@ -116,6 +117,18 @@ if [ "$code" = 137 ]; then
 fi
 echo "$code$oom" >{exit_code}
 exit "$code"
+"""
+
+# When one of several processes has failed, the others have the same time as if they had been stopped.
+_WIND_DOWN = """\
+if [ -z "$asked" ]; then
+    kill -TERM -1
+    tenths={tenths}
+    while [ "$tenths" -gt 0 ] && kill -0 -1; do
+        sleep 0.1
+        tenths=$((tenths - 1))
+    done
+fi
 """
 
 

@@ -9,10 +9,12 @@ Not here: sending it (`compute.py`).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from pipeyard.compute.local.container import container_order
+from pipeyard.compute.local.gang import gang_command, gang_order
 from pipeyard.compute.local.sandbox import sandbox_order
 from pipeyard.launch.plan import WORKING_DIR, LaunchPlan, Line, PlannedInput, PlannedOutput
 from pipeyard.model.assets import DatastoreUri
@@ -25,12 +27,22 @@ _MIDDLE = "/paths/"
 _KEPT_FOLDERS = (f"{WORKING_DIR}/outputs", f"{WORKING_DIR}/logs")
 
 
-def order_of(plan: LaunchPlan, datastores: Datastores) -> dict[str, Any]:
-    """Return the order for a plan. Raises `ComputeError` when it asks for a sandbox and there can be none."""
+def order_of(plan: LaunchPlan, datastores: Datastores, *, has_logs: bool = True) -> dict[str, Any]:
+    """
+    Return the order for a plan. Raises `ComputeError` when it asks for a sandbox and there can be none.
+
+    Without logs, the processes of a gang write to where its script writes.
+    """
 
     def place(uri: str) -> str:
         return str(datastores.local_path(plan.workspace, _datastore_uri(uri)))
 
+    gang = None
+    if plan.gang is not None:
+        gang = gang_order(plan, plan.gang, place if has_logs else None)
+        # Each of its processes opens its own log.
+        logs = (str(PurePosixPath(place(plan.log_uri)).parent),) if has_logs else ()
+        plan = replace(plan, command=gang_command(plan), writable=(*plan.writable, *logs))
     return {
         "attempt_id": plan.attempt_id,
         "command": plan.command,
@@ -38,12 +50,14 @@ def order_of(plan: LaunchPlan, datastores: Datastores) -> dict[str, Any]:
         "code": None if plan.code_uri is None else place(plan.code_uri),
         "code_label": plan.code_uri,
         "folders": [*_KEPT_FOLDERS, *(_folder(output) for output in plan.outputs if not output.is_direct)],
+        "files": dict(plan.files),
         "inputs": [_input(item, item.source or place(item.uri)) for item in plan.inputs],
         "log": place(plan.log_uri),
         "timeout_seconds": plan.timeout_seconds,
         "grace_seconds": plan.grace_seconds,
         "log_bytes_max": plan.log_bytes_max,
         "cpus": list(plan.cpus),
+        "gang": gang,
         "sandbox": sandbox_order(plan) if plan.is_sandboxed else None,
         "line": None if plan.line is None else _line(plan.line),
         "container": None if plan.container is None else container_order(plan, plan.container, plan.environment),

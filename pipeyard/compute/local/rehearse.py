@@ -39,7 +39,7 @@ class LocalRehearsal:
 
     def order(self, records: Sequence[JobRecord], node: str, root: str, token: str) -> Mapping[str, Any]:
         """Return the order; its log is its own, and the job's stays as it is."""
-        order = order_of(self._planner.plan(records, node, root, token), self._datastores)
+        order = order_of(self._planner.plan(records, node, root, token), self._datastores, has_logs=False)
         return {**order, "log": f"{root}/std_log.txt"}
 
     def release(self, records: Sequence[JobRecord], node: str) -> None:

@@ -40,6 +40,8 @@ def report_of(record: Mapping[str, Any]) -> AttemptReport:
         reason=record.get("reason"),
         code=record.get("code"),
         ways=record.get("ways") or {},
+        rank=record.get("rank"),
+        rank_name=record.get("rank_name"),
         log_dropped=None if dropped is None else (dropped[0], dropped[1]),
     )
 

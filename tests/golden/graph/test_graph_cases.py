@@ -127,6 +127,9 @@ def describe(graph):
         lines += [f"  variable {name} = {text!r}" for name, text in node.environment_variables.items()]
         if node.instance_count != 1 or node.timeout_seconds is not None:
             lines.append(f"  instances {node.instance_count}, timeout {node.timeout_seconds}")
+        if node.distribution is not None:
+            counts = ", ".join(f"{name} {count}" for name, count in node.distribution.settings.items())
+            lines.append(f"  {node.process_count} processes: {node.distribution.type}, {counts}")
         if node.retry is not None:
             words = " ".join(str(word) for word in node.retry.when) or "any failure"
             lines.append(f"  {node.retry.retries_max} retries, {node.retry.backoff_seconds} s apart, after {words}")
