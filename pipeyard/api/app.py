@@ -28,6 +28,7 @@ from pipeyard.api import (
     system,
     tables,
     tidy,
+    trials,
     uploads,
     workspaces,
 )
@@ -41,6 +42,7 @@ PARTS = (
     system,
     jobs,
     metrics,
+    trials,
     rehearse,
     graph,
     code,

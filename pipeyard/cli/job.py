@@ -20,6 +20,7 @@ job = LazyGroup(
         "list": ("pipeyard.cli.job_show:list_", "List jobs, newest first."),
         "show": ("pipeyard.cli.job_show:show", "Show a job, or its whole history."),
         "stream": ("pipeyard.cli.job_stream:stream", "Follow a job's logs and steps until it ends."),
+        "trials": ("pipeyard.cli.job_trials:trials", "List the trials of a sweep: values, status, metric, the best."),
         "why": ("pipeyard.cli.job_why:why", "Say why each step ran, or was reused."),
         "cancel": ("pipeyard.cli.job_change:cancel", "End a job and all its running steps."),
         "resume": ("pipeyard.cli.job_again:resume", "Go on with a job that failed or was canceled."),

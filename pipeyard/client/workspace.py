@@ -81,6 +81,10 @@ class Workspace:
         """Return of each step of a job why it ran, or which earlier result stood for it."""
         return self.http.call("GET", f"{self._job(name)}/why", query={} if step is None else {"step": step})
 
+    def trials(self, name: str) -> Json:
+        """Return the trials of a sweep, and how it stands."""
+        return self.http.call("GET", f"{self._job(name)}/trials")
+
     def list_jobs(self, *, limit: int | None, **query: Any) -> Iterator[Json]:
         """Yield jobs, newest first, page by page; *limit* None: all of them."""
         return pages(self.http, f"{self._root}/jobs", query, limit)

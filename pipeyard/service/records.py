@@ -40,6 +40,7 @@ from pipeyard.service.naming import display_name
 from pipeyard.service.placing import Placing
 from pipeyard.service.request import JobRequest
 from pipeyard.service.resolve import Resolution, path_key
+from pipeyard.service.sweep_view import sweep_detail
 from pipeyard.service.wire import diagnostic_json, plain
 
 PIPELINE = "pipeline"
@@ -183,6 +184,7 @@ class _Maker:
             else {"type": node.distribution.type, **plain(node.distribution.settings)},
             **({"process_count": node.process_count} if node.process_count > 1 else {}),
             "limits": {"timeout": node.timeout_seconds},
+            **sweep_detail(node),
             "queue_settings": {"priority": node.priority.value},
             **_order_and_retry(node.step, node),
         }

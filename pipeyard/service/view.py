@@ -130,6 +130,9 @@ def job_json(
     }
     # The rest of the detail keeps its names; what the columns say wins.
     shown = {**plain(detail), **shown}
+    best = detail.get("best_trial")
+    if best is not None:
+        shown["properties"] |= {"best_child_run_id": best["name"], "score": str(best["score"])}
     if job.kind == PIPELINE and submission is not None:
         shown["jobs"] = steps_json(job, submission)
     return shown

@@ -285,7 +285,7 @@ class _Conductor:
         trial, goal = self._trials[best], self._spec.objective.goal
         assert trial.record is not None
         score = score_of(goal, trial.history)
-        self._conduct.note(sweep={"best_trial": best, "best_child_run_id": trial.name, "score": score})
+        self._conduct.note(best_trial={"index": best, "name": trial.name, "score": score})
         text = f"the best of {len(self._trials)} trials is {best} ({trial.name}): {self._spec.objective.metric} {number(score)}"
         self._log.say(f"{text}, with {shown(trial.values)}")
         if not self._conduct.node.outputs:

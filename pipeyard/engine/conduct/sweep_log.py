@@ -9,13 +9,21 @@ Not here: what trials write themselves.
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 
 from pipeyard.engine.conduct.conduct import Conduct
 from pipeyard.engine.diary import dated
 from pipeyard.model.record import artifact_root
-from pipeyard.model.sweep import SweepSpec
+from pipeyard.model.sweep import Bandit, MedianStopping, Policy, SweepSpec, Truncation
 
 _log = logging.getLogger(__name__)
+
+# As they are written in YAML.
+_POLICIES: Mapping[type[Policy], str] = {
+    Bandit: "bandit",
+    MedianStopping: "median_stopping",
+    Truncation: "truncation_selection",
+}
 
 
 class SweepLog:
@@ -48,7 +56,7 @@ def described(spec: SweepSpec) -> str:
     sampling = spec.sampling
     rule = f" ({sampling.rule.value})" if sampling.rule.value != "random" else ""
     seed = f", seed {sampling.seed}" if sampling.seed is not None else ""
-    policy = f", {type(spec.policy).__name__} ends trials early" if spec.policy is not None else ""
+    policy = f", {_POLICIES[type(spec.policy)]}" if spec.policy is not None else ""
     return (
         f"{sampling.algorithm.value}{rule} sampling{seed}, {spec.objective.goal.value} {spec.objective.metric}{policy}"
     )
