@@ -12,14 +12,18 @@ Linear in nodes. What concerns a component alone is looked at once per component
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from pipeyard.graph.check_command import check_command
 from pipeyard.graph.check_distribution import check_distribution
 from pipeyard.graph.check_driver import check_driver
 from pipeyard.graph.check_outputs import check_outputs
 from pipeyard.graph.check_sweep import check_sweep
+from pipeyard.graph.choose import check_choices
+from pipeyard.graph.flow import Choice, ForEach, Loop
 from pipeyard.graph.model import Data, Graph, Literal, Node, NodeOutput
 from pipeyard.graph.problems import Problems
+from pipeyard.graph.repeat import BODY
 from pipeyard.graph.sweep import trial_of
 from pipeyard.model.diagnostic import Diagnostic, Place
 from pipeyard.model.types import EVALUATED, PortType
@@ -32,8 +36,17 @@ def check(graph: Graph, reported: Iterable[Diagnostic] = ()) -> tuple[Diagnostic
     *reported* as for `expand`: what follows from those problems is left out.
     """
     problems = Problems(reported)
-    seen: set[int] = set()
+    _check_graph(graph, problems, set())
+    return problems.all()
+
+
+def _check_graph(graph: Graph, problems: Problems, seen: set[int]) -> None:
     for each in graph.nodes.values():
+        if isinstance(each.control, (Loop, ForEach)):
+            _check_graph(_body_of(each), problems, seen)
+        if isinstance(each.control, (Choice, Loop, ForEach)):
+            # No command runs in it.
+            continue
         # What runs in a sweep is its trial.
         node = trial_of(each)
         if id(node.component) not in seen:
@@ -45,7 +58,14 @@ def check(graph: Graph, reported: Iterable[Diagnostic] = ()) -> tuple[Diagnostic
         _check_inputs(node, problems)
         check_sweep(each, problems)
     check_outputs(graph, problems)
-    return problems.all()
+    check_choices(graph, problems)
+
+
+def _body_of(node: Node) -> Graph:
+    """Return what a node repeats; of one command, under the name that people gave it."""
+    assert isinstance(node.control, (Loop, ForEach))
+    body = node.control.body
+    return body if body.is_pipeline else replace(body, nodes={node.id: replace(body.nodes[BODY], id=node.id)})
 
 
 def _check_environment(node: Node, problems: Problems) -> None:

@@ -17,12 +17,15 @@ from dataclasses import replace
 
 from pipeyard.graph.bind import Binder
 from pipeyard.graph.check import check
+from pipeyard.graph.choose import choice_node
+from pipeyard.graph.edges import with_edges
 from pipeyard.graph.lower import lowered
 from pipeyard.graph.merge import Merger
 from pipeyard.graph.model import BoundInput, Graph, Group, NeedAssets, Node, NodeId, NodeOutput
 from pipeyard.graph.open import open_tree
 from pipeyard.graph.outputs import Outputs
 from pipeyard.graph.problems import Problems
+from pipeyard.graph.repeat import Repeater
 from pipeyard.graph.rings import find_rings
 from pipeyard.graph.sweep import sweep_node
 from pipeyard.graph.trace import Tracer
@@ -31,6 +34,7 @@ from pipeyard.graph.wait import waits_of
 from pipeyard.model.component import Priority
 from pipeyard.model.default import DEFAULT_DATASTORE
 from pipeyard.model.diagnostic import Diagnostic, Place
+from pipeyard.model.flow import IfElseSpec
 from pipeyard.model.job import CommandJob, JobSpec, PipelineJob, PipelineSettings
 from pipeyard.model.sweep import SweepSpec
 from pipeyard.model.types import InputMode
@@ -86,34 +90,69 @@ class _Expander:
             assert isinstance(self._job, PipelineJob)
             default = self._default_compute(root, merger)
             merger = Merger(self._tracer, self._problems, default, self._job.settings.retry)
-        nodes = {leaf.id: self._swept(leaf, lowered(self._node(leaf, merger)), merger) for leaf in self._tree.leaves}
-        inputs = {level.id: self._binder.bind_level(level) for level in self._tree.levels}
-        outputs = {level.id: self._binder.outputs_of(level) for level in self._tree.levels}
-        for level in self._tree.levels:
-            self._outputs.check_unwritten(level)
-        for id_, waits in waits_of(self._tree, nodes, self._problems).items():
-            nodes[id_] = replace(nodes[id_], upstream=nodes[id_].upstream | waits)
-        nodes = find_rings(self._tree, nodes, inputs, self._problems)
         if isinstance(root, Leaf):
-            return self._command_graph(nodes[root.id])
+            return self._command_graph(self._made(root, merger))
         assert isinstance(self._job, PipelineJob)
+        graph = self._pipeline(self._tree, merger, self._job.settings)
+        return replace(graph, output_settings=self._job.outputs)
+
+    def _pipeline(self, tree: Tree, merger: Merger, settings: PipelineSettings | None = None) -> Graph:
+        """Return the graph of a pipeline; *settings* are those of the job, and of no body in it."""
+        root = tree.root
+        assert isinstance(root, Level)
+        nodes = {leaf.id: self._made(leaf, merger) for leaf in tree.leaves}
+        inputs = {level.id: self._binder.bind_level(level) for level in tree.levels}
+        outputs = {level.id: self._binder.outputs_of(level) for level in tree.levels}
+        for level in tree.levels:
+            self._outputs.check_unwritten(level)
+        for id_, waits in waits_of(tree, nodes, self._problems).items():
+            nodes[id_] = replace(nodes[id_], upstream=nodes[id_].upstream | waits)
+        if settings is not None:
+            nodes = with_edges(root, nodes, settings, self._problems)
         groups = {
             level.id: self._group(level, inputs[level.id], outputs[level.id])
-            for level in self._tree.levels
+            for level in tree.levels
             if level is not root
         }
-        settings = self._job.settings
-        return Graph(
-            nodes=nodes,
+        return replace(
+            self._frame(),
+            nodes=find_rings(tree, nodes, inputs, self._problems),
             groups=groups,
             children=_children(root),
             inputs=inputs[root.id],
             outputs=outputs[root.id],
-            output_settings=self._job.outputs,
+        )
+
+    def _frame(self) -> Graph:
+        """Return an empty graph with what all graphs of a job have in common."""
+        settings = self._job.settings if isinstance(self._job, PipelineJob) else PipelineSettings()
+        return Graph(
+            nodes={},
+            groups={},
+            children=(),
+            inputs={},
+            outputs={},
+            output_settings={},
             default_datastore=settings.default_datastore or DEFAULT_DATASTORE,
             continue_on_step_failure=settings.continue_on_step_failure,
             force_rerun=settings.force_rerun,
         )
+
+    def _made(self, leaf: Leaf, merger: Merger) -> Node:
+        """Return the node that a leaf becomes."""
+        if isinstance(leaf.step.control_spec, IfElseSpec):
+            return choice_node(leaf, self._binder, self._problems)
+        if leaf.body is None:
+            return self._swept(leaf, lowered(self._node(leaf, merger)), merger)
+        repeater = Repeater(
+            self._binder,
+            self._outputs,
+            self._problems,
+            node_of=lambda inner: lowered(self._node(inner, merger)),
+            graph_of=lambda tree: self._pipeline(tree, merger),
+            frame=self._frame(),
+        )
+        return replace(repeater.node(leaf), priority=self._priority_of(leaf), reuse=_may_reuse(leaf))
 
     def _default_compute(self, root: Level, merger: Merger) -> tuple[str | None, Place | None]:
         assert isinstance(self._job, PipelineJob)
@@ -123,27 +162,17 @@ class _Expander:
         place = settings.default_compute_place or root.place.child("settings", "default_compute")
         return merger.compute_of(root, settings.default_compute, place), place
 
-    def _default_priority(self) -> Priority:
+    def _priority_of(self, leaf: Leaf) -> Priority:
         settings = self._job.settings if isinstance(self._job, PipelineJob) else None
-        return (settings.priority if settings is not None else None) or Priority.MEDIUM
+        usual = settings.priority if settings is not None else None
+        return leaf.step.settings.priority or usual or Priority.MEDIUM
 
     def _swept(self, leaf: Leaf, node: Node, merger: Merger) -> Node:
         """Return the node of a sweep, when *node* is its trial; any other as it is."""
         spec = leaf.step.control_spec
         if not isinstance(spec, SweepSpec):
             return node
-        settings = self._job.settings if isinstance(self._job, PipelineJob) else PipelineSettings()
-        body = Graph(
-            nodes={},
-            groups={},
-            children=(),
-            inputs={},
-            outputs={},
-            output_settings={},
-            default_datastore=settings.default_datastore or DEFAULT_DATASTORE,
-            force_rerun=settings.force_rerun,
-            is_pipeline=False,
-        )
+        body = replace(self._frame(), is_pipeline=False)
         return sweep_node(node, spec, merger.sweep_limits(leaf, spec.limits), body)
 
     def _command_graph(self, node: Node) -> Graph:
@@ -184,7 +213,7 @@ class _Expander:
             timeout_seconds=settings.timeout_seconds,
             is_deterministic=component.head.is_deterministic,
             upstream=_upstream(inputs),
-            priority=leaf.step.settings.priority or self._default_priority(),
+            priority=self._priority_of(leaf),
             retry=settings.retry,
             reuse=_may_reuse(leaf),
         )

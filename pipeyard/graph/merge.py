@@ -19,7 +19,7 @@ from pipeyard.graph.problems import Problems
 from pipeyard.graph.sweep import always_swept
 from pipeyard.graph.trace import Tracer
 from pipeyard.graph.tree import Leaf, Level
-from pipeyard.graph.value import Absent, Broken, Found
+from pipeyard.graph.value import Absent, Broken, Found, LeafOutput
 from pipeyard.model.component import DISTRIBUTED, Distribution, EnvironmentValue, Resources, RunSettings
 from pipeyard.model.diagnostic import Place
 from pipeyard.model.expression import Expression, Template
@@ -245,7 +245,11 @@ class Merger:
             )
             return Broken()
         if leaf is not None and part.names[0] == "inputs" and name in leaf.ports:
-            return self._tracer.trace(leaf, name)
+            traced = self._tracer.trace(leaf, name)
+            if name in leaf.varying and isinstance(traced, Found):
+                # What it is the first time says nothing about the others.
+                return replace(traced, value=LeafOutput(leaf, name), type=PortType.STRING)
+            return traced
         return self._tracer.trace_expression(level, part, place)
 
 

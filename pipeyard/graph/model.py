@@ -130,6 +130,10 @@ class Node:
     retry: Retry | None = None
     # False: an earlier result may never stand for it (`reuse: false`, on its step or a pipeline around it).
     reuse: bool = True
+    # Whether it is (in) the step before all others, or the one after them: it runs every time.
+    is_edge: bool = False
+    # Whether it begins when all others have ended, whatever became of them.
+    is_final: bool = False
     # Of a sweep, a loop, a choice: `component` then says what goes in and out, and is never run itself.
     control: Control | None = None
     # Of a trial: the inputs that its sweep chose.

@@ -22,6 +22,7 @@ from pipeyard.model.component import (
     PipelineComponent,
     RunSettings,
     Step,
+    TemplateInput,
 )
 from pipeyard.model.diagnostic import Place
 from pipeyard.model.expression import CommandText
@@ -59,3 +60,10 @@ def _collected(type_: PortType) -> PortType:
 def _interface(place: Place, inputs: Mapping[str, InputPort], outputs: Mapping[str, OutputPort]) -> CommandComponent:
     """Return a command that is never run and says what goes in and out."""
     return CommandComponent(ComponentHead(place), inputs, outputs, CommandText("", ()), place, RunSettings())
+
+
+def items_of(leaf: Leaf, text: TemplateInput) -> Leaf:
+    """Return what takes the items of a `parallel_for` that are a text from elsewhere."""
+    step = replace(leaf.step, inputs={"items": text}, control_spec=None)
+    port = InputPort("items", PortType.STRING, text.place)
+    return Leaf(leaf.id, leaf.level, step, _interface(text.place, {"items": port}, {}), None)

@@ -12,7 +12,7 @@ binds to it stays silent.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import field
 
 from pipeyard.graph.model import NodeId
@@ -68,6 +68,8 @@ class Leaf:
     reference: AssetRef | LocalPath | None
     # Of a step that repeats another: what that one is. The step then has its inputs and settings.
     body: Body | None = None
+    # Of a body: the inputs that are not the same each time that it runs.
+    varying: frozenset[str] = frozenset()
     # Whether the step holds the command in its own body, so that its ports are what it is given.
     is_inline: bool = field(init=False)
 
@@ -166,3 +168,14 @@ class Tree:
     bodies: list[Tree] = field(default_factory=list)
     # Whether something is left out that nobody will fetch.
     is_cut: bool = False
+
+
+def leaves_of(member: Member) -> Iterator[Leaf]:
+    """Yield a member, or everything in it, in file order."""
+    waiting: list[Leaf | Level | None] = [member]
+    while waiting:
+        inner = waiting.pop()
+        if isinstance(inner, Leaf):
+            yield inner
+        elif inner is not None:
+            waiting.extend(reversed(inner.members.values()))

@@ -1,5 +1,5 @@
 """
-`depends_on`: steps that wait for each other without reading anything.
+Steps that wait for each other without reading anything: `depends_on`, and the blocks of a choice.
 
 In:       the tree, and its nodes as far as data binds them.
 Out:      for each node, the nodes that it waits for besides those that it reads.
@@ -13,9 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from pipeyard.graph.choose import members_of
 from pipeyard.graph.model import Node, NodeId
 from pipeyard.graph.problems import Problems
-from pipeyard.graph.tree import Leaf, Level, Tree
+from pipeyard.graph.tree import Leaf, Level, Member, Tree, leaves_of
 from pipeyard.model.component import Step
 
 # Far above any real pipeline: a thousand steps that all wait for a thousand others.
@@ -23,7 +24,7 @@ WAITS_MAX = 1_000_000
 
 
 def waits_of(tree: Tree, nodes: Mapping[NodeId, Node], problems: Problems) -> dict[NodeId, frozenset[NodeId]]:
-    """Return what `depends_on` adds, by node; names that are no step are reported."""
+    """Return what they add, by node; names that are no step are reported."""
     return _Waits(nodes, problems).of_tree(tree)
 
 
@@ -42,6 +43,9 @@ class _Waits:
                 step = level.jobs.get(key)
                 if step is not None and step.depends_on:
                     self._of_step(level, step, member)
+                if isinstance(member, Leaf):
+                    for chosen in members_of(member):
+                        self._wait(self._ends_of(chosen)[0], [member.id], member.step)
         return {id_: frozenset(waits) for id_, waits in self._found.items()}
 
     def _of_step(self, level: Level, step: Step, member: Leaf | Level | None) -> None:
@@ -80,27 +84,15 @@ class _Waits:
         for id_ in waiting:
             self._found.setdefault(id_, set()).update(sources)
 
-    def _ends_of(self, member: Leaf | Level) -> tuple[list[NodeId], list[NodeId]]:
+    def _ends_of(self, member: Member) -> tuple[list[NodeId], list[NodeId]]:
         if isinstance(member, Leaf):
             return [member.id], [member.id]
         ends = self._ends.get(member.id)
         if ends is None:
-            inside = dict.fromkeys(_leaves_of(member))
+            inside = dict.fromkeys(leaf.id for leaf in leaves_of(member))
             read = {source for id_ in inside for source in self._nodes[id_].upstream}
             first = [id_ for id_ in inside if self._nodes[id_].upstream.isdisjoint(inside)]
             last = [id_ for id_ in inside if id_ not in read]
             # In a ring nobody is first or last; it is reported, and stays one.
             ends = self._ends[member.id] = (first or list(inside), last or list(inside))
         return ends
-
-
-def _leaves_of(level: Level) -> list[NodeId]:
-    found: list[NodeId] = []
-    waiting: list[Leaf | Level | None] = [level]
-    while waiting:
-        member = waiting.pop()
-        if isinstance(member, Leaf):
-            found.append(member.id)
-        elif member is not None:
-            waiting.extend(reversed(member.members.values()))
-    return found
