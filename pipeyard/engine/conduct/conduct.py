@@ -138,6 +138,16 @@ class Conduct:
             raise NotFound(f"there is no job `{name}`")
         return found
 
+    async def children_named(self, names: Collection[str]) -> list[JobRecord]:
+        """Return some children as they are now."""
+        store, workspace = self._world.store, self.book.workspace
+        found = await self.read(lambda: [store.load_job(workspace, name) for name in names])
+        return [child for child in found if child is not None]
+
+    def end_of(self, name: str) -> asyncio.Future[None]:
+        """Return what is done when a child has ended; for who waits for many, again and again."""
+        return asyncio.ensure_future(self._engine.wait_for_end(name))
+
     async def ended(self, names: Collection[str], *, seconds: float | None = None) -> set[str]:
         """Return those of the children that have ended, as soon as one has or so many seconds are over."""
         waits = {asyncio.ensure_future(self._engine.wait_for_end(name)): name for name in names}

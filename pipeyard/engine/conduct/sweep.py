@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
 from itertools import islice
 from typing import Any
@@ -87,6 +87,8 @@ class _Conductor:
         self._seed = seed_of(conduct, control)
         self._drawn: Iterator[Values] = iter(())
         self._is_exhausted = False
+        # By name, what is done when a trial has ended.
+        self._ends: dict[str, asyncio.Future[None]] = {}
         # The index of the first trial: an earlier attempt had those before it.
         self._first = 0
         self._began_at_ms = conduct.world.clock.now_ms()
@@ -113,10 +115,10 @@ class _Conductor:
                     await self._end_all()
                     break
                 await self._wait()
-            return await self._ending()
-        except asyncio.CancelledError:
-            self._log.say("the sweep was asked to end; its trials are canceled")
-            raise
+        finally:
+            for wait in self._ends.values():
+                wait.cancel()
+        return await self._ending()
 
     # --- trials ------------------------------------------------------------------------------
 
@@ -135,7 +137,7 @@ class _Conductor:
                 next(self._drawn, None)
         if self._trials:
             self._log.say(f"the sweep goes on with {len(self._trials)} trials that were begun before")
-            await self._read_metrics()
+            await self._read_metrics(self._trials.values())
         else:
             self._log.say(
                 f"a sweep of at most {self._total} trials, {self._concurrent} at once: {described(self._spec)}"
@@ -152,9 +154,8 @@ class _Conductor:
             begun = [_Trial(first + offset, "", values) for offset, values in enumerate(wave)]
             names = await asyncio.gather(*(self._conduct.begin(self._order(trial)) for trial in begun))
             for trial, name in zip(begun, names, strict=True):
-                trial.name = name
-                self._trials[trial.index] = trial
-                self._log.say(f"trial {trial.index} ({name}) begins: {shown(trial.values)}")
+                trial.name, self._trials[trial.index] = name, trial
+            self._log.say(*(f"trial {one.index} ({one.name}) begins: {shown(one.values)}" for one in begun))
             room -= len(wave)
 
     async def _next_few(self, most: int) -> list[Values]:
@@ -196,19 +197,29 @@ class _Conductor:
 
     async def _wait(self) -> None:
         """Return when a trial has ended, was stopped, or there is something to look at."""
-        names = {trial.name: trial for trial in self._running()}
-        ended = await self._conduct.ended(names, seconds=self._patience())
-        for name in ended:
-            names[name].record = await self._conduct.child(name)
+        ended = await self._next_ended()
         # Without a policy nobody needs to know what a trial logs before it ends.
-        if ended or self._spec.policy is not None:
-            await self._read_metrics()
-        for name in sorted(ended, key=lambda one: names[one].index):
-            self._tell_end(names[name])
+        watched = self._running() if self._spec.policy is not None else []
+        await self._read_metrics([*ended, *watched])
+        if ended:
+            self._log.say(*(self._end_line(trial) for trial in ended))
         await self._stop_behind()
 
+    async def _next_ended(self) -> list[_Trial]:
+        """Return the trials that have ended since the last time, as soon as there is one; none after a while."""
+        running = {trial.name: trial for trial in self._running()}
+        for name in running.keys() - self._ends.keys():
+            self._ends[name] = self._conduct.end_of(name)
+        waits = {self._ends[name]: name for name in running}
+        done, _ = await asyncio.wait(waits, timeout=self._patience(), return_when=asyncio.FIRST_COMPLETED)
+        for record in await self._conduct.children_named([waits[wait] for wait in done]) if done else ():
+            self._ends.pop(record.name)
+            running[record.name].record = record
+        return [trial for trial in running.values() if trial.has_ended]
+
     def _patience(self) -> float | None:
-        left = self._seconds_left()
+        # When the time is over, what was canceled is waited for.
+        left = self._seconds_left() or None
         if self._spec.policy is None:
             return left
         return _LOOK_SECONDS if left is None else min(left, _LOOK_SECONDS)
@@ -225,19 +236,18 @@ class _Conductor:
     async def _end_all(self) -> None:
         """Cancel what runs when the time of the whole sweep is over."""
         self._log.say(f"the sweep's time limit of {self._spec.limits.timeout_seconds:g} seconds is over")
-        running = self._running()
-        for trial in running:
+        for trial in self._running():
             await self._conduct.cancel(trial.name, TIMED_OUT)
-        while waiting := {trial.name: trial for trial in running if not trial.has_ended}:
-            for name in await self._conduct.ended(waiting):
-                waiting[name].record = await self._conduct.child(name)
-        await self._read_metrics()
+        while self._running():
+            ended = await self._next_ended()
+            await self._read_metrics(ended)
+            self._log.say(*(self._end_line(trial) for trial in ended))
 
-    async def _read_metrics(self) -> None:
+    async def _read_metrics(self, trials_to_read: Iterable[_Trial]) -> None:
         tracking = self._conduct.world.tracking
-        if tracking is None:
+        writers = {trial.index: _writer(trial) for trial in trials_to_read}
+        if tracking is None or not writers:
             return
-        writers = {trial.index: _writer(trial) for trial in self._trials.values()}
         names, key = sorted(set(writers.values())), self._spec.objective.metric
         found = await self._conduct.read(lambda: tracking.metric_history(names, key))
         for index, writer in writers.items():
@@ -259,17 +269,15 @@ class _Conductor:
     def _histories(self) -> Histories:
         return {index: trial.history for index, trial in self._trials.items() if trial.history}
 
-    def _tell_end(self, trial: _Trial) -> None:
+    def _end_line(self, trial: _Trial) -> str:
         assert trial.record is not None
         score = score_of(self._spec.objective.goal, trial.history)
         metric = self._spec.objective.metric
         logged = f"{metric} {number(score)}" if score is not None else f"it logged no {metric}"
         is_best = self._best() == trial.index
         counted = f"{sum(one.has_ended for one in self._trials.values())} of {self._total} done"
-        self._log.say(
-            f"trial {trial.index} ({trial.name}) is {trial.record.status.value}: {logged}"
-            f"{', the best so far' if is_best else ''} ({counted})"
-        )
+        best = ", the best so far" if is_best else ""
+        return f"trial {trial.index} ({trial.name}) is {trial.record.status.value}: {logged}{best} ({counted})"
 
     # --- the end -----------------------------------------------------------------------------
 
@@ -285,7 +293,7 @@ class _Conductor:
         trial, goal = self._trials[best], self._spec.objective.goal
         assert trial.record is not None
         score = score_of(goal, trial.history)
-        self._conduct.note(best_trial={"index": best, "name": trial.name, "score": score})
+        self._conduct.note(best_trial={"index": best, "name": trial.name, "score": score, "values": dict(trial.values)})
         text = f"the best of {len(self._trials)} trials is {best} ({trial.name}): {self._spec.objective.metric} {number(score)}"
         self._log.say(f"{text}, with {shown(trial.values)}")
         if not self._conduct.node.outputs:

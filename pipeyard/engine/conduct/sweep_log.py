@@ -35,13 +35,13 @@ class SweepLog:
         uri = artifact_root(conduct.key.job_name).child("azureml-logs", "hyperdrive.txt")
         self._path = conduct.world.datastores.local_path(conduct.book.workspace, uri)
 
-    def say(self, line: str) -> None:
-        """Append a line. A failure is logged and spoils nothing."""
-        self._conduct.say(line)
+    def say(self, *lines: str) -> None:
+        """Append lines. A failure is logged and spoils nothing."""
+        self._conduct.say(*lines)
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with self._path.open("a", encoding="utf-8", errors="replace") as file:
-                file.writelines(f"{text}\n" for text in dated(self._conduct.world.clock.now_ms(), (line,)))
+                file.writelines(f"{text}\n" for text in dated(self._conduct.world.clock.now_ms(), lines))
         except OSError as problem:
             _log.warning("cannot write %s: %s", self._path, problem)
 
