@@ -22,26 +22,26 @@ router = APIRouter(dependencies=[UserOnly])
 @router.get("/api/v1/workspaces")
 def list_workspaces(desk: TheDesk) -> Answer:
     """List every workspace."""
-    return Answer({"value": [workspace_json(row) for row in service.list_workspaces(desk.world)]})
+    return Answer({"value": [workspace_json(row, desk.world.endpoint) for row in service.list_workspaces(desk.world)]})
 
 
 @router.get("/api/v1/registries")
 def list_registries(desk: TheDesk) -> Answer:
     """List every registry."""
-    return Answer({"value": [workspace_json(row) for row in service.list_registries(desk.world)]})
+    return Answer({"value": [workspace_json(row, desk.world.endpoint) for row in service.list_registries(desk.world)]})
 
 
 @router.get(HOME)
 def show(workspace: str, desk: TheDesk) -> Answer:
     """Show one workspace or registry."""
-    return Answer(workspace_json(service.show_workspace(desk.world, workspace)))
+    return Answer(workspace_json(service.show_workspace(desk.world, workspace), desk.world.endpoint))
 
 
 @router.put(HOME)
 def save(workspace: str, body: Body, desk: TheDesk) -> Answer:
     """Create a workspace or registry (201) or change it (200)."""
     saved, is_new = service.save_workspace(desk.world, workspace, body, desk.owner)
-    return Answer(workspace_json(saved), status_code=201 if is_new else 200)
+    return Answer(workspace_json(saved, desk.world.endpoint), status_code=201 if is_new else 200)
 
 
 @router.delete(HOME)

@@ -22,6 +22,7 @@ job = LazyGroup(
         "stream": ("pipeyard.cli.job_stream:stream", "Follow a job's logs and steps until it ends."),
         "trials": ("pipeyard.cli.job_trials:trials", "List the trials of a sweep: values, status, metric, the best."),
         "why": ("pipeyard.cli.job_why:why", "Say why each step ran, or was reused."),
+        "metrics": ("pipeyard.cli.job_metrics:metrics", "Show what a job has logged with MLflow."),
         "cancel": ("pipeyard.cli.job_change:cancel", "End a job and all its running steps."),
         "resume": ("pipeyard.cli.job_again:resume", "Go on with a job that failed or was canceled."),
         "rerun": ("pipeyard.cli.job_again:rerun", "Run steps of a job again, with all that depends on them."),

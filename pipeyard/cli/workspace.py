@@ -18,6 +18,7 @@ workspace = LazyGroup(
         "create": ("pipeyard.cli.workspace_verbs:create", "Create a workspace, or change it."),
         "list": ("pipeyard.cli.workspace_verbs:list_", "List workspaces."),
         "show": ("pipeyard.cli.workspace_verbs:show", "Show a workspace."),
+        "mlflow": ("pipeyard.cli.workspace_mlflow:mlflow", "Let MLflow in this shell log to a workspace."),
         "update": ("pipeyard.cli.workspace_verbs:update", "Change a workspace."),
         "history": ("pipeyard.cli.workspace_verbs:history", "Show who changed what, and when."),
         "delete": ("pipeyard.cli.workspace_verbs:delete", "Delete a workspace and everything in it."),

@@ -36,7 +36,7 @@ class Http:
     def __init__(self, port: int, token: str, *, timeout_seconds: float = 60.0) -> None:
         """Remember where to connect; nothing is opened yet."""
         self._connection = Connection(LOOPBACK, port, timeout_seconds=timeout_seconds)
-        self._token = token
+        self.token = token
         self._port = port
         self._used_at = 0.0
 
@@ -98,7 +98,7 @@ class Http:
             self.close()
         may_repeat = method in _AGAIN and (body is None or isinstance(body, bytes))
         was_open = self._connection.is_open
-        headers = {"Authorization": f"Bearer {self._token}", "Content-Type": kind, "Accept": "application/json"}
+        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": kind, "Accept": "application/json"}
         try:
             response = self._connection.request(method, target, headers, body)
         except ConnectionRefusedError as error:

@@ -113,6 +113,26 @@ class Workspace:
         """Yield how to run a step once more, then beats; its token ends with this."""
         return self.http.lines(f"{self._job(name)}/rehearsal", body={"step": step})
 
+    def metrics(self, name: str) -> list[Json]:
+        """Return what a job has logged: each metric with its latest, lowest and highest value."""
+        return list(self.http.call("GET", f"{self._job(name)}/metrics")["value"])
+
+    def metric_points(self, name: str, key: str, *, limit: int | None) -> Iterator[Json]:
+        """Yield the points of a metric in the order in which they came; *limit* None: all of them."""
+        address, after = f"{self._job(name)}/metrics/{quote(key, safe='')}", 0
+        left = limit
+        while left is None or left > 0:
+            size = 1000 if left is None else min(left, 1000)
+            page = self.http.call("GET", address, query={"after_seq": after, "limit": size})
+            yield from page["value"]
+            if page["next"] is None:
+                return
+            after, left = page["next"], None if left is None else left - len(page["value"])
+
+    def params(self, name: str) -> Json:
+        """Return the params that a job has logged."""
+        return self.http.call("GET", f"{self._job(name)}/params")["value"]
+
     def children(self, name: str) -> list[Json]:
         """Return the jobs directly below a pipeline job."""
         return list(self.http.call("GET", f"{self._job(name)}/children")["value"])

@@ -24,6 +24,7 @@ from pipeyard.model.codes_service import SERVICE_PAGES
 from pipeyard.model.codes_spec import SPEC_PAGES
 from pipeyard.model.codes_storage import STORAGE_PAGES
 from pipeyard.model.codes_table import TABLE_PAGES
+from pipeyard.model.codes_tracking import TRACKING_PAGES
 from pipeyard.model.codes_yaml import YAML_PAGES
 
 PAGES: Mapping[str, CodePage] = {
@@ -38,4 +39,5 @@ PAGES: Mapping[str, CodePage] = {
     **RUN_PAGES,
     **ENVIRONMENT_PAGES,
     **CONTAINER_PAGES,
+    **TRACKING_PAGES,
 }

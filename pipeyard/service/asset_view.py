@@ -67,6 +67,7 @@ from pipeyard.model.asset_record import (
     registry_of,
 )
 from pipeyard.model.assets import AssetKind
+from pipeyard.model.tracking import tracking_uri
 from pipeyard.service.asset_files import TreeFiles
 from pipeyard.service.view import GROUP, resource_id
 from pipeyard.service.wire import plain, time_text
@@ -182,7 +183,7 @@ def audit_json(entry: AuditEntry) -> dict[str, Any]:
     }
 
 
-def workspace_json(workspace: WorkspaceRecord) -> dict[str, Any]:
+def workspace_json(workspace: WorkspaceRecord, endpoint: str) -> dict[str, Any]:
     """Return a workspace or registry as `show` prints it."""
     registry = registry_of(workspace.name)
     name = workspace.name if registry is None else registry
@@ -200,6 +201,7 @@ def workspace_json(workspace: WorkspaceRecord) -> dict[str, Any]:
             "created_by_type": "User",
         },
         "resourceGroup": GROUP,
+        **({} if registry is not None else {"mlflow_tracking_uri": tracking_uri(endpoint, workspace.name)}),
     }
 
 

@@ -23,6 +23,8 @@ from pipeyard.model.record import (
     JsonObject,
     Submission,
 )
+from pipeyard.model.status import JobStatus
+from pipeyard.model.tracking import RUN
 from pipeyard.service.records import COMMAND, PIPELINE
 from pipeyard.service.wire import plain
 from pipeyard.service.world import World
@@ -141,6 +143,8 @@ def change_job(world: World, job: JobRecord, changes: Mapping[str, Any], by: str
 def cancel_job(world: World, workspace: str, name: str, by: str) -> JobRecord:
     """Ask a job to end. It does so in its own time."""
     job = show_job(world, workspace, name)
+    if job.kind == RUN and not job.status.is_terminal:
+        return _ended_run(world, job, by)
     if not job.is_root:
         raise Conflict(
             f"`{name}` is a step of `{job.root_name}` and cannot be canceled alone",
@@ -153,10 +157,18 @@ def cancel_job(world: World, workspace: str, name: str, by: str) -> JobRecord:
     return show_job(world, workspace, name)
 
 
+def _ended_run(world: World, run: JobRecord, by: str) -> JobRecord:
+    """Call a run of somebody's script ended: nobody here runs it, and its script may be gone."""
+    changes = {"status": JobStatus.CANCELED, "ended_at_ms": world.clock.now_ms()}
+    entry = job_entry(run, "cancel", by, world.clock.now_ms())
+    world.store.commit(Batch(changes=(JobChange(run.name, changes),), audit=(entry,)))
+    return run.with_(**changes)
+
+
 def archive_job(world: World, workspace: str, name: str, by: str) -> JobRecord:
     """Hide a job that has ended from lists."""
     job = show_job(world, workspace, name)
-    if not job.is_root:
+    if not job.is_root and job.kind != RUN:
         raise Conflict(
             f"`{name}` is a step of `{job.root_name}` and is archived with it",
             code="not-a-root",

@@ -39,8 +39,8 @@ RUNS_MAX = 50_000
 EXPERIMENTS_MAX = 50_000
 _VIEWS = {"ACTIVE_ONLY": "active", "DELETED_ONLY": "archived", "ALL": "all"}
 _TEXT_MAX = 500
-# Siblings are listed by this; a column of 32 bits holds seconds until 2038.
-_SECONDS_MAX = (1 << 31) - 1
+# Of places among siblings, which a column of 32 bits holds.
+_FIRST, _POSITION_MAX = 1_000_000, (1 << 31) - 1
 
 
 # --- experiments -------------------------------------------------------------------------------
@@ -162,7 +162,8 @@ def create_run(
         parent_name=None if below is None else below.name,
         kind=RUN,
         node_id="",
-        position=0 if below is None else min(now // 1000, _SECONDS_MAX),
+        # Behind the steps of a pipeline, in the order in which they began.
+        position=0 if below is None else min(_FIRST + now - below.created_at_ms, _POSITION_MAX),
         display_name=title,
         experiment_name=experiment.name,
         status=JobStatus.RUNNING,
