@@ -34,6 +34,7 @@ def node_orders(book: JobBook, slots: Mapping[str, int]) -> tuple[NodeOrder, ...
                 backoff_seconds=0.0 if node.retry is None else node.retry.backoff_seconds,
                 retry_when=() if node.retry is None else node.retry.when,
                 priority=node.priority.rank,
+                is_final=node.is_final,
                 # After a failure of another step nothing may start before it is known whether the job goes on.
                 may_be_held=instances == 1 and node.control is None and book.graph.continue_on_step_failure,
             )

@@ -16,10 +16,12 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import Any
 
 from pipeyard.engine.book import JobBook
+from pipeyard.engine.choosing import chosen
 from pipeyard.engine.lookup import Answer, Asked, LookUp, step_in
 from pipeyard.engine.news import News, Reuse
 from pipeyard.engine.surroundings import Surroundings
 from pipeyard.engine.threads import Threads
+from pipeyard.graph.flow import Choice
 from pipeyard.graph.model import NodeId
 from pipeyard.model.reuse import Reason, ResultRecord
 from pipeyard.reuse.choice import Policy
@@ -65,7 +67,12 @@ class Reusing:
     def add(self, job: str, node: NodeId) -> None:
         """Ask about a step with the next call."""
         book = self._books.get(job)
-        if book is not None:
+        if book is None:
+            return
+        control = book.graph.nodes[node].control
+        if isinstance(control, Choice):
+            self._tell(News(chosen(book, node, control, self._world.clock.now_ms())))
+        else:
             self._asked.append(Asked(book, node))
 
     def hand_over(self) -> None:

@@ -48,7 +48,17 @@ class StepKind(str, Enum):
 
 
 # Kinds that this version runs; the others are refused at submit by name.
-RUNNABLE_KINDS = frozenset({StepKind.COMMAND, StepKind.PIPELINE, StepKind.SWEEP})
+RUNNABLE_KINDS = frozenset(
+    {
+        StepKind.COMMAND,
+        StepKind.PIPELINE,
+        StepKind.PARALLEL,
+        StepKind.SWEEP,
+        StepKind.IF_ELSE,
+        StepKind.DO_WHILE,
+        StepKind.PARALLEL_FOR,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

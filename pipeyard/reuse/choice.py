@@ -55,6 +55,7 @@ _FORCED = Reason(
     "the pipeline says `force_rerun: true`",
     "take it out of `settings` to let earlier results be reused",
 )
+_EDGE = Reason("first-or-last", "the step that runs before all others, and the one after them, run every time")
 _OFF = Reason("reuse-off", "the step, or a pipeline around it, says `reuse: false`")
 _NOT_DETERMINISTIC = Reason("not-deterministic", "its component says `is_deterministic: false`")
 _WRITTEN = Reason("input-written", "it may change what it reads: an input has the mode `rw_mount`")
@@ -74,6 +75,8 @@ def rule_against(node: Node, graph: Graph) -> Reason | None:
         return _CONTROL
     if not (graph.is_pipeline or graph.is_child):
         return _ALONE
+    if node.is_edge:
+        return _EDGE
     if graph.force_rerun:
         return _FORCED
     if not node.reuse:

@@ -227,7 +227,9 @@ class SqlStore:
         """Return the files of one output."""
         table, written = tables.outputs, tables.outputs.alias("written")
         writer = func.coalesce(table.c.source_job, table.c.job_name)
-        of_writer = (written.c.job_name == writer) & (written.c.output == table.c.output)
+        # By its place: what a loop takes from a step inside it may have another name there.
+        is_there = (written.c.datastore == table.c.datastore) & (written.c.path == table.c.path)
+        of_writer = (written.c.job_name == writer) & is_there
         row = self._reader.first(
             select(written.c.manifest)
             .join_from(table, written, of_writer)

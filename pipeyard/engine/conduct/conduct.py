@@ -20,6 +20,7 @@ from typing import Any, Protocol, TypeVar
 from pipeyard.engine.book import JobBook
 from pipeyard.engine.conduct.ending import Taken
 from pipeyard.engine.diary import Diary, dated
+from pipeyard.engine.made import made_in, values_of
 from pipeyard.engine.report import AttemptKey
 from pipeyard.engine.surroundings import Surroundings
 from pipeyard.engine.threads import Threads
@@ -91,7 +92,11 @@ class Conduct:
 
     def values(self) -> dict[str, Literal | Data]:
         """Return the node's own inputs; of what another step wrote, where it is. `ComputeError` if that is gone."""
-        return {name: self._value(name, bound) for name, bound in self.node.inputs.items()}
+        written = values_of(self.node, made_in(self.book))
+        return {
+            name: Literal(written[name]) if name in written else self._value(name, bound)
+            for name, bound in self.node.inputs.items()
+        }
 
     def _value(self, name: str, bound: Any) -> Literal | Data:
         if not isinstance(bound, NodeOutput):
