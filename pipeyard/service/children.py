@@ -26,13 +26,15 @@ from pipeyard.ports import AcceptedJob, ChildOrder
 from pipeyard.service.draft import Draft
 from pipeyard.service.given import values_json
 from pipeyard.service.kept_pins import KeptPins
-from pipeyard.service.placing import place_nodes
+from pipeyard.service.placing import Placing, place_nodes
 from pipeyard.service.records import Birth, records_of
 from pipeyard.service.request import JobRequest
 from pipeyard.service.resolve import Resolution
 from pipeyard.service.world import World
 
 _NOWHERE = Place()
+# A hundred trials that begin together ask the same of the store once.
+_PLACED_SECONDS = 0.5
 
 
 def child_name(step_job: str, index: int) -> str:
@@ -46,6 +48,8 @@ class Children:
     def __init__(self, world: World) -> None:
         """Place them as the service places any job."""
         self._world = world
+        # Of whom and when computes were last looked up.
+        self._last: tuple[tuple[str | None, ...], float, Placing] | None = None
 
     def make(self, root: JobRecord, step: JobRecord, node: Node, order: ChildOrder) -> AcceptedJob:
         """Return one child job of a control node."""
@@ -55,7 +59,7 @@ class Children:
         name = child_name(step.name, order.index)
         birth = _birth(self._world, root, graph, name)
         draft = Draft(_spec(graph, order), graph)
-        placing = place_nodes(self._world, root.workspace, graph, strict=False)
+        placing = self._placed(step, graph)
         records = records_of(draft, birth, _request(root), Resolution(self._pins(root)), placing)
         values = values_json(order.values)
         whose = {"of_root": root.name, "of_node": node.id, "index": order.index, "attempt": order.attempt}
@@ -70,6 +74,14 @@ class Children:
             graph=graph,
             records=(first, *records[1:]),
         )
+
+    def _placed(self, step: JobRecord, graph: Graph) -> Placing:
+        """Return where a child's nodes run; what was found out for the last one counts for a moment."""
+        key = (step.name, *(node.compute for node in graph.nodes.values()))
+        now, known = self._world.clock.monotonic(), self._last
+        if known is None or known[0] != key or now - known[1] > _PLACED_SECONDS:
+            known = self._last = (key, now, place_nodes(self._world, step.workspace, graph, strict=False))
+        return known[2]
 
     def _pins(self, root: JobRecord) -> KeptPins:
         # What is needed of them is what they pinned, which is in the record.

@@ -202,7 +202,7 @@ class _Conductor:
         watched = self._running() if self._spec.policy is not None else []
         await self._read_metrics([*ended, *watched])
         if ended:
-            self._log.say(*(self._end_line(trial) for trial in ended))
+            self._tell_ends(ended)
         await self._stop_behind()
 
     async def _next_ended(self) -> list[_Trial]:
@@ -241,7 +241,7 @@ class _Conductor:
         while self._running():
             ended = await self._next_ended()
             await self._read_metrics(ended)
-            self._log.say(*(self._end_line(trial) for trial in ended))
+            self._tell_ends(ended)
 
     async def _read_metrics(self, trials_to_read: Iterable[_Trial]) -> None:
         tracking = self._conduct.world.tracking
@@ -269,15 +269,17 @@ class _Conductor:
     def _histories(self) -> Histories:
         return {index: trial.history for index, trial in self._trials.items() if trial.history}
 
-    def _end_line(self, trial: _Trial) -> str:
-        assert trial.record is not None
-        score = score_of(self._spec.objective.goal, trial.history)
-        metric = self._spec.objective.metric
-        logged = f"{metric} {number(score)}" if score is not None else f"it logged no {metric}"
-        is_best = self._best() == trial.index
-        counted = f"{sum(one.has_ended for one in self._trials.values())} of {self._total} done"
-        best = ", the best so far" if is_best else ""
-        return f"trial {trial.index} ({trial.name}) is {trial.record.status.value}: {logged}{best} ({counted})"
+    def _tell_ends(self, ended: list[_Trial]) -> None:
+        done, best = sum(trial.has_ended for trial in self._trials.values()), self._best()
+        metric, goal = self._spec.objective.metric, self._spec.objective.goal
+        lines = []
+        for trial in ended:
+            assert trial.record is not None
+            score = score_of(goal, trial.history)
+            logged = f"{metric} {number(score)}" if score is not None else f"it logged no {metric}"
+            note = ", the best so far" if trial.index == best else ""
+            lines.append(f"trial {trial.index} ({trial.name}) is {trial.record.status.value}: {logged}{note}")
+        self._log.say(*lines, f"{done} of at most {self._total} trials are done")
 
     # --- the end -----------------------------------------------------------------------------
 
