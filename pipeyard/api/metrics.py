@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from fastapi import APIRouter
 
 from pipeyard.api import files as _files  # noqa: F401 - gives addresses the word `anything`.
-from pipeyard.api.allow import AnyCaller, TheDesk
+from pipeyard.api.allow import AnyCaller, TheDesk, UserOnly
 from pipeyard.api.answer import Answer
 from pipeyard.api.desk import Desk
 from pipeyard.api.gate import Caller, check_own
 from pipeyard.model.tracking import MetricPoint
 from pipeyard.service import tracking as service
-from pipeyard.service.jobs import show_job
+from pipeyard.service.jobs import show_job, tree_of
 
 router = APIRouter()
 _JOB = "/api/v1/workspaces/{workspace}/jobs/{name}"
@@ -29,6 +29,17 @@ def metrics(workspace: str, name: str, desk: TheDesk, caller: AnyCaller) -> Answ
     """List a job's metrics, each with its latest, lowest and highest value and how many points there are."""
     _own(desk, caller, workspace, name)
     return Answer({"value": [service.summary_json(one) for one in service.metrics(desk.world, workspace, name)]})
+
+
+@router.get(_JOB + "/steps/metrics", dependencies=[UserOnly])
+def metrics_by_step(workspace: str, name: str, desk: TheDesk) -> Answer:
+    """List the metrics of a whole job: of each step that logged any, those that `metrics` lists of it."""
+    found = service.metrics_by_step(desk.world, tree_of(desk.world, workspace, name))
+    rows = [
+        {"step": step.node_id, "job": step.name, "metrics": [service.summary_json(one) for one in of_step]}
+        for step, of_step in found
+    ]
+    return Answer({"value": rows})
 
 
 @router.get(_JOB + "/metrics/{key:anything}")

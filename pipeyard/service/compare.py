@@ -16,7 +16,7 @@ from functools import partial
 from typing import Any
 
 from pipeyard.model.errors import UserError
-from pipeyard.model.record import JobRecord
+from pipeyard.model.record import JobRecord, upload_root
 from pipeyard.service.compare_text import code_differences, yaml_difference
 from pipeyard.service.jobs import submission_of, tree_of
 from pipeyard.service.records import PIPELINE
@@ -24,6 +24,7 @@ from pipeyard.service.tracking import json_number
 from pipeyard.service.view import duration_seconds, job_json, job_label
 from pipeyard.service.wire import plain, time_text
 from pipeyard.service.world import World
+from pipeyard.spec.reference import parse_datastore_uri
 
 JOBS_MIN, JOBS_MAX = 2, 8
 # Of a step: what is compared, as `detail` calls it. Code is compared file by file.
@@ -185,10 +186,17 @@ def _change(rows: Sequence[JobRecord | None], differences: Sequence[Any]) -> str
     return "changed" if differences else "same"
 
 
+def _code_text(code: str) -> str:
+    """Return code in a few words: what it is called, and of an upload the beginning of its digest."""
+    uri = parse_datastore_uri(code)
+    upload = None if uri is None else upload_root(uri)
+    return code if upload is None else f"{upload[0].path.rpartition('/')[2]} ({upload[1][:12]})"
+
+
 def _facts(step: JobRecord) -> dict[str, Any]:
     facts: dict[str, Any] = {name: step.detail[name] for name in _OF_STEP if step.detail.get(name)}
     facts["compute"] = step.compute
     code = step.detail.get("code")
     if code is not None:
-        facts["code"] = code
+        facts["code"] = _code_text(str(code))
     return facts | {f"inputs.{name}": value for name, value in _inputs(step).items()}

@@ -37,6 +37,12 @@ def metrics(world: World, workspace: str, name: str) -> Sequence[MetricSummary]:
     return world.tracking.metrics_of([job.writer]).get(job.writer, ())
 
 
+def metrics_by_step(world: World, tree: Sequence[JobRecord]) -> Sequence[tuple[JobRecord, Sequence[MetricSummary]]]:
+    """Return the jobs of a tree that logged metrics, in its order, with what is known of each metric."""
+    found = world.tracking.metrics_of([job.writer for job in tree])
+    return [(job, found[job.writer]) for job in tree if found.get(job.writer)]
+
+
 def metric_points(
     world: World, workspace: str, name: str, key: str, *, after_seq: int = 0, limit: int = 1000
 ) -> Sequence[MetricPoint]:

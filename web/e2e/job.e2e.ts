@@ -104,6 +104,9 @@ describe("a job", () => {
     const { page } = await visit(`/jobs/${name}`);
     await page.getByRole("button", { name: /^long .*Running/ }).waitFor();
     await page.getByRole("button", { name: "Cancel" }).click();
+    await page.getByText("What they wrote is kept").waitFor();
+    await expectAccessible(page);
+    await page.getByRole("button", { name: "Cancel the job" }).click();
 
     await page.locator(".job-title .pill", { hasText: "Canceled" }).waitFor();
   });

@@ -6,12 +6,15 @@ export class ApiError extends Error {
   readonly status: number;
   readonly code: string;
   readonly hint: string | null;
+  /** Of a job that is wrong: each thing that is, with its place. */
+  readonly details: readonly string[];
 
-  constructor(status: number, code: string, message: string, hint: string | null) {
+  constructor(status: number, code: string, message: string, hint: string | null, details: readonly string[] = []) {
     super(message);
     this.status = status;
     this.code = code;
     this.hint = hint;
+    this.details = details;
   }
 }
 
@@ -55,10 +58,20 @@ export async function ask<T>(
   return answer.status === 204 ? (undefined as T) : ((await answer.json()) as T);
 }
 
+interface Refusal {
+  code: string;
+  message: string;
+  hint?: string | null;
+  diagnostics?: { message: string; hint?: string | null; place?: { path?: (string | number)[] } }[];
+}
+
 async function errorOf(answer: Response): Promise<ApiError> {
   try {
-    const { error } = (await answer.json()) as { error: { code: string; message: string; hint?: string | null } };
-    return new ApiError(answer.status, error.code, error.message, error.hint ?? null);
+    const { error } = (await answer.json()) as { error: Refusal };
+    const details = (error.diagnostics ?? []).map(({ place, message, hint }) =>
+      [place?.path?.join("."), hint ? `${message} (${hint})` : message].filter(Boolean).join(": "),
+    );
+    return new ApiError(answer.status, error.code, error.message, error.hint ?? null, details);
   } catch {
     return new ApiError(answer.status, "no-answer", `the server answered ${answer.status}`, null);
   }

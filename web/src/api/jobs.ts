@@ -33,6 +33,9 @@ export interface JobFilters {
   status?: string[] | undefined;
   experiment?: string | undefined;
   tag?: string | undefined;
+  since?: string | undefined;
+  until?: string | undefined;
+  sort?: string | undefined;
   archived?: boolean | undefined;
 }
 
@@ -63,6 +66,9 @@ function searchOf(filters: JobFilters, before: string): URLSearchParams {
   put("text", filters.text);
   put("experiment", filters.experiment);
   put("tag", filters.tag);
+  put("since", filters.since);
+  put("until", filters.until);
+  put("sort", filters.sort);
   put("archived", filters.archived ? "archived" : undefined);
   put("before", before);
   for (const status of filters.status ?? []) {
@@ -70,6 +76,18 @@ function searchOf(filters: JobFilters, before: string): URLSearchParams {
   }
   return search;
 }
+
+/** The newest ones with a text in their names. */
+export const findJobs = (workspace: string, text: string) =>
+  queryOptions({
+    queryKey: ["jobs", workspace, "found", text],
+    queryFn: async ({ signal }) =>
+      (
+        await ask<Page<Job>>(`${base(workspace)}?${searchOf({ text: text || undefined, archived: undefined }, "")}`, {
+          signal,
+        })
+      ).value,
+  });
 
 export const jobQuery = (workspace: string, name: string) =>
   queryOptions({
@@ -160,9 +178,48 @@ export const fileAddress = (workspace: string, name: string, path: string): stri
 export const outputFileAddress = (workspace: string, name: string, output: string, path: string): string =>
   `${API}${one(workspace, name)}/outputs/${part(output)}/files/${filePath(path)}`;
 
-export const cancelJob = (workspace: string, name: string) =>
-  ask<Job>(`${one(workspace, name)}/cancel`, { method: "POST" });
-export const archiveJob = (workspace: string, name: string) =>
-  ask<Job>(`${one(workspace, name)}/archive`, { method: "POST" });
-export const restoreJob = (workspace: string, name: string) =>
-  ask<Job>(`${one(workspace, name)}/restore`, { method: "POST" });
+export interface JobCounts {
+  total: number;
+  status: Record<string, number>;
+  /** The largest first. */
+  experiments: Record<string, number>;
+}
+
+export const countsQuery = (workspace: string, archived: boolean) =>
+  queryOptions({
+    queryKey: ["jobs", workspace, "counts", archived],
+    queryFn: ({ signal }) =>
+      ask<JobCounts>(`${base(workspace)}:counts${archived ? "?archived=archived" : ""}`, { signal }),
+  });
+
+export type Verb = "cancel" | "archive" | "restore";
+
+export const actOnJob = (workspace: string, name: string, verb: Verb) =>
+  ask<Job>(`${one(workspace, name)}/${verb}`, { method: "POST" });
+
+export interface Done {
+  name: string;
+  error: { code: string; message: string; hint: string | null } | null;
+}
+
+/** One that cannot be changed stops no other. */
+export const actOnJobs = async (workspace: string, names: readonly string[], action: Verb) =>
+  (await ask<{ value: Done[] }>(`${base(workspace)}:act`, { method: "POST", body: { action, names } })).value;
+
+export type JobChanges = Partial<Pick<Job, "display_name" | "description" | "tags">>;
+
+export const changeJob = (workspace: string, name: string, changes: JobChanges) =>
+  ask<Job>(one(workspace, name), { method: "PATCH", body: changes });
+
+export interface Again {
+  steps?: string[];
+  inputs?: Record<string, string | number | boolean>;
+  display_name?: string;
+  experiment_name?: string;
+  force_rerun?: boolean;
+  latest?: boolean;
+}
+
+/** Create a job from an earlier one. */
+export const runAgain = (workspace: string, name: string, verb: "resume" | "rerun" | "resubmit", wishes: Again) =>
+  ask<Job>(`${one(workspace, name)}/${verb}`, { method: "POST", body: wishes });

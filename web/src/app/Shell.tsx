@@ -4,6 +4,7 @@ import { useState } from "react";
 import { KINDS } from "../api/assets";
 import { registryOf } from "../api/client";
 import { TITLE } from "../features/assets/words";
+import { KeysButton } from "./KeysButton";
 import { useLiveState } from "./live-state";
 import { PaletteButton } from "./PaletteButton";
 import { inWorkspace, useWorkspace } from "./workspace";
@@ -44,6 +45,7 @@ export function Shell() {
           </Link>
         )}
         <LiveMark />
+        <KeysButton />
         <ThemeButton />
       </header>
       <main id="main" className="main">

@@ -13,6 +13,11 @@ export interface JobsSearch extends CommonSearch {
   state?: string[] | undefined;
   experiment?: string | undefined;
   tag?: string | undefined;
+  /** An age such as `7d`, or a date. */
+  since?: string | undefined;
+  until?: string | undefined;
+  /** Absent: newest first. */
+  sort?: string | undefined;
   archived?: boolean | undefined;
 }
 
@@ -23,6 +28,22 @@ export interface JobSearch extends CommonSearch {
   /** Open groups; absent: as chosen by the page. */
   open?: string[] | undefined;
   line?: number | undefined;
+  /** Of the code: the file that is shown. */
+  file?: string | undefined;
+  /** The nested pipeline that the graph is of. */
+  inside?: string | undefined;
+  /** Steps that are looked for in the graph. */
+  find?: string | undefined;
+}
+
+export type StepSearch = Pick<JobSearch, "workspace" | "tab" | "line" | "file">;
+
+export interface CompareSearch extends CommonSearch {
+  /** The first is what the others are compared with. */
+  jobs?: string[] | undefined;
+  tab?: string | undefined;
+  /** Also what is the same. */
+  all?: boolean | undefined;
 }
 
 export interface AssetsSearch extends CommonSearch {
@@ -71,6 +92,9 @@ const jobs = createRoute({
     state: texts(raw.state),
     experiment: text(raw.experiment),
     tag: text(raw.tag),
+    since: text(raw.since),
+    until: text(raw.until),
+    sort: text(raw.sort),
     archived: flag(raw.archived),
   }),
 });
@@ -86,6 +110,33 @@ const job = createRoute({
     tab: text(raw.tab),
     open: texts(raw.open),
     line: typeof raw.line === "number" ? raw.line : undefined,
+    file: text(raw.file),
+    inside: text(raw.inside),
+    find: text(raw.find),
+  }),
+});
+
+const step = createRoute({
+  getParentRoute: () => root,
+  path: "/jobs/$name/steps/$",
+  component: lazyRouteComponent(() => import("../features/step/StepPage"), "StepPage"),
+  validateSearch: (raw: Raw): StepSearch => ({
+    workspace: text(raw.workspace),
+    tab: text(raw.tab),
+    line: typeof raw.line === "number" ? raw.line : undefined,
+    file: text(raw.file),
+  }),
+});
+
+const compare = createRoute({
+  getParentRoute: () => root,
+  path: "/compare",
+  component: lazyRouteComponent(() => import("../features/compare/ComparePage"), "ComparePage"),
+  validateSearch: (raw: Raw): CompareSearch => ({
+    workspace: text(raw.workspace),
+    jobs: texts(raw.jobs),
+    tab: text(raw.tab),
+    all: flag(raw.all),
   }),
 });
 
@@ -155,7 +206,19 @@ const workspaces = createRoute({
 
 export function makeRouter() {
   return createRouter({
-    routeTree: root.addChildren([jobs, job, assets, asset, computes, compute, datastores, datastore, workspaces]),
+    routeTree: root.addChildren([
+      jobs,
+      job,
+      step,
+      compare,
+      assets,
+      asset,
+      computes,
+      compute,
+      datastores,
+      datastore,
+      workspaces,
+    ]),
     defaultPreload: false,
     scrollRestoration: false,
   });

@@ -15,7 +15,7 @@ import { DataCard } from "./DataCard";
 import { Minimap } from "./Minimap";
 import { FrameCard, NodeCard } from "./NodeCard";
 import { CARDS_ZOOM_MIN, type Inks, inksOf, paint, type Scene } from "./paint";
-import { fitted, type Size, seen, showing, touches, type Viewport, zoomed } from "./viewport";
+import { centred, fitted, type Size, seen, showing, touches, type Viewport, zoomed } from "./viewport";
 import "./canvas.css";
 
 /** Cards a little outside the window are kept, so that a small move makes none anew. */
@@ -29,15 +29,22 @@ export interface JobCanvasProps {
   picture: Picture;
   steps: ReadonlyMap<string, Step>;
   selected: string | null;
+  /** What is looked for: the rest is dimmed. Null: nothing is. */
+  found: ReadonlySet<string> | null;
+  /** Brought into the middle each time that its count changes. */
+  focus: { key: string; count: number } | null;
   /** Where the viewport is remembered for this session. */
   memory: string;
   onSelect(key: string | null): void;
   onOpen(key: string): void;
   onToggle(key: string): void;
+  /** Show only what is in a group. */
+  onInside(key: string): void;
 }
 
 /** A job's graph, to move around in. The picture is given; nothing here decides what is in it. */
-export function JobCanvas({ picture, steps, selected, memory, onSelect, onOpen, onToggle }: JobCanvasProps) {
+export function JobCanvas(props: JobCanvasProps) {
+  const { picture, steps, selected, found, focus, memory, onSelect, onOpen, onToggle, onInside } = props;
   const frame = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const screen = useScreen(frame);
@@ -47,10 +54,11 @@ export function JobCanvas({ picture, steps, selected, memory, onSelect, onOpen, 
     (): Scene => ({
       picture,
       selected,
+      found,
       toneOf: (key) => lookOf(steps.get(key)?.label ?? "NotStarted").tone,
       nameOf: (key) => steps.get(key)?.display_name ?? key,
     }),
-    [picture, steps, selected],
+    [picture, steps, selected, found],
   );
 
   useLayoutEffect(() => {
@@ -75,6 +83,16 @@ export function JobCanvas({ picture, steps, selected, memory, onSelect, onOpen, 
     }
   }, [selected, show]);
 
+  const shownFocus = useRef(0);
+  useEffect(() => {
+    const place = focus === null ? undefined : picture.places.get(focus.key);
+    // A group around it may only be laid out in a moment.
+    if (focus !== null && place !== undefined && focus.count !== shownFocus.current && screen.width > 0) {
+      shownFocus.current = focus.count;
+      setView((before) => before && centred(before, screen, place));
+    }
+  }, [focus, picture, screen, setView]);
+
   const drag = useDrag(setView, (point) => onSelect(view && cardAt(picture, view, point)));
   useWheel(frame, setView);
   const zoom = (factor: number) =>
@@ -94,6 +112,8 @@ export function JobCanvas({ picture, steps, selected, memory, onSelect, onOpen, 
       zoom(event.key === "+" ? ZOOM_STEP : 1 / ZOOM_STEP);
     } else if (event.key === "e" && selected !== null && steps.get(selected)?.kind === "pipeline") {
       onToggle(selected);
+    } else if (event.key === "i" && selected !== null && steps.get(selected)?.kind === "pipeline") {
+      onInside(selected);
     }
   };
 
@@ -124,9 +144,11 @@ export function JobCanvas({ picture, steps, selected, memory, onSelect, onOpen, 
               place={place}
               steps={steps}
               selected={selected}
+              found={found}
               onSelect={onSelect}
               onOpen={onOpen}
               onToggle={onToggle}
+              onInside={onInside}
             />
           ))}
         </section>
@@ -162,11 +184,12 @@ export function JobCanvas({ picture, steps, selected, memory, onSelect, onOpen, 
   );
 }
 
-interface CardProps extends Pick<JobCanvasProps, "steps" | "selected" | "onSelect" | "onOpen" | "onToggle"> {
+interface CardProps
+  extends Pick<JobCanvasProps, "steps" | "selected" | "found" | "onSelect" | "onOpen" | "onToggle" | "onInside"> {
   place: Place;
 }
 
-function PlacedCard({ place, steps, selected, onSelect, onOpen, onToggle }: CardProps) {
+function PlacedCard({ place, steps, selected, found, onSelect, onOpen, onToggle, onInside }: CardProps) {
   const step = steps.get(place.key);
   const isSelected = place.key === selected;
   if (place.kind !== "card" && place.kind !== "frame") {
@@ -176,13 +199,14 @@ function PlacedCard({ place, steps, selected, onSelect, onOpen, onToggle }: Card
     return null;
   }
   if (place.kind === "frame") {
-    return <FrameCard place={place} step={step} onSelect={onSelect} onToggle={onToggle} />;
+    return <FrameCard place={place} step={step} onSelect={onSelect} onToggle={onToggle} onInside={onInside} />;
   }
   return (
     <NodeCard
       place={place}
       step={step}
       isSelected={isSelected}
+      isDim={found !== null && !found.has(place.key)}
       onSelect={onSelect}
       onOpen={onOpen}
       onToggle={onToggle}

@@ -1,4 +1,4 @@
-import { IconFold, IconStack2 } from "@tabler/icons-react";
+import { IconArrowsMaximize, IconFold, IconStack2 } from "@tabler/icons-react";
 import { memo } from "react";
 import { componentText, durationText } from "../domain/format";
 import type { Step } from "../domain/job";
@@ -11,19 +11,22 @@ interface NodeCardProps {
   place: CardPlace;
   step: Step;
   isSelected: boolean;
+  /** It is not among what is looked for. */
+  isDim: boolean;
   onSelect(key: string): void;
   onOpen(key: string): void;
   onToggle(key: string): void;
 }
 
 /** One step, or a closed group. */
-export const NodeCard = memo(function NodeCard({ place, step, isSelected, onSelect, onOpen, onToggle }: NodeCardProps) {
+export const NodeCard = memo(function NodeCard(props: NodeCardProps) {
+  const { place, step, isSelected, isDim, onSelect, onOpen, onToggle } = props;
   const look = lookOf(step.label);
   const isGroup = step.kind === "pipeline";
   return (
     <button
       type="button"
-      className={`card tone-${look.tone}${isUntouched(step.label) ? " untouched" : ""}${isGroup ? " group" : ""}`}
+      className={`card tone-${look.tone}${isUntouched(step.label) ? " untouched" : ""}${isGroup ? " group" : ""}${isDim ? " dim-card" : ""}`}
       data-key={place.key}
       aria-pressed={isSelected}
       tabIndex={isSelected ? 0 : -1}
@@ -45,12 +48,13 @@ export const NodeCard = memo(function NodeCard({ place, step, isSelected, onSele
   );
 });
 
-interface FrameCardProps extends Omit<NodeCardProps, "place" | "onOpen" | "isSelected"> {
+interface FrameCardProps extends Omit<NodeCardProps, "place" | "onOpen" | "isSelected" | "isDim"> {
   place: FramePlace;
+  onInside(key: string): void;
 }
 
 /** An open group: a titled frame behind its steps. */
-export const FrameCard = memo(function FrameCard({ place, step, onSelect, onToggle }: FrameCardProps) {
+export const FrameCard = memo(function FrameCard({ place, step, onSelect, onToggle, onInside }: FrameCardProps) {
   return (
     <div className="frame" style={{ left: place.x, top: place.y, width: place.width, height: place.height }}>
       <div className="frame-head">
@@ -64,6 +68,15 @@ export const FrameCard = memo(function FrameCard({ place, step, onSelect, onTogg
           {step.display_name}
         </button>
         <StatusPill label={step.label} />
+        <button
+          type="button"
+          className="button plain icon inside-button"
+          onClick={() => onInside(place.key)}
+          aria-label={`Go inside ${step.display_name}`}
+          title="Show only this pipeline (i)"
+        >
+          <IconArrowsMaximize size={15} aria-hidden="true" />
+        </button>
         <button
           type="button"
           className="button plain icon"

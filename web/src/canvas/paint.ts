@@ -25,6 +25,8 @@ export interface Scene {
   toneOf(key: string): Tone;
   nameOf(key: string): string;
   selected: string | null;
+  /** What is looked for; null: nothing is. */
+  found: ReadonlySet<string> | null;
 }
 
 export function inksOf(element: Element): Inks {
@@ -164,7 +166,8 @@ function paintBars(context: CanvasRenderingContext2D, scene: Scene, window: Wind
 function paintBar(context: CanvasRenderingContext2D, scene: Scene, place: Place, zoom: number, inks: Inks): void {
   const width = Math.max(place.width, BAR_MIN / zoom);
   const height = Math.max(place.height, BAR_MIN / zoom);
-  context.fillStyle = place.kind === "card" ? inks.tones[scene.toneOf(place.key)] : inks.hairline;
+  const isDim = scene.found !== null && !scene.found.has(place.key);
+  context.fillStyle = place.kind === "card" && !isDim ? inks.tones[scene.toneOf(place.key)] : inks.hairline;
   context.fillRect(place.x, place.y, width, height);
   if (place.key === scene.selected) {
     context.strokeStyle = inks.text;

@@ -64,6 +64,16 @@ export function showing(view: Viewport, screen: Size, target: Rectangle): Viewpo
   return x === 0 && y === 0 ? view : { ...view, x: view.x + x, y: view.y + y };
 }
 
+/** With *target* in the middle, near enough to be read. */
+export function centred(view: Viewport, screen: Size, target: Rectangle, zoomMin = 0.8): Viewport {
+  const zoom = Math.max(view.zoom, zoomMin);
+  return {
+    zoom,
+    x: screen.width / 2 - (target.x + target.width / 2) * zoom,
+    y: screen.height / 2 - (target.y + Math.min(target.height, screen.height / zoom) / 2) * zoom,
+  };
+}
+
 function pushed(start: number, length: number, room: number): number {
   const [first, last] = [MARGIN, room - MARGIN - length];
   // What is larger than the screen is shown from its beginning.

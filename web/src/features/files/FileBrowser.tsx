@@ -4,6 +4,7 @@ import { sizeText } from "../../domain/format";
 import { Skeleton } from "../../ui/Skeleton";
 import { Trouble } from "../../ui/Trouble";
 import { FilePreview } from "./FilePreview";
+import { ImageGallery } from "./ImageGallery";
 
 const SHOWN_AT_FIRST = 200;
 
@@ -32,6 +33,7 @@ export function FileBrowser({ files, problem, onRetry, addressOf, whole, whatIfE
   }
   return (
     <div className="stack">
+      <ImageGallery files={files} addressOf={addressOf} />
       <table className="table">
         <tbody>
           {files.slice(0, count).map((file) => (
@@ -65,7 +67,7 @@ export function FileBrowser({ files, problem, onRetry, addressOf, whole, whatIfE
         )}
         {whole !== undefined && files.length > 1 && (
           <a href={whole} download>
-            Download all {files.length} as tar
+            Download all {files.length} as zip
           </a>
         )}
       </div>

@@ -1,9 +1,20 @@
 import { useQuery } from "@tanstack/react-query";
+import { lazy, type ReactNode, Suspense, useState } from "react";
 import type { FileRow } from "../../api/jobs";
+import { parseNotebook } from "../../domain/notebook";
 import { parseTable } from "../../domain/table";
 import { Skeleton } from "../../ui/Skeleton";
+import { FileText } from "./FileText";
+import { JsonTree } from "./JsonTree";
+import "./files.css";
+
+const NotebookView = lazy(() => import("./NotebookView"));
+const Markdown = lazy(() => import("../../ui/Markdown"));
 
 const HEAD_BYTES = 256 * 1024;
+/** What is only understood as a whole is read as a whole, up to here. */
+const WHOLE_BYTES = 8 * 1024 * 1024;
+const WHOLE = /\.(ipynb|json|md)$/i;
 const ROWS_MAX = 100;
 const IMAGE = /\.(png|jpe?g|gif|webp|svg|bmp)$/i;
 const TABLE = /\.(csv|tsv)$/i;
@@ -16,7 +27,7 @@ export function FilePreview({ file, address }: { file: FileRow; address: string 
     enabled: !isImage && file.size > 0,
     queryFn: async ({ signal }) => {
       const answer = await fetch(address, {
-        headers: { range: `bytes=0-${HEAD_BYTES - 1}` },
+        headers: { range: `bytes=0-${(WHOLE.test(file.path) ? WHOLE_BYTES : HEAD_BYTES) - 1}` },
         credentials: "same-origin",
         signal,
       });
@@ -47,7 +58,9 @@ function Head({ bytes, file }: { bytes: Uint8Array; file: FileRow }) {
   }
   const text = new TextDecoder().decode(bytes);
   const isPart = bytes.length < file.size;
-  const note = isPart ? <p className="muted small">The first {bytes.length / 1024} KiB.</p> : null;
+  const note = isPart ? (
+    <p className="muted small">The first {Math.round(Math.min(bytes.length, HEAD_BYTES) / 1024)} KiB.</p>
+  ) : null;
   if (TABLE.test(file.path)) {
     const [columns = [], ...rows] = parseTable(text, /\.tsv$/i.test(file.path) ? "\t" : ",", ROWS_MAX + 1);
     return (
@@ -77,23 +90,45 @@ function Head({ bytes, file }: { bytes: Uint8Array; file: FileRow }) {
       </div>
     );
   }
+  const looked = isPart ? null : lookOf(text, file.path);
+  const plain = (
+    <>
+      <FileText text={isPart ? text.slice(0, HEAD_BYTES) : text} />
+      {note}
+    </>
+  );
+  return looked === null ? plain : <TwoWays looked={looked} plain={plain} />;
+}
+
+/** What is better looked at than read; it can be read all the same. */
+function TwoWays({ looked, plain }: { looked: ReactNode; plain: ReactNode }) {
+  const [isPlain, setPlain] = useState(false);
   return (
     <>
-      <pre className="code-block preview-text">{pretty(text, file.path, isPart)}</pre>
-      {note}
+      <button type="button" className="button small" aria-pressed={isPlain} onClick={() => setPlain(!isPlain)}>
+        As text
+      </button>
+      {isPlain ? plain : <Suspense fallback={<Skeleton lines={3} />}>{looked}</Suspense>}
     </>
   );
 }
 
-function pretty(text: string, path: string, isPart: boolean): string {
-  if (isPart || !/\.json$/i.test(path)) {
-    return text;
+function lookOf(text: string, path: string): ReactNode | null {
+  if (/\.md$/i.test(path)) {
+    return <Markdown text={text} />;
   }
-  try {
-    return JSON.stringify(JSON.parse(text), null, 2);
-  } catch {
-    return text;
+  if (/\.ipynb$/i.test(path)) {
+    const found = parseNotebook(text);
+    return found === null ? null : <NotebookView cells={found.cells} />;
   }
+  if (/\.json$/i.test(path)) {
+    try {
+      return <JsonTree value={JSON.parse(text)} />;
+    } catch {
+      return null;
+    }
+  }
+  return null;
 }
 
 function hexOf(bytes: Uint8Array): string {

@@ -13,20 +13,25 @@ interface FileTreeProps {
   addressOf(path: string): string;
   /** The file that is shown before any was chosen. */
   first?: string | undefined;
+  onChosen?(path: string): void;
 }
 
 /** Folders to open and close, and beside them the file that was chosen. */
-export function FileTree({ files, addressOf, first }: FileTreeProps) {
+export function FileTree({ files, addressOf, first, onChosen }: FileTreeProps) {
   const root = useMemo(() => folderOf(files), [files]);
   const [chosen, setChosen] = useState(first ?? (files.length === 1 ? files[0]?.path : undefined));
   const file = files.find((one) => one.path === chosen);
+  const choose = (path: string) => {
+    setChosen(path);
+    onChosen?.(path);
+  };
   if (files.length === 0) {
     return <p className="muted">The folder is empty.</p>;
   }
   return (
     <div className="files">
       <nav className="files-tree" aria-label="Files">
-        <Inside folder={root} chosen={chosen} onChoose={setChosen} isOpenAtFirst={root.folders.length === 1} />
+        <Inside folder={root} chosen={chosen} onChoose={choose} isOpenAtFirst={root.folders.length === 1} />
         <p className="muted small">
           {root.count} {root.count === 1 ? "file" : "files"}, {sizeText(root.size)}
         </p>

@@ -1,12 +1,15 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { archiveJob, cancelJob, type Job, restoreJob } from "../../api/jobs";
+import { changeJob, type Job } from "../../api/jobs";
 import { countByLabel, type JobGraph } from "../../domain/job";
-import { isOver, lookOf } from "../../domain/status";
+import { lookOf } from "../../domain/status";
 import { Ago } from "../../ui/Ago";
 import { Copy } from "../../ui/Copy";
 import { Duration } from "../../ui/Duration";
+import { EditableText } from "../../ui/EditableText";
+import { Failure } from "../../ui/Failure";
 import { StatusPill } from "../../ui/StatusPill";
+import { JobActions } from "./JobActions";
 
 interface JobHeadProps {
   graph: JobGraph;
@@ -18,6 +21,14 @@ interface JobHeadProps {
 /** What the job is, how far it has come, and on failure why, before anything else. */
 export function JobHead({ graph, job, workspace, onSelect }: JobHeadProps) {
   const { job: card } = graph;
+  const client = useQueryClient();
+  const rename = useMutation({
+    mutationFn: (text: string) => changeJob(workspace, card.name, { display_name: text }),
+    onSuccess: () => {
+      client.invalidateQueries({ queryKey: ["graph", workspace] });
+      client.invalidateQueries({ queryKey: ["job", workspace] });
+    },
+  });
   const counts = countByLabel(graph.steps);
   const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
   const reused = graph.steps.filter((step) => step.reused_from !== null).length;
@@ -30,7 +41,9 @@ export function JobHead({ graph, job, workspace, onSelect }: JobHeadProps) {
         <span className="muted" aria-hidden="true">
           /
         </span>
-        <h1>{card.display_name}</h1>
+        <EditableText text={card.display_name} label="display name" onSave={(text) => rename.mutate(text)}>
+          <h1>{card.display_name}</h1>
+        </EditableText>
         <StatusPill label={card.label} isFramed />
         <span className="muted">
           {card.kind === "pipeline" && `${counts.get("Completed") ?? 0} of ${total} steps · `}
@@ -40,7 +53,7 @@ export function JobHead({ graph, job, workspace, onSelect }: JobHeadProps) {
             <>
               {" · "}
               <Ago time={job.creation_context.created_at} /> · {job.creation_context.created_by} ·{" "}
-              <Link to="/" search={{ experiment: job.experiment_name }}>
+              <Link to="/" search={({ workspace: where }) => ({ workspace: where, experiment: job.experiment_name })}>
                 {job.experiment_name}
               </Link>
             </>
@@ -48,8 +61,11 @@ export function JobHead({ graph, job, workspace, onSelect }: JobHeadProps) {
         </span>
         <span className="space" />
         <Copy text={card.name} label={card.name} />
-        <Actions workspace={workspace} job={job} />
+        {job !== undefined && <JobActions workspace={workspace} job={job} graph={graph} />}
       </div>
+      {job?.archived && <p className="notice">Archived: lists leave it out. Nothing of it was removed.</p>}
+      <Failure problem={rename.error} />
+      <Origin job={job} />
       {card.kind === "pipeline" && total > 0 && <Progress counts={counts} total={total} />}
       <Warnings job={job} />
       <RootCause graph={graph} job={job} onSelect={onSelect} />
@@ -57,38 +73,30 @@ export function JobHead({ graph, job, workspace, onSelect }: JobHeadProps) {
   );
 }
 
-function Actions({ workspace, job }: { workspace: string; job: Job | undefined }) {
-  const client = useQueryClient();
-  const act = useMutation({
-    mutationFn: (verb: typeof cancelJob) => verb(workspace, job?.name ?? ""),
-    onSettled: () => client.invalidateQueries({ queryKey: ["job", workspace] }),
-  });
-  if (job === undefined) {
+const ORIGINS = [
+  ["pipeyard.resumed_from", "Goes on with"],
+  ["pipeyard.rerun_of", "Steps run again of"],
+  ["pipeyard.resubmitted_from", "Resubmitted from"],
+] as const;
+
+/** The job that this one was made from. */
+function Origin({ job }: { job: Job | undefined }) {
+  const found = ORIGINS.find(([property]) => job?.properties[property] !== undefined);
+  const name = found && job?.properties[found[0]];
+  if (found === undefined || name === undefined || job === undefined) {
     return null;
   }
   return (
-    <>
-      {act.isError && <span className="tone-bad">{act.error.message}</span>}
-      {!isOver(job.label) ? (
-        <button
-          type="button"
-          className="button"
-          disabled={act.isPending || job.label === "CancelRequested"}
-          onClick={() => act.mutate(cancelJob)}
-        >
-          Cancel
-        </button>
-      ) : (
-        <button
-          type="button"
-          className="button"
-          disabled={act.isPending}
-          onClick={() => act.mutate(job.archived ? restoreJob : archiveJob)}
-        >
-          {job.archived ? "Restore" : "Archive"}
-        </button>
-      )}
-    </>
+    <p className="muted small">
+      {found[1]}{" "}
+      <Link to="/jobs/$name" params={{ name }} search={({ workspace }) => ({ workspace })}>
+        {name}
+      </Link>
+      {" · "}
+      <Link to="/compare" search={({ workspace }) => ({ workspace, jobs: [name, job.name] })}>
+        what is different
+      </Link>
+    </p>
   );
 }
 

@@ -1,29 +1,31 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { useCallback, useMemo } from "react";
+import { lazy, Suspense, useCallback } from "react";
 import { graphQuery, jobQuery } from "../../api/jobs";
 import type { JobSearch } from "../../app/router";
-import { useWorkspace } from "../../app/workspace";
-import { type JobGraph, withCards } from "../../domain/job";
-import { isOver } from "../../domain/status";
+import { inWorkspace, useWorkspace } from "../../app/workspace";
 import { Skeleton } from "../../ui/Skeleton";
 import { Tabs } from "../../ui/Tabs";
 import { Trouble } from "../../ui/Trouble";
 import { StepPanel } from "../step/StepPanel";
-import { useLive } from "../useLive";
 import { GraphView } from "./GraphView";
 import { JobHead } from "./JobHead";
 import { OverviewView } from "./OverviewView";
 import { PortsView } from "./PortsView";
 import { StepsView } from "./StepsView";
 import { TimelineView } from "./TimelineView";
+import { useJobNews } from "./useJobNews";
 import { YamlView } from "./YamlView";
 import "./job.css";
 
+const MetricsView = lazy(() => import("../metrics/MetricsView"));
+
+/** Views that only some jobs have are added here, by what the job's JSON says. */
 const VIEWS = [
   { id: "graph", label: "Graph" },
   { id: "timeline", label: "Timeline" },
   { id: "steps", label: "Steps" },
+  { id: "metrics", label: "Metrics" },
   { id: "ports", label: "Inputs & outputs" },
   { id: "yaml", label: "YAML" },
   { id: "overview", label: "Overview" },
@@ -44,6 +46,12 @@ export function JobPage() {
   const step = search.step ?? inner?.key;
   const select = useCallback((key: string | null) => change({ step: key ?? undefined, line: undefined }), [change]);
   const openStep = useCallback((key: string) => change({ step: key, tab: "logs" }), [change]);
+  const navigate = useNavigate();
+  const openPage = useCallback(
+    (key: string) =>
+      navigate({ to: "/jobs/$name/steps/$", params: { name: root, _splat: key }, search: inWorkspace(workspace) }),
+    [navigate, root, workspace],
+  );
 
   if (graph.isPending) {
     return <Skeleton lines={10} />;
@@ -75,6 +83,10 @@ export function JobPage() {
               <TimelineView {...props} />
             ) : view === "steps" ? (
               <StepsView {...props} />
+            ) : view === "metrics" ? (
+              <Suspense fallback={<Skeleton lines={6} />}>
+                <MetricsView graph={graph.data} workspace={workspace} />
+              </Suspense>
             ) : view === "ports" ? (
               <PortsView graph={graph.data} workspace={workspace} onSelect={select} />
             ) : view === "yaml" ? (
@@ -82,7 +94,7 @@ export function JobPage() {
             ) : view === "overview" ? (
               <OverviewView job={job.data} workspace={workspace} />
             ) : (
-              <GraphView {...props} onOpen={openStep} />
+              <GraphView {...props} onOpen={openPage} />
             )}
           </div>
         )}
@@ -92,6 +104,7 @@ export function JobPage() {
             step={panel}
             graph={graph.data}
             workspace={workspace}
+            job={job.data}
             isAlone={isAlone}
             onSelect={select}
             onChange={change}
@@ -110,28 +123,4 @@ function useChange(): Change {
     (values) => navigate({ search: (before) => ({ ...before, ...values }), replace: true }),
     [navigate],
   );
-}
-
-/** Take in what changes; load once more when something may have been missed, and at the end. */
-function useJobNews(workspace: string, name: string, graph: JobGraph | undefined): void {
-  const client = useQueryClient();
-  const topics = useMemo(() => (graph !== undefined && !isOver(graph.job.label) ? [graph.job.name] : []), [graph]);
-  const reload = () => {
-    client.invalidateQueries({ queryKey: ["graph", workspace, name] });
-    client.invalidateQueries({ queryKey: ["job", workspace] });
-  };
-  useLive(workspace, topics, {
-    onCards: (cards) => {
-      client.setQueryData<JobGraph>(graphQuery(workspace, name).queryKey, (held) => held && withCards(held, cards));
-      if (cards.some((card) => isOver(card.label))) {
-        // Its outputs and its reason are known now.
-        client.invalidateQueries({ queryKey: ["job", workspace] });
-      }
-      if (cards.some((card) => card.name === card.root && isOver(card.label))) {
-        reload();
-      }
-    },
-    onReset: reload,
-    onNewJobs: () => {},
-  });
 }

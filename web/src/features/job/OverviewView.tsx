@@ -1,11 +1,20 @@
-import { useQuery } from "@tanstack/react-query";
-import { eventsQuery, type Job } from "../../api/jobs";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { changeJob, eventsQuery, type Job, type JobChanges, jobQuery } from "../../api/jobs";
 import { timeText } from "../../domain/format";
+import { Failure } from "../../ui/Failure";
 import { Skeleton } from "../../ui/Skeleton";
+import { Description } from "../assets/Description";
+import { TagEditor } from "../assets/TagEditor";
 import { Locks } from "./Locks";
+import "../assets/assets.css";
 
 /** Where the job comes from, what it is called, and what happened to it. */
 export function OverviewView({ job, workspace }: { job: Job | undefined; workspace: string }) {
+  const client = useQueryClient();
+  const change = useMutation({
+    mutationFn: (changes: JobChanges) => changeJob(workspace, job?.name ?? "", changes),
+    onSuccess: (changed) => client.setQueryData(jobQuery(workspace, changed.name).queryKey, changed),
+  });
   if (job === undefined) {
     return <Skeleton lines={8} />;
   }
@@ -17,11 +26,13 @@ export function OverviewView({ job, workspace }: { job: Job | undefined; workspa
     ["Ended", timeText(job.end_time)],
     ["File", typeof job.file === "string" ? job.file : null],
     ["Host", typeof job.host === "string" ? job.host : null],
-    ...Object.entries(job.tags).map(([key, value]): [string, string] => [`Tag ${key}`, value || "set"]),
   ];
   return (
     <div className="sheet">
-      {job.description && <p>{job.description}</p>}
+      <Failure problem={change.error} />
+      <Description text={job.description ?? ""} onSave={(description) => change.mutate({ description })} />
+      <h2>Tags</h2>
+      <TagEditor tags={job.tags} onChange={(tags) => change.mutate({ tags })} />
       <dl className="facts">
         {facts
           .filter(([, value]) => value)

@@ -18,6 +18,7 @@ import { SelectionBar } from "./SelectionBar";
 import "./jobs.css";
 
 const ROW_HEIGHT = 33;
+const NEWEST = "-created";
 
 /** All jobs of a workspace, newest first. */
 export function JobsPage() {
@@ -29,6 +30,9 @@ export function JobsPage() {
       status: search.state,
       experiment: search.experiment,
       tag: search.tag,
+      since: search.since,
+      until: search.until,
+      sort: search.sort,
       archived: search.archived,
     }),
     [search],
@@ -36,6 +40,9 @@ export function JobsPage() {
   const query = useInfiniteQuery(jobsQuery(workspace, filters));
   const jobs = useMemo(() => query.data?.pages.flatMap((page) => page.value) ?? [], [query.data]);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  // Another list has other jobs: what was chosen in this one is not acted on there.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what matters is that it is another list.
+  useEffect(() => setChosen(new Set()), [filters]);
   const hasNew = useJobNews(workspace, jobs);
   const client = useQueryClient();
   const reload = () => client.resetQueries({ queryKey: ["jobs", workspace] });
@@ -62,12 +69,14 @@ export function JobsPage() {
       ) : query.isError ? (
         <Trouble what="The jobs" problem={query.error} onRetry={() => query.refetch()} />
       ) : jobs.length === 0 ? (
-        <NoJobs isFiltered={Object.values(filters).some((value) => value !== undefined)} />
+        <NoJobs isFiltered={Object.values({ ...filters, sort: undefined }).some((value) => value !== undefined)} />
       ) : (
         <JobsTable
           jobs={jobs}
           chosen={chosen}
           onChoose={setChosen}
+          sort={search.sort ?? NEWEST}
+          hasMore={query.hasNextPage}
           onEnd={() => query.hasNextPage && !query.isFetchingNextPage && query.fetchNextPage()}
         />
       )}
@@ -122,10 +131,12 @@ interface TableProps {
   jobs: readonly Job[];
   chosen: ReadonlySet<string>;
   onChoose(chosen: ReadonlySet<string>): void;
+  sort: string;
+  hasMore: boolean;
   onEnd(): void;
 }
 
-function JobsTable({ jobs, chosen, onChoose, onEnd }: TableProps) {
+function JobsTable({ jobs, chosen, onChoose, sort, hasMore, onEnd }: TableProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const rows = useVirtualizer({
     count: jobs.length,
@@ -140,27 +151,38 @@ function JobsTable({ jobs, chosen, onChoose, onEnd }: TableProps) {
       onEnd();
     }
   });
-  const toggle = (name: string) => {
+  const lastToggled = useRef<number | null>(null);
+  /** With Shift, everything from the last one on becomes what this one becomes. */
+  const toggle = (position: number, isRange: boolean) => {
     const next = new Set(chosen);
-    if (!next.delete(name)) {
-      next.add(name);
+    const isOn = !next.has(jobs[position]?.name ?? "");
+    const from = isRange && lastToggled.current !== null ? lastToggled.current : position;
+    for (const job of jobs.slice(Math.min(from, position), Math.max(from, position) + 1)) {
+      isOn ? next.add(job.name) : next.delete(job.name);
     }
+    lastToggled.current = position;
     onChoose(next);
   };
+  const isAll = jobs.length > 0 && jobs.every((job) => chosen.has(job.name));
   return (
     <div className="jobs-scroll" ref={scroller}>
-      <table className="table jobs-table" aria-rowcount={jobs.length}>
+      <table className="table jobs-table" aria-rowcount={hasMore ? -1 : jobs.length}>
         <thead>
           <tr>
             <th>
-              <span className="hidden">Select</span>
+              <input
+                type="checkbox"
+                checked={isAll}
+                onChange={() => onChoose(isAll ? new Set() : new Set(jobs.map((job) => job.name)))}
+                aria-label={`Select all ${jobs.length} that are loaded`}
+              />
             </th>
             <th>Status</th>
-            <th>Name</th>
-            <th>Experiment</th>
+            <SortHead label="Name" by="name" sort={sort} />
+            <SortHead label="Experiment" by="experiment" sort={sort} />
             <th className="wide">Tags</th>
-            <th>Created</th>
-            <th className="number">Duration</th>
+            <SortHead label="Created" by="created" sort={sort} isDownFirst />
+            <SortHead label="Duration" by="duration" sort={sort} isDownFirst className="number" />
             <th className="wide">By</th>
           </tr>
         </thead>
@@ -173,7 +195,7 @@ function JobsTable({ jobs, chosen, onChoose, onEnd }: TableProps) {
                 key={job.name}
                 job={job}
                 isChosen={chosen.has(job.name)}
-                onToggle={() => toggle(job.name)}
+                onToggle={(isRange) => toggle(row.index, isRange)}
                 position={row.index + 1}
               />
             );
@@ -185,6 +207,38 @@ function JobsTable({ jobs, chosen, onChoose, onEnd }: TableProps) {
   );
 }
 
+/** The head of a column that the server sorts by: once more turns the order around. */
+function SortHead({
+  label,
+  by,
+  sort,
+  isDownFirst = false,
+  className = "",
+}: {
+  label: string;
+  by: string;
+  sort: string;
+  isDownFirst?: boolean;
+  className?: string;
+}) {
+  const navigate = useNavigate({ from: "/" });
+  const isOn = sort === by || sort === `-${by}`;
+  const isDown = sort.startsWith("-");
+  const next = isOn ? (isDown ? by : `-${by}`) : isDownFirst ? `-${by}` : by;
+  return (
+    <th className={className} aria-sort={isOn ? (isDown ? "descending" : "ascending") : "none"}>
+      <button
+        type="button"
+        className="sort"
+        onClick={() => navigate({ search: (before) => ({ ...before, sort: next === NEWEST ? undefined : next }) })}
+      >
+        {label}
+        <span aria-hidden="true">{isOn ? (isDown ? "↓" : "↑") : ""}</span>
+      </button>
+    </th>
+  );
+}
+
 function JobRow({
   job,
   isChosen,
@@ -193,7 +247,7 @@ function JobRow({
 }: {
   job: Job;
   isChosen: boolean;
-  onToggle(): void;
+  onToggle(isRange: boolean): void;
   position: number;
 }) {
   const navigate = useNavigate();
@@ -202,7 +256,12 @@ function JobRow({
   return (
     <tr aria-rowindex={position} aria-selected={isChosen}>
       <td>
-        <input type="checkbox" checked={isChosen} onChange={onToggle} aria-label={`Select ${job.display_name}`} />
+        <input
+          type="checkbox"
+          checked={isChosen}
+          onChange={(event) => onToggle((event.nativeEvent as MouseEvent).shiftKey)}
+          aria-label={`Select ${job.display_name}`}
+        />
       </td>
       <td>
         <StatusPill label={job.label} isReused={job.properties["azureml.isreused"] === "true"} />
@@ -230,7 +289,17 @@ function JobRow({
       <td className="wide">
         <span className="tags">
           {Object.entries(job.tags).map(([key, value]) => (
-            <Tag key={key} name={key} value={value} />
+            <button
+              type="button"
+              key={key}
+              className="tag-button"
+              title="Only jobs with this tag"
+              onClick={() =>
+                navigate({ to: "/", search: (before) => ({ ...before, tag: value === "" ? key : `${key}=${value}` }) })
+              }
+            >
+              <Tag name={key} value={value} />
+            </button>
           ))}
         </span>
       </td>
@@ -255,7 +324,7 @@ function NoJobs({ isFiltered }: { isFiltered: boolean }) {
         className="button"
         onClick={() => navigate({ to: "/", search: ({ workspace }) => (workspace === undefined ? {} : { workspace }) })}
       >
-        Clear the filters
+        Clear all filters
       </button>
     </div>
   ) : (

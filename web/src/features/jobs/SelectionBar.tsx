@@ -1,18 +1,31 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { archiveJob, cancelJob, type Job, restoreJob } from "../../api/jobs";
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import { actOnJobs, type Done, type Job, type Verb } from "../../api/jobs";
 import { isOver } from "../../domain/status";
+import { Dialog } from "../../ui/Dialog";
+import { Failure } from "../../ui/Failure";
+
+const COMPARED_MAX = 8;
 
 /** What can be done to the chosen jobs, all at once. */
 export function SelectionBar({ workspace, jobs, onDone }: { workspace: string; jobs: readonly Job[]; onDone(): void }) {
   const client = useQueryClient();
+  const [isAsking, setAsking] = useState(false);
+  const [refused, setRefused] = useState<Done[]>([]);
   const act = useMutation({
-    mutationFn: async ({ names, verb }: { names: string[]; verb: typeof cancelJob }) => {
-      for (const name of names) {
-        await verb(workspace, name);
+    mutationFn: ({ names, verb }: { names: string[]; verb: Verb }) => actOnJobs(workspace, names, verb),
+    onSuccess: (done) => {
+      const left = done.filter((one) => one.error !== null);
+      setRefused(left);
+      if (left.length === 0) {
+        onDone();
       }
     },
-    onSettled: () => client.invalidateQueries({ queryKey: ["jobs", workspace] }),
-    onSuccess: onDone,
+    onSettled: () => {
+      setAsking(false);
+      return client.invalidateQueries({ queryKey: ["jobs", workspace] });
+    },
   });
   if (jobs.length === 0) {
     return null;
@@ -28,7 +41,7 @@ export function SelectionBar({ workspace, jobs, onDone }: { workspace: string; j
         type="button"
         className="button"
         disabled={running.length === 0 || act.isPending}
-        onClick={() => act.mutate({ names: names(running), verb: cancelJob })}
+        onClick={() => setAsking(true)}
       >
         Cancel {running.length || ""}
       </button>
@@ -36,7 +49,7 @@ export function SelectionBar({ workspace, jobs, onDone }: { workspace: string; j
         type="button"
         className="button"
         disabled={over.length === 0 || act.isPending}
-        onClick={() => act.mutate({ names: names(over), verb: archiveJob })}
+        onClick={() => act.mutate({ names: names(over), verb: "archive" })}
       >
         Archive {over.length || ""}
       </button>
@@ -45,15 +58,56 @@ export function SelectionBar({ workspace, jobs, onDone }: { workspace: string; j
           type="button"
           className="button"
           disabled={act.isPending}
-          onClick={() => act.mutate({ names: names(archived), verb: restoreJob })}
+          onClick={() => act.mutate({ names: names(archived), verb: "restore" })}
         >
           Restore {archived.length}
         </button>
       )}
+      {jobs.length >= 2 && jobs.length <= COMPARED_MAX && (
+        <Link
+          className="button"
+          to="/compare"
+          search={({ workspace: where }) => ({ workspace: where, jobs: names([...jobs].reverse()) })}
+        >
+          Compare {jobs.length}
+        </Link>
+      )}
       <button type="button" className="button plain" onClick={onDone}>
         Clear
       </button>
-      {act.isError && <span className="tone-bad">{act.error.message}</span>}
+      <Failure problem={act.error} />
+      {refused.map((one) => (
+        <span key={one.name} className="tone-bad" role="alert">
+          {one.error?.message}
+        </span>
+      ))}
+      {isAsking && (
+        <Dialog
+          title={running.length === 1 ? "Cancel 1 job?" : `Cancel ${running.length} jobs?`}
+          onClose={() => setAsking(false)}
+        >
+          <p>Steps that run are ended, and those that wait never start. What they wrote is kept.</p>
+          <ul className="plain-list">
+            {running.slice(0, 10).map((job) => (
+              <li key={job.name}>{job.display_name}</li>
+            ))}
+            {running.length > 10 && <li className="muted">and {running.length - 10} more</li>}
+          </ul>
+          <div className="dialog-foot">
+            <button type="button" className="button" onClick={() => setAsking(false)}>
+              Let them run
+            </button>
+            <button
+              type="button"
+              className="button danger"
+              disabled={act.isPending}
+              onClick={() => act.mutate({ names: names(running), verb: "cancel" })}
+            >
+              Cancel them
+            </button>
+          </div>
+        </Dialog>
+      )}
     </div>
   );
 }

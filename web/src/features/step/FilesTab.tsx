@@ -11,7 +11,7 @@ export function FilesTab({ workspace, name }: { workspace: string; name: string 
       problem={files.error}
       onRetry={() => files.refetch()}
       addressOf={(path) => fileAddress(workspace, name, path)}
-      whole={fileAddress(workspace, name, "").replace(/\/$/, "?format=tar")}
+      whole={fileAddress(workspace, name, "").replace(/\/$/, "?format=zip")}
       whatIfEmpty="No files yet."
     />
   );

@@ -15,7 +15,7 @@ export function OutputFiles({ workspace, job, output }: { workspace: string; job
       problem={files.error}
       onRetry={() => files.refetch()}
       addressOf={(path) => outputFileAddress(workspace, job, output, path)}
-      whole={outputFileAddress(workspace, job, output, "").replace(/\/$/, "?format=tar")}
+      whole={outputFileAddress(workspace, job, output, "").replace(/\/$/, "?format=zip")}
       whatIfEmpty="The folder is empty."
     />
   );

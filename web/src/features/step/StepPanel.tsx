@@ -1,9 +1,14 @@
-import { IconX } from "@tabler/icons-react";
+import { IconArrowsDiagonal, IconX } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useSearch } from "@tanstack/react-router";
-import { jobQuery } from "../../api/jobs";
+import { Link, useSearch } from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
+import { type Job, jobQuery } from "../../api/jobs";
+import type { StepSearch } from "../../app/router";
+import { inWorkspace } from "../../app/workspace";
 import type { JobGraph, Step } from "../../domain/job";
+import { isOver } from "../../domain/status";
 import { Duration } from "../../ui/Duration";
+import { Skeleton } from "../../ui/Skeleton";
 import { StatusPill } from "../../ui/StatusPill";
 import { Tabs } from "../../ui/Tabs";
 import type { Change } from "../job/JobPage";
@@ -12,37 +17,63 @@ import { FilesTab } from "./FilesTab";
 import { LogViewer } from "./LogViewer";
 import { OutputFiles } from "./OutputFiles";
 import { RawTab } from "./RawTab";
+import { StepActions } from "./StepActions";
 import { StepOverview } from "./StepOverview";
 import { WhyTab } from "./WhyTab";
 import "./step.css";
+
+const MetricsTab = lazy(() => import("../metrics/MetricsTab"));
+const CodeTab = lazy(() => import("./CodeTab"));
+const EnvironmentTab = lazy(() => import("./EnvironmentTab"));
 
 interface StepPanelProps {
   step: Step;
   graph: JobGraph;
   workspace: string;
-  /** A stand-alone command job has no graph beside it. */
+  /** The whole job, once it is loaded. */
+  job: Job | undefined;
+  /** There is no graph beside it: a stand-alone command, or the step's own page. */
   isAlone: boolean;
   onSelect(key: string | null): void;
   onChange: Change;
 }
 
-/** Everything about one step. */
-export function StepPanel({ step, graph, workspace, isAlone, onSelect, onChange }: StepPanelProps) {
-  const search = useSearch({ from: "/jobs/$name" });
-  const job = useQuery(jobQuery(workspace, step.name));
-  const isGroup = step.kind === "pipeline";
-  const tabs = [
-    { id: "overview", label: "Overview" },
-    { id: "ports", label: "In & out" },
-    ...(isGroup
-      ? []
-      : [
-          { id: "logs", label: "Logs" },
-          { id: "files", label: "Files" },
-          { id: "why", label: "Why" },
-        ]),
-    { id: "raw", label: "JSON" },
+/** Tabs that only some steps have are added here, by what the step's JSON says. */
+function tabsOf(step: Step, job: Job | undefined) {
+  if (step.kind === "pipeline") {
+    return [TABS.overview, TABS.ports, TABS.raw];
+  }
+  const mayLog = job?.metrics !== undefined || !isOver(step.label);
+  return [
+    TABS.overview,
+    TABS.ports,
+    TABS.logs,
+    ...(mayLog ? [TABS.metrics] : []),
+    TABS.files,
+    ...(typeof job?.code === "string" ? [TABS.code] : []),
+    TABS.environment,
+    TABS.why,
+    TABS.raw,
   ];
+}
+
+const TABS = {
+  overview: { id: "overview", label: "Overview" },
+  ports: { id: "ports", label: "In & out" },
+  logs: { id: "logs", label: "Logs" },
+  metrics: { id: "metrics", label: "Metrics" },
+  files: { id: "files", label: "Files" },
+  code: { id: "code", label: "Code" },
+  environment: { id: "environment", label: "Environment" },
+  why: { id: "why", label: "Why" },
+  raw: { id: "raw", label: "JSON" },
+};
+
+/** Everything about one step. */
+export function StepPanel({ step, graph, workspace, job: whole, isAlone, onSelect, onChange }: StepPanelProps) {
+  const search = useSearch({ strict: false }) as StepSearch;
+  const job = useQuery(jobQuery(workspace, step.name));
+  const tabs = tabsOf(step, job.data);
   const tab = tabs.some((one) => one.id === search.tab) ? (search.tab as string) : isAlone ? "logs" : "overview";
   return (
     <aside className={`panel${isAlone ? " alone" : ""}`} aria-label={`Step ${step.display_name}`}>
@@ -54,6 +85,17 @@ export function StepPanel({ step, graph, workspace, isAlone, onSelect, onChange 
             <Duration card={step} />
           </span>
           <span className="space" />
+          {whole !== undefined && <StepActions step={step} graph={graph} job={whole} workspace={workspace} />}
+          <Link
+            to="/jobs/$name/steps/$"
+            params={{ name: graph.job.name, _splat: step.key }}
+            search={{ ...inWorkspace(workspace), tab: search.tab }}
+            className="button plain icon"
+            aria-label="Open the step's own page"
+            title="Open the step's own page (double-click it in the graph)"
+          >
+            <IconArrowsDiagonal size={16} aria-hidden="true" />
+          </Link>
           <button
             type="button"
             className="button plain icon"
@@ -68,7 +110,7 @@ export function StepPanel({ step, graph, workspace, isAlone, onSelect, onChange 
         label="About the step"
         tabs={tabs}
         selected={tab}
-        onSelect={(id) => onChange({ tab: id, step: step.key || undefined })}
+        onSelect={(id) => onChange({ tab: id, step: step.key || undefined, file: undefined })}
       />
       <div className={`panel-body${tab === "logs" ? " full" : ""}`} role="tabpanel" aria-label={tab}>
         {tab === "logs" ? (
@@ -81,6 +123,24 @@ export function StepPanel({ step, graph, workspace, isAlone, onSelect, onChange 
           />
         ) : tab === "files" ? (
           <FilesTab workspace={workspace} name={step.name} />
+        ) : tab === "metrics" ? (
+          <Suspense fallback={<Skeleton lines={5} />}>
+            <MetricsTab step={step} workspace={workspace} />
+          </Suspense>
+        ) : tab === "code" ? (
+          <Suspense fallback={<Skeleton lines={5} />}>
+            <CodeTab
+              name={step.name}
+              workspace={workspace}
+              file={search.file ?? null}
+              command={typeof job.data?.command === "string" ? job.data.command : ""}
+              onFile={(file) => onChange({ file, tab: "code" })}
+            />
+          </Suspense>
+        ) : tab === "environment" ? (
+          <Suspense fallback={<Skeleton lines={5} />}>
+            <EnvironmentTab job={job.data} workspace={workspace} />
+          </Suspense>
         ) : tab === "why" ? (
           <WhyTab step={step} workspace={workspace} />
         ) : tab === "raw" ? (
