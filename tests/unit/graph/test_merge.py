@@ -135,3 +135,35 @@ def test_a_priority_is_one_of_three_words(check):
         "queue_settings.priority: unknown-value: `priority` cannot be `urgent`",
         "(warning) queue_settings.prioriy: unknown-field: `queue_settings` has no field `prioriy`",
     ]
+
+
+DISTRIBUTED = STEP + "distribution: {type: pytorch, process_count_per_instance: 4}\n"
+
+
+@pytest.mark.parametrize(
+    ("step", "kind", "counts", "processes"),
+    [
+        ("", "pytorch", {"process_count_per_instance": 4}, 8),
+        (", resources: {instance_count: 3}", "pytorch", {"process_count_per_instance": 4}, 12),
+        (", distribution: {type: MPI}", "mpi", {"process_count_per_instance": 1}, 2),
+        (
+            ", distribution: {type: TensorFlow, parameter_server_count: '${{parent.inputs.n}}'}",
+            "tensorflow",
+            {"worker_count": 2, "parameter_server_count": 3},
+            5,
+        ),
+        (
+            ", overrides: {distribution: {type: pytorch}, resources: {instance_count: 1}}",
+            "pytorch",
+            {"process_count_per_instance": 1},
+            1,
+        ),
+    ],
+)
+def test_a_step_overrides_how_processes_share_its_work(check, step, kind, counts, processes):
+    """`resources` and `distribution` of the step win, each for itself; counts that nobody gives are the usual ones."""
+    text = f"type: pipeline\ninputs: {{n: 3}}\njobs:\n  a: {{component: ./step.yml{step}}}"
+    node = check(text, step=DISTRIBUTED).graph.nodes["a"]
+
+    assert (node.distribution.type, node.distribution.settings) == (kind, counts)
+    assert node.process_count == processes
