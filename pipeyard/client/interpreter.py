@@ -66,5 +66,12 @@ def _asked(python: str) -> str | None:
 
 def _names_local(tree: Any) -> bool:
     if isinstance(tree, Mapping):
-        return tree.get("environment") == "local" or any(_names_local(value) for value in tree.values())
+        if tree.get("environment") == "local" or _runs_spark(tree):
+            return True
+        return any(_names_local(value) for value in tree.values())
     return isinstance(tree, list | tuple) and any(_names_local(value) for value in tree)
+
+
+def _runs_spark(tree: Mapping[str, Any]) -> bool:
+    # Without an environment of its own a Spark step runs with the pyspark that is here.
+    return str(tree.get("type")).lower() == "spark" and not tree.get("environment")

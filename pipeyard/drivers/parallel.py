@@ -295,6 +295,7 @@ class _Master:
             self._fail(batch, error, message.get("trace", ""), message if "text" in message else None)
             return
         self._last_progress = now
+        self._report.last_result_ms = int(time.time() * 1000)
         self._results.keep(batch, message["rows"], message["text"], is_complete=True)
         self.counts.done += 1
         self.counts.items_done += batch.items
@@ -308,6 +309,7 @@ class _Master:
             self._again.append(batch)
             return
         self._last_progress = time.monotonic()
+        self._report.last_result_ms = int(time.time() * 1000)
         lost = batch.items
         if returned is not None:
             # Fewer rows than items, and no error: those that there are count.

@@ -62,6 +62,8 @@ class Report:
         self._began_ms = int(time.time() * 1000)
         # When the first mini-batch was handed out: starting workers is no part of the rate.
         self.work_began: float | None = None
+        # When the last mini-batch ended, for good; UTC milliseconds.
+        self.last_result_ms: int | None = None
         self._file_at = 0.0
         self._line_at = time.monotonic()
         self._shown = ""
@@ -147,6 +149,7 @@ class Report:
             "state": state,
             "message": message,
             "started_at_ms": self._began_ms,
+            "last_result_at_ms": self.last_result_ms,
             "updated_at_ms": int(time.time() * 1000),
             "mini_batches": {
                 "total": counts.total,

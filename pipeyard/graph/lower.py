@@ -18,7 +18,7 @@ from typing import Any
 from pipeyard.graph.model import BoundInput, BoundOutput, Data, Node, NodeOutput
 from pipeyard.model.component import EnvironmentValue, InlineEnvironment
 from pipeyard.model.driver import CopyTask, Driver, SparkTask, merged
-from pipeyard.model.types import InputMode, OutputMode
+from pipeyard.model.types import InputMode, OutputMode, PortType
 
 # The Python that Pipeyard itself runs with, for what needs nothing of the step's own.
 _LOCAL = "local"
@@ -33,7 +33,7 @@ def lowered(node: Node) -> Node:
         node,
         driver=driver,
         inputs={name: _mounted(bound) for name, bound in node.inputs.items()},
-        outputs={name: _mounted_output(bound) for name, bound in node.outputs.items()},
+        outputs={name: _mounted_output(driver, bound) for name, bound in node.outputs.items()},
         environment=_environment(driver, node.environment),
     )
 
@@ -48,7 +48,10 @@ def _mounted(bound: BoundInput) -> BoundInput:
     return bound
 
 
-def _mounted_output(bound: BoundOutput) -> BoundOutput:
+def _mounted_output(driver: Driver, bound: BoundOutput) -> BoundOutput:
+    if isinstance(driver, SparkTask) and bound.type is PortType.URI_FILE:
+        # What Spark calls a file is a folder with parts.
+        bound = replace(bound, type=PortType.URI_FOLDER)
     return replace(bound, mode=OutputMode.RW_MOUNT) if bound.mode is OutputMode.DIRECT else bound
 
 

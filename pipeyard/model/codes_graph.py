@@ -131,9 +131,14 @@ GRAPH_PAGES: Mapping[str, CodePage] = {
         "Correct `type`, or leave it out: it is what the component is.",
     ),
     "kind-not-yet": CodePage(
-        "Steps of this type cannot run in this version of Pipeyard. Commands and pipelines can.",
-        "jobs:\n  tune:\n    type: sweep",
-        "Leave the step out, or write it as a command, until a later version brings the type.",
+        "Steps of this type are work of Azure's own services, and cannot run here.",
+        "jobs:\n  train:\n    type: automl",
+        "Leave the step out, or write it as a command. Its component can be registered and shown.",
+    ),
+    "no-spark": CodePage(
+        "A step runs on Spark, and this machine lacks what Spark needs: Java, or pyspark in the step's Python.",
+        "jobs:\n  count:\n    type: spark\n    entry: {file: count.py}",
+        "Install a Java runtime, and pyspark by `pip install 'pipeyard[spark]'` or a conda file of the step's own.",
     ),
     "component-ring": CodePage(
         "A pipeline component contains itself, at once or through others.",

@@ -53,6 +53,8 @@ RUNNABLE_KINDS = frozenset(
         StepKind.COMMAND,
         StepKind.PIPELINE,
         StepKind.PARALLEL,
+        StepKind.SPARK,
+        StepKind.DATA_TRANSFER,
         StepKind.SWEEP,
         StepKind.IF_ELSE,
         StepKind.DO_WHILE,

@@ -23,7 +23,7 @@ from pipeyard.service.world import World
 # The compute that always exists: this machine, with a slot for each CPU.
 LOCAL = "local"
 # Names that mean this machine without a word: Azure's built-in ones.
-BUILT_IN = frozenset({LOCAL, "serverless"})
+BUILT_IN = frozenset({LOCAL, "serverless", "adf"})
 
 
 @dataclass

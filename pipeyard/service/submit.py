@@ -30,6 +30,7 @@ from pipeyard.service.placing import Placing, place_nodes
 from pipeyard.service.records import Birth, records_of, with_warnings
 from pipeyard.service.request import JobRequest
 from pipeyard.service.resolve import Resolution, resolve, substitute
+from pipeyard.service.spark import spark_problems
 from pipeyard.service.taken import taken_versions
 from pipeyard.service.unknown import refuse
 from pipeyard.service.wire import plain
@@ -128,7 +129,8 @@ def examine(world: World, workspace: str, request: JobRequest, *, runs_all: bool
     placing = place_nodes(world, workspace, draft.graph, strict=request.strict)
     resolution = resolve(world, workspace, draft.graph, pins)
     taken = taken_versions(world.assets, workspace, draft.graph) if runs_all else ()
-    return Examined(draft, resolution, placing, (*problems, *placing.problems, *resolution.problems, *taken))
+    spark = spark_problems(draft.graph, request.python)
+    return Examined(draft, resolution, placing, (*problems, *placing.problems, *resolution.problems, *taken, *spark))
 
 
 def _wanted_name(request: JobRequest) -> str | None:
