@@ -149,9 +149,10 @@ def _expected(port: InputPort) -> str:
 
 def _related(found: Found, port: InputPort, at: Place, shown: Place) -> tuple[Related, ...]:
     """Return where the port is declared and the other end of the binding: the one that is not *shown* already."""
-    declared = Related(f"`{port.name}` is declared here", port.place)
+    # Of a choice, the condition itself.
+    declared = (Related(f"`{port.name}` is declared here", port.place),) if port.place != shown else ()
     if at == found.place:
-        return (declared,)
+        return declared
     if shown == at:
-        return declared, Related("the value is written here", found.place)
-    return declared, Related("the value reaches it here", at)
+        return *declared, Related("the value is written here", found.place)
+    return *declared, Related("the value reaches it here", at)

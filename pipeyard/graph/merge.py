@@ -218,13 +218,16 @@ class Merger:
                 continue
             if isinstance(traced, Found):
                 is_value = traced.type is not None and traced.type.is_literal
-                source = "known only when its step has run" if is_value else "data"
+                variable = "a command finds its input `x` in `$AZUREML_PARAMETER_x`"
+                folder = "a command finds the path of its input `x` in `$AZURE_ML_INPUT_x`"
                 self._problems.error(
                     "data-in-text",
-                    f"`{part}` is {source}, and {what} is text",
+                    f"`{part}` is {'known only when its step has run' if is_value else 'data'}, and {what} is text",
                     place,
-                    expected="an input that is a number, a text or a truth value",
-                    hint="a command finds the path of its input `x` in `$AZURE_ML_INPUT_x`",
+                    expected="a value that is written in the file"
+                    if is_value
+                    else "an input that is a number, a text or a truth value",
+                    hint=variable if is_value else folder,
                 )
             elif isinstance(traced, Absent) and traced.missing is not None and traced.missing[0].step is not None:
                 self._tracer.report_missing(traced)

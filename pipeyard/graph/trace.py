@@ -153,12 +153,12 @@ class Tracer:
                 return traced
             if not traced.is_literal:
                 is_value = traced.type is not None and traced.type.is_literal
-                what = "known only when its step has run" if is_value else "data"
                 self._problems.error(
                     "data-in-text",
-                    f"`{part}` is {what}, and cannot become part of a text",
+                    f"`{part}` is {'known only when its step has run' if is_value else 'data'}, and cannot become part "
+                    "of a text",
                     where,
-                    expected="a number, a text or a truth value",
+                    expected="a value that is written in the file" if is_value else "a number, a text or a truth value",
                     hint="give the step both inputs, and put them together in its command",
                 )
                 return Broken()

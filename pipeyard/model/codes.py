@@ -18,6 +18,7 @@ from pipeyard.model.codes_asset import ASSET_PAGES
 from pipeyard.model.codes_client import CLIENT_PAGES
 from pipeyard.model.codes_container import CONTAINER_PAGES
 from pipeyard.model.codes_environment import ENVIRONMENT_PAGES
+from pipeyard.model.codes_flow import FLOW_PAGES
 from pipeyard.model.codes_graph import GRAPH_PAGES
 from pipeyard.model.codes_run import RUN_PAGES
 from pipeyard.model.codes_service import SERVICE_PAGES
@@ -32,6 +33,7 @@ PAGES: Mapping[str, CodePage] = {
     **SPEC_PAGES,
     **GRAPH_PAGES,
     **CLIENT_PAGES,
+    **FLOW_PAGES,
     **STORAGE_PAGES,
     **TABLE_PAGES,
     **SERVICE_PAGES,

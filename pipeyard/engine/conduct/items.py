@@ -146,7 +146,7 @@ class _Conductor:
         if own:
             self._conduct.say(f"goes on with {len(self._ended)} of {len(self._items)} items done before")
         else:
-            self._conduct.say(f"{len(self._items)} items, at most {self._at_once} at once")
+            self._conduct.say(f"{len(self._items)} items, at most {min(self._at_once, len(self._items))} at once")
 
     @property
     def _at_once(self) -> int:

@@ -17,7 +17,7 @@ import pytest
 import pipeyard.graph as graph_package
 from pipeyard.graph.check import check
 from pipeyard.graph.expand import expand
-from pipeyard.graph.model import Data, Graph, Literal, NeedAssets, NodeOutput
+from pipeyard.graph.model import Data, Given, Graph, Literal, NeedAssets, NodeOutput
 from pipeyard.model.assets import LocalPath
 from pipeyard.model.codes import PAGES
 from pipeyard.spec.decode import decode_component, decode_job
@@ -114,7 +114,13 @@ def describe(graph):
         lines.append(f"group {group.id}: {' '.join(group.children)}")
         lines += [f"  input {name} = {value(bound)}" for name, bound in group.inputs.items()]
         lines += [f"  output {name} = {value(bound)}" for name, bound in group.outputs.items()]
-    for node in graph.nodes.values():
+    lines += described(graph.nodes)
+    return "\n".join(lines) + "\n"
+
+
+def described(nodes):
+    lines = []
+    for node in nodes.values():
         after = f" after {' '.join(sorted(node.upstream))}" if node.upstream else ""
         lines.append(f"node {node.id}{after}")
         environment = getattr(node.environment, "image", node.environment)
@@ -134,7 +140,21 @@ def describe(graph):
             words = " ".join(str(word) for word in node.retry.when) or "any failure"
             lines.append(f"  {node.retry.retries_max} retries, {node.retry.backoff_seconds} s apart, after {words}")
         lines += [] if node.reuse else ["  never reused"]
-    return "\n".join(lines) + "\n"
+        lines += [f"  runs {'last' if node.is_final else 'first'}"] if node.is_edge else []
+        lines += controlled(node.control)
+    return lines
+
+
+def controlled(control):
+    if control is None:
+        return []
+    fields = {name: getattr(control, name) for name in control.__dataclass_fields__ if name != "body"}
+    lines = [f"  {type(control).__name__}: {', '.join(f'{name} {value}' for name, value in fields.items())}"]
+    body = getattr(control, "body", None)
+    if body is not None:
+        lines += [f"    output {name} = {value(bound)}" for name, bound in body.outputs.items()]
+        lines += [f"    {line}" for line in described(body.nodes)]
+    return lines
 
 
 def value(bound):
@@ -142,6 +162,8 @@ def value(bound):
         return repr(bound.value)
     if isinstance(bound, NodeOutput):
         return f"{bound.node}.{bound.output} ({bound.type.value}, {bound.mode.value})"
+    if isinstance(bound, Given):
+        return f"given {bound.name} ({bound.type.value}, {bound.mode.value})"
     assert isinstance(bound, Data)
     path = bound.path.text if not hasattr(bound.path, "name") else str(bound.path)
     return f"data {path} ({bound.type.value}, {bound.mode.value})"
