@@ -35,6 +35,8 @@ class Answer:
     exit_code: int = 0
     # The signal that ends it by itself, such as `SIGKILL`; the exit code then means nothing.
     signal: str | None = None
+    # Of several processes, the one that failed first.
+    rank: int | None = None
     # Why it never begins, and with which code.
     refused: tuple[str, str] | None = None
     # Why nobody will know how it ended.
@@ -149,7 +151,8 @@ class FakeCompute:
         elif answer.signal is not None:
             self._end(report, state="exited", signal=answer.signal)
         else:
-            self._end(report, state="exited", exit_code=answer.exit_code)
+            name = None if answer.rank is None else f"rank {answer.rank}"
+            self._end(report, state="exited", exit_code=answer.exit_code, rank=answer.rank, rank_name=name)
 
     def _time_out(self, plan: LaunchPlan) -> None:
         report = self._reports.get(plan.attempt_id)
