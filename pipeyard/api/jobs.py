@@ -25,6 +25,7 @@ from pipeyard.service.again import again_request, rerun_job, resume_job
 from pipeyard.service.bulk import act_on_jobs, bulk_request
 from pipeyard.service.foresee import foresee_job, trees_of
 from pipeyard.service.outputs import outputs_of, versions_of, with_read_values
+from pipeyard.service.parallel import show_parallel
 from pipeyard.service.request import job_request
 from pipeyard.service.resubmit import resubmit_job, resubmit_request
 from pipeyard.service.submit import check_job, submit_job
@@ -138,6 +139,12 @@ def cancel(workspace: str, name: str, desk: TheDesk) -> Answer:
     return _shown(desk, service.cancel_job(desk.world, workspace, name, desk.owner))
 
 
+@router.get(_JOBS + "/{name}/parallel", dependencies=[UserOnly])
+def parallel(workspace: str, name: str, desk: TheDesk, step: str | None = None) -> Answer:
+    """Say how far a parallel step is, and which of its mini-batches failed."""
+    return Answer(show_parallel(desk.world, workspace, name, step))
+
+
 @router.post(_JOBS + "/{name}/resume", dependencies=[UserOnly])
 def resume(workspace: str, name: str, body: Body, desk: TheDesk) -> Answer:
     """Create a job that goes on where this one ended. 201; 200 with the job itself when nothing is left to do."""
@@ -193,7 +200,6 @@ def _shown(desk: Desk, job: JobRecord, status: int = 200) -> Answer:
     submission = service.submission_of(desk.world, job) if job.kind == "pipeline" else None
     outputs = outputs_of(desk.world.store, job)
     registered = versions_of(desk.world.assets, job)
-    shown = job_json(job, desk.world.endpoint, submission, outputs, registered)
     job = with_read_values(desk.world.store, job)
     shown = job_json(job, desk.world.endpoint, submission, outputs, registered)
     logged = latest_values(desk.world, job)

@@ -62,15 +62,31 @@ def resume(*, job: str | None, name: str | None, latest: bool, stream: bool, web
     examples=(
         ("Train again, on the same data:", "pipeyard job rerun NAME --step train --stream"),
         ("Two steps, one of them inside `prepare`:", "pipeyard job rerun NAME --step prepare/split --step report"),
+        ("Of a parallel step only what failed:", "pipeyard job rerun NAME --step score --failed-batches"),
         ("Which steps it has:", "pipeyard job list -p NAME -o table"),
     ),
 )
+@option.flag(
+    "--failed-batches",
+    text="Of the named steps, which have to be parallel ones, run only the mini-batches that failed or were not "
+    "reached; what the others returned and wrote is taken over.",
+)
 @steps()
 @_of_an_old_job
-def rerun(*, job: str | None, name: str | None, step: tuple[str, ...], latest: bool, stream: bool, web: bool) -> int:
+def rerun(
+    *,
+    job: str | None,
+    name: str | None,
+    step: tuple[str, ...],
+    failed_batches: bool,
+    latest: bool,
+    stream: bool,
+    web: bool,
+) -> int:
     """Run steps again."""
     old = named_job(job, name)
-    return _again(old, "rerun", {"latest": latest, "steps": list(step)}, stream=stream, web=web)
+    wishes = {"latest": latest, "steps": list(step), "failed_batches": failed_batches}
+    return _again(old, "rerun", wishes, stream=stream, web=web)
 
 
 @command(

@@ -85,6 +85,10 @@ class Workspace:
         """Return the trials of a sweep, and how it stands."""
         return self.http.call("GET", f"{self._job(name)}/trials")
 
+    def parallel(self, name: str, step: str | None) -> Json:
+        """Return how far a parallel step is, and which of its mini-batches failed."""
+        return self.http.call("GET", f"{self._job(name)}/parallel", query={} if step is None else {"step": step})
+
     def list_jobs(self, *, limit: int | None, **query: Any) -> Iterator[Json]:
         """Yield jobs, newest first, page by page; *limit* None: all of them."""
         return pages(self.http, f"{self._root}/jobs", query, limit)

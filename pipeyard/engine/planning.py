@@ -17,6 +17,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from pipeyard.engine.book import JobBook
+from pipeyard.engine.earlier import earlier_inputs
 from pipeyard.engine.made import made_in, values_of
 from pipeyard.engine.report import AttemptKey
 from pipeyard.engine.surroundings import Surroundings
@@ -84,6 +85,7 @@ class Planner:
             share=book.pages[key.node].share,
             gpus=self._world.machine.gpus,
             programs=driver_programs() if node.driver is not None else {},
+            earlier=earlier_inputs(self._world, book, node),
         )
         return replace(plan_launch(node, launch_facts), line=self._line(node, key.pool))
 

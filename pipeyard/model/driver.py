@@ -25,6 +25,8 @@ MINI_BATCH_BYTES = 1 << 20
 MAX_RETRIES = 2
 TRY_SECONDS = 60.0
 TRY_SECONDS_MAX = 259_200.0
+# Of a job in which only failed mini-batches run: under which name its record says, by step, the job that has the others.
+BATCHES_FROM = "batches_from"
 
 
 class CopyMode(str, Enum):

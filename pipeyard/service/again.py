@@ -19,12 +19,14 @@ from typing import Any
 from pipeyard.graph.model import Graph, NodeId
 from pipeyard.graph.order import downstream_of
 from pipeyard.model.assets import AssetRef
+from pipeyard.model.driver import BATCHES_FROM, ParallelTask
 from pipeyard.model.errors import Conflict, NotFound, SpecError, UserError
 from pipeyard.model.nearest import nearest
 from pipeyard.model.record import JobRecord, JsonObject, Submission
 from pipeyard.model.reuse import ReusePlan
 from pipeyard.model.status import JobStatus
 from pipeyard.model.value import dataclass
+from pipeyard.service.batches import progress_of
 from pipeyard.service.draft import draft_of
 from pipeyard.service.jobs import show_job
 from pipeyard.service.kept_pins import KeptPins
@@ -56,6 +58,8 @@ class AgainRequest:
     latest: bool = False
     # Of a rerun: steps as `job show` names them; a pipeline stands for all steps in it.
     steps: tuple[str, ...] = ()
+    # Of a rerun of parallel steps: only those of their mini-batches run that failed or were not reached.
+    failed_batches: bool = False
 
 
 def again_request(body: Any) -> AgainRequest:
@@ -67,10 +71,13 @@ def again_request(body: Any) -> AgainRequest:
         raise UserError("`steps` has to be a list of texts", code="bad-request")
     if not isinstance(latest, bool):
         raise UserError("`latest` has to be true or false", code="bad-request")
+    failed_batches = body.get("failed_batches", False)
+    if not isinstance(failed_batches, bool):
+        raise UserError("`failed_batches` has to be true or false", code="bad-request")
     for name in ("user", "host"):
         if not isinstance(body.get(name) or "", str):
             raise UserError(f"`{name}` has to be text or null", code="bad-request")
-    return AgainRequest(body.get("user") or "", body.get("host") or "", latest, tuple(dict.fromkeys(steps)))
+    return AgainRequest(body.get("user") or "", body.get("host") or "", latest, tuple(dict.fromkeys(steps)), failed_batches)
 
 
 def resume_job(world: World, workspace: str, name: str, request: AgainRequest) -> tuple[JobRecord, bool]:
@@ -97,11 +104,34 @@ def rerun_job(world: World, workspace: str, name: str, request: AgainRequest) ->
         raise UserError("no step is named", code="bad-request", hint="name at least one")
     examined, sent = _examined(world, root, submission, request)
     graph = _graph(examined)
-    runs = below(graph, nodes_named(graph, root, request.steps))
+    named = nodes_named(graph, root, request.steps)
+    runs = below(graph, named)
     _refuse_taken(world, root, examined, runs)
     properties = {RERUN_OF: root.name, RERUN_STEPS: ", ".join(request.steps)}
-    origin = Origin(properties, ReusePlan(root.name, frozenset(runs)))
+    detail = {BATCHES_FROM: _earlier_batches(world, root, graph, named)} if request.failed_batches else {}
+    origin = Origin(properties, ReusePlan(root.name, frozenset(runs)), detail)
     return accept_job(world, workspace, sent, examined, origin)
+
+
+def _earlier_batches(world: World, root: JobRecord, graph: Graph, nodes: Iterable[NodeId]) -> dict[str, str]:
+    """Return for each parallel step the job that holds what its mini-batches returned; refuse one that has nothing."""
+    rows = {row.node_id: row for row in world.store.load_tree(root.workspace, root.name)}
+    found = {}
+    for node in nodes:
+        if not isinstance(graph.nodes[node].driver, ParallelTask):
+            raise UserError(
+                f"step `{node}` is no parallel step and has no mini-batches",
+                code="not-parallel",
+                hint="without --failed-batches the whole step runs again",
+            )
+        progress = progress_of(world, rows[node])
+        batches = {} if progress is None else progress.get("mini_batches") or {}
+        if progress is not None and batches.get("total") is not None and batches["done"] == batches["total"]:
+            raise Conflict(
+                f"every mini-batch of step `{node}` completed", code="nothing-failed", hint="nothing is left to run"
+            )
+        found[node] = rows[node].writer
+    return found
 
 
 def nodes_named(graph: Graph, root: JobRecord, steps: Iterable[str]) -> list[NodeId]:

@@ -57,6 +57,8 @@ class Origin:
 
     properties: Mapping[str, str] = field(default_factory=dict)
     plan: ReusePlan | None = None
+    # What its record keeps of it besides.
+    detail: Mapping[str, Any] = field(default_factory=dict)
 
 
 NEW = Origin()
@@ -185,7 +187,7 @@ def _with_origin(root: JobRecord, origin: Origin) -> JobRecord:
         return replace(root, properties={**root.properties, **origin.properties})
     plan = {"source": origin.plan.source_root, "rerun": sorted(origin.plan.rerun)}
     return replace(
-        root, properties={**root.properties, **origin.properties}, detail={**root.detail, "reuse_plan": plan}
+        root, properties={**root.properties, **origin.properties}, detail={**root.detail, "reuse_plan": plan, **origin.detail}
     )
 
 

@@ -1,0 +1,66 @@
+"""
+How far a parallel step is, and which of its mini-batches failed.
+
+In:       a job, and which of its steps is meant.
+Out:      what the step's driver last said (`pipeyard/drivers/parallel_report.py`), as plain data.
+Not here: running them again (`again.py`), drawing any of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pipeyard.model.errors import Conflict, NotFound
+from pipeyard.model.record import JobRecord
+from pipeyard.service.again import unknown_step
+from pipeyard.service.batches import progress_of
+from pipeyard.service.jobs import show_job
+from pipeyard.service.view import job_label
+from pipeyard.service.world import World
+
+
+def show_parallel(world: World, workspace: str, name: str, step: str | None = None) -> dict[str, Any]:
+    """
+    Return the progress of a parallel step.
+
+    The step is the job itself, or one inside it by its path; without a path, the only parallel step that there is.
+    """
+    job = show_job(world, workspace, name)
+    found, progress = _find(world, job, step)
+    return {
+        "job": job.root_name,
+        "step": found.node_id,
+        "name": found.name,
+        "status": found.status.value,
+        "label": job_label(found),
+        **progress,
+    }
+
+
+def _find(world: World, job: JobRecord, step: str | None) -> tuple[JobRecord, Mapping[str, Any]]:
+    wanted = (step or "").strip("/")
+    tree = [job] if not job.is_root else list(world.store.load_tree(job.workspace, job.root_name))
+    if wanted:
+        row = next((one for one in tree if wanted in (one.node_id, one.name)), None)
+        if row is None:
+            raise unknown_step(job, wanted, [one.node_id for one in tree])
+        progress = progress_of(world, row)
+        if progress is None:
+            raise _nothing(row)
+        return row, progress
+    found = [(one, progress) for one in tree if (progress := progress_of(world, one)) is not None]
+    if not found:
+        raise _nothing(job)
+    if len(found) > 1:
+        names = ", ".join(f"`{one.node_id}`" for one, _ in found)
+        raise Conflict(
+            f"job `{job.name}` has several parallel steps: {names}", code="which-step", hint="name one with --step"
+        )
+    return found[0]
+
+
+def _nothing(job: JobRecord) -> NotFound:
+    what = f"step `{job.node_id}`" if job.node_id else f"job `{job.name}`"
+    hint = None if job.status.is_terminal else "it appears when the step has begun"
+    return NotFound(f"{what} has no progress of a parallel step", code="not-parallel", hint=hint)
