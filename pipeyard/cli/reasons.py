@@ -20,6 +20,7 @@ _VERBS = {
     "run": "will run",
     "reuse": "will reuse",
     "depends": "will run",
+    "bypass": "will not run",
     "ran": "ran",
     "reused": "reused",
     "never": "did not run",
@@ -30,6 +31,7 @@ _COUNTED = {
     "run": "will run",
     "reuse": "will be reused",
     "depends": "may run, depending on steps before",
+    "bypass": "will not run",
     "ran": "ran",
     "reused": "reused",
     "never": "did not run",
@@ -94,7 +96,7 @@ def _sentences(step: Step) -> Iterator[str]:
         if decision == "depends":
             yield first.removeprefix("it will run")
         else:
-            yield (": " if decision in ("open", "never") else " because ") + first
+            yield (": " if decision in ("open", "never", "bypass") else " because ") + first
     else:
         yield ""
     yield from (f"and because {reason}" if decision in ("run", "ran") else reason for reason in reasons)

@@ -133,7 +133,14 @@ class JobBook:
             self.pages[fact.node].source_job = fact.source_job
         elif isinstance(fact, facts.BranchChosen):
             taken = "true_block" if fact.takes else "false_block"
-            self.note_control(fact.node, {"choice": {"condition": fact.takes, "taken": taken}})
+            said = f"its condition is {str(fact.takes).lower()}: it took `{taken}`"
+            reuse = {
+                "decision": "ran",
+                "source_job": None,
+                "reasons": [{"code": "decides", "message": said}],
+                "key": None,
+            }
+            self.note_control(fact.node, {"choice": {"condition": fact.takes, "taken": taken}, "reuse": reuse})
 
     def log_of(self, node: NodeId, attempt: int | None = None) -> DatastoreUri:
         """Return the log that tells most of a step's newest run: of several processes that of the first that failed."""

@@ -16,10 +16,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from pipeyard.engine.book import JobBook
+from pipeyard.engine.choosing import chosen
 from pipeyard.engine.explain import Explainer
 from pipeyard.engine.lookup import Answer, Asked, LookUp, unexplained
 from pipeyard.engine.plan import policy_in
 from pipeyard.engine.surroundings import Surroundings
+from pipeyard.graph.flow import CONDITION, Choice
 from pipeyard.graph.model import Graph, Node, NodeId, NodeOutput
 from pipeyard.model.assets import Manifest
 from pipeyard.model.reuse import Decision, Forecast, Reason
@@ -67,7 +69,33 @@ class _Walk:
             open_inputs = {node.id: self._open_inputs(node) for node in nodes}
             self._decide([node for node in nodes if not open_inputs[node.id]])
             self._decide_later([(node, open_inputs[node.id]) for node in nodes if open_inputs[node.id]])
+        self._found |= self._chosen()
         return [self._found[node] for node in self._graph.nodes]
+
+    def _chosen(self) -> dict[NodeId, Forecast]:
+        """Return what is to be said of steps that run only if a choice takes their block."""
+        changed: dict[NodeId, Forecast] = {}
+        for node in self._graph.nodes.values():
+            control = node.control
+            if isinstance(control, Choice) and node.id not in changed:
+                changed |= self._blocks_of(node, control)
+            gone = next((changed[source] for source in node.upstream if _is_gone(changed.get(source))), None)
+            if gone is not None:
+                changed.setdefault(node.id, Forecast(node.id, Decision.BYPASS, gone.reasons))
+        return changed
+
+    def _blocks_of(self, node: Node, choice: Choice) -> dict[NodeId, Forecast]:
+        bound = node.inputs[CONDITION]
+        is_open = isinstance(bound, NodeOutput) and self._found[bound.node].decision is not Decision.REUSE
+        if not is_open:
+            bypassed = chosen(self._book, node.id, choice, 0).bypassed
+            reason = Reason("bypassed", f"`{node.id}` takes the other way")
+            return {id_: Forecast(id_, Decision.BYPASS, (reason,)) for id_ in bypassed}
+        found: dict[NodeId, Forecast] = {}
+        for block, ids in (("true_block", choice.if_true), ("false_block", choice.if_false)):
+            reason = Reason("block", f"it will run only if `{node.id}` takes its `{block}`")
+            found |= {id_: Forecast(id_, Decision.DEPENDS, (reason,)) for id_ in ids}
+        return found
 
     # --- everything is known -----------------------------------------------------------------
 
@@ -147,6 +175,10 @@ class _Walk:
             sources.append(f"output `{bound.output}` of step `{bound.node}`")
         listed = " or ".join(dict.fromkeys(sources))
         return Reason("depends", f"it will run if {listed} changes; else its earlier result is reused")
+
+
+def _is_gone(forecast: Forecast | None) -> bool:
+    return forecast is not None and forecast.decision is Decision.BYPASS
 
 
 def _levels(graph: Graph) -> Iterator[list[Node]]:

@@ -106,6 +106,8 @@ class Decision(str, Enum):
     REUSE = "reuse"
     # Not known before steps that it reads from have run.
     DEPENDS = "depends"
+    # It is in the block that a choice does not take, or reads from there.
+    BYPASS = "bypass"
 
 
 @dataclass(frozen=True, slots=True)

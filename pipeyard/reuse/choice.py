@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from pipeyard.graph import flow
 from pipeyard.graph.model import Graph, Literal, Node
 from pipeyard.model.reuse import Reason, ResultRecord, ReusePlan
 from pipeyard.model.types import InputMode
@@ -49,13 +50,14 @@ Choice = Reuse | Run
 
 _RERUN = Reason("rerun-asked", "it was asked to run again")
 _ALONE = Reason("stand-alone", "a job that is no pipeline always runs")
+_DECIDES = Reason("decides", "it decides anew each time which steps run")
 _CONTROL = Reason("control", "the jobs that it starts are looked up, each for itself")
 _FORCED = Reason(
     "force-rerun",
     "the pipeline says `force_rerun: true`",
     "take it out of `settings` to let earlier results be reused",
 )
-_EDGE = Reason("first-or-last", "the step that runs before all others, and the one after them, run every time")
+_EDGE = Reason("first-or-last", "it runs before or after all others, and every time")
 _OFF = Reason("reuse-off", "the step, or a pipeline around it, says `reuse: false`")
 _NOT_DETERMINISTIC = Reason("not-deterministic", "its component says `is_deterministic: false`")
 _WRITTEN = Reason("input-written", "it may change what it reads: an input has the mode `rw_mount`")
@@ -72,7 +74,7 @@ def policy_of(node: Node, graph: Graph, plan: ReusePlan | None = None) -> Policy
 def rule_against(node: Node, graph: Graph) -> Reason | None:
     """Return the rule by which a node runs whatever there is; None if there is none."""
     if node.control is not None:
-        return _CONTROL
+        return _DECIDES if isinstance(node.control, flow.Choice) else _CONTROL
     if not (graph.is_pipeline or graph.is_child):
         return _ALONE
     if node.is_edge:

@@ -32,7 +32,7 @@ def graph_json(tree: Sequence[JobRecord]) -> dict[str, Any]:
         "job": card_json(root),
         "steps": [_step(record) for record in steps],
         "edges": [edge for record in steps for edge in _edges(record)],
-        # Who waits for whom without reading anything (`depends_on`).
+        # Who waits for whom without reading anything (`depends_on`, and the blocks of a choice).
         "order": [edge for record in steps for edge in _order(record)],
         "inputs": [_port(name, port) for name, port in _ports(root, "inputs")] if root.kind == PIPELINE else [],
         "outputs": [_port(name, port) for name, port in _ports(root, "outputs")] if root.kind == PIPELINE else [],
@@ -80,6 +80,10 @@ def _order(record: JobRecord) -> Iterator[dict[str, Any]]:
     around = record.node_id.rpartition("/")[0]
     for name in record.detail.get("depends_on") or ():
         yield {"from": f"{around}/{name}" if around else name, "to": record.node_id}
+    # What a choice may take waits for it.
+    for block in ("true_block", "false_block"):
+        for name in record.detail.get(block) or ():
+            yield {"from": record.node_id, "to": f"{around}/{name}" if around else name}
 
 
 def _ports(record: JobRecord, which: str) -> Iterator[tuple[str, Mapping[str, Any]]]:

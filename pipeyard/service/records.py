@@ -31,11 +31,12 @@ from pipeyard.model.assets import AssetRef, LocalPath
 from pipeyard.model.component import InlineEnvironment, OutputSetting, Step
 from pipeyard.model.diagnostic import Diagnostic
 from pipeyard.model.environment import ImagePolicy
-from pipeyard.model.job import JobHead, PipelineJob
+from pipeyard.model.job import JobHead, PipelineJob, PipelineSettings
 from pipeyard.model.record import JobRecord
 from pipeyard.model.status import JobStatus
 from pipeyard.model.value import dataclass
 from pipeyard.service.draft import Draft
+from pipeyard.service.flow_view import flow_detail
 from pipeyard.service.naming import display_name
 from pipeyard.service.placing import Placing
 from pipeyard.service.request import JobRequest
@@ -185,6 +186,7 @@ class _Maker:
             **({"process_count": node.process_count} if node.process_count > 1 else {}),
             "limits": {"timeout": node.timeout_seconds},
             **sweep_detail(node),
+            **flow_detail(node),
             "queue_settings": {"priority": node.priority.value},
             **_order_and_retry(node.step, node),
         }
@@ -254,6 +256,7 @@ class _Maker:
             "default_compute": None if default_compute is None else str(default_compute),
             "default_datastore": self._graph.default_datastore,
             "force_rerun": self._graph.force_rerun,
+            **_edges(settings),
         }
 
     def _root_properties(self, head: JobHead) -> dict[str, str]:
@@ -283,6 +286,14 @@ def with_warnings(root: JobRecord, warnings: tuple[Diagnostic, ...], resolution:
             "pinned": resolution.pins.shown(),
         },
     )
+
+
+def _edges(settings: PipelineSettings | None) -> dict[str, Any]:
+    """Return the first and the last step; nothing is said of a job that has neither."""
+    if settings is None:
+        return {}
+    named = {"on_init": settings.on_init, "on_finalize": settings.on_finalize}
+    return {name: setting[0] for name, setting in named.items() if setting is not None}
 
 
 def _kind_of(node: Node) -> str:

@@ -134,7 +134,7 @@ def _undecided(row: JobRecord) -> tuple[str, Reason]:
     if job_label(row).lower() == SKIPPED:
         return NEVER, Reason("skipped", str((row.error or {}).get("message") or "a step that it reads from failed"))
     if job_label(row).lower() == BYPASSED:
-        return NEVER, Reason("bypassed", str((row.error or {}).get("message")))
+        return NEVER, Reason("bypassed", str((row.error or {}).get("message")).removeprefix("not run: "))
     if row.status is JobStatus.CANCELED:
         return NEVER, Reason("canceled", "the job was canceled before it came to that")
     if row.status.is_terminal:
