@@ -24,6 +24,7 @@ from pipeyard.model.codes_run import RUN_PAGES
 from pipeyard.model.codes_service import SERVICE_PAGES
 from pipeyard.model.codes_spec import SPEC_PAGES
 from pipeyard.model.codes_storage import STORAGE_PAGES
+from pipeyard.model.codes_sweep import SWEEP_PAGES
 from pipeyard.model.codes_table import TABLE_PAGES
 from pipeyard.model.codes_tracking import TRACKING_PAGES
 from pipeyard.model.codes_yaml import YAML_PAGES
@@ -32,9 +33,10 @@ PAGES: Mapping[str, CodePage] = {
     **YAML_PAGES,
     **SPEC_PAGES,
     **GRAPH_PAGES,
-    **CLIENT_PAGES,
     **FLOW_PAGES,
+    **CLIENT_PAGES,
     **STORAGE_PAGES,
+    **SWEEP_PAGES,
     **TABLE_PAGES,
     **SERVICE_PAGES,
     **ASSET_PAGES,

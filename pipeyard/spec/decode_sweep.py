@@ -57,9 +57,10 @@ def decode_sweep(reading: Reading, fields: Fields, where: str) -> SweepSpec | No
     objective = _decode_objective(reading, fields, where)
     policy = _decode_policy(reading, fields)
     limits = _decode_limits(reading, fields, where)
+    if sampling is not None:
+        _check_algorithm(reading, sampling, space)
     if sampling is None or objective is None or not space:
         return None
-    _check_algorithm(reading, sampling, space)
     return SweepSpec(fields.place, space, sampling, objective, policy, limits)
 
 

@@ -17,6 +17,7 @@ ENTRY_POINTS = {
     "pipeyard.cli.entry",
     # A program by its path.
     "pipeyard.environment.rattler_worker",
+    "pipeyard.suggest.optuna_worker",
     "pipeyard.launcher.__main__",
     "pipeyard.launcher.rehearse",
 }

@@ -100,7 +100,7 @@ def test_components_inside_are_asked_for_and_then_checked():
     "text",
     [
         "type: automl\nname: s\n",
-        "type: pipeline\nname: p\njobs:\n  s: {type: sweep, component: './x.yml'}\n",
+        "type: pipeline\nname: p\njobs:\n  s: {type: automl, component: './x.yml'}\n",
     ],
 )
 def test_kinds_that_cannot_run_yet_are_kept(text):

@@ -138,7 +138,7 @@ def test_rings_are_found_beside_steps_that_cannot_be_opened(check):
         """
         type: pipeline
         jobs:
-          tune: {type: sweep}
+          tune: {type: automl}
           a: {component: ./leaf.yml, inputs: {x: '${{parent.jobs.b.outputs.o}}'}}
           b: {component: ./leaf.yml, inputs: {x: '${{parent.jobs.a.outputs.o}}'}}
         """,

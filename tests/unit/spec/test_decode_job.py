@@ -354,10 +354,6 @@ def test_a_pipeline_component_may_be_run_as_a_job():
 @pytest.mark.parametrize(
     ("body", "kind"),
     [
-        (
-            "type: Sweep\ntrial: ./a.yml\nsearch_space: {c: {type: choice}}\nlimits: {max_total_trials: 3}",
-            StepKind.SWEEP,
-        ),
         ("type: automl\ntask: regression\ntraining_data: ${{parent.inputs.x}}", StepKind.AUTOML),
         ("type: if_else\ncondition: true", StepKind.IF_ELSE),
         ("type: import\nsource: {type: s3}", StepKind.IMPORT),
@@ -373,11 +369,11 @@ def test_a_kind_that_cannot_run_yet_is_kept_by_name(body, kind):
 
 
 def test_a_stand_alone_job_of_another_kind_is_kept_by_name():
-    """A sweep outside of a pipeline is refused by its kind too."""
-    spec = job("type: sweep\ntrial: {command: echo}\nobjective: {goal: minimize}\n")
+    """Model training by Azure's service is refused by its kind outside of a pipeline too."""
+    spec = job("type: automl\ntask: regression\n")
 
     assert isinstance(spec, CommandJob)
-    assert spec.step.kind is StepKind.SWEEP
+    assert spec.step.kind is StepKind.AUTOML
 
 
 def test_a_job_without_a_type_is_one_command():
