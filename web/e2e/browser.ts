@@ -49,6 +49,11 @@ export async function expectAccessible(page: Page): Promise<void> {
   expect(found).toEqual([]);
 }
 
+/** Nothing is cut off at the side: the page is read by scrolling one way. */
+export async function expectNoSideways(page: Page): Promise<void> {
+  expect(await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")).toBe(0);
+}
+
 export async function textOf(page: Page, selector: string): Promise<string> {
   return ((await page.locator(selector).textContent()) ?? "").replace(/\s+/g, " ");
 }

@@ -11,7 +11,8 @@ export class Server {
   readonly folder = mkdtempSync(join(tmpdir(), "pipeyard-studio-"));
   private readonly home = join(this.folder, "home");
 
-  constructor() {
+  /** `environment`: variables of the server and of every command. */
+  constructor(private readonly environment: Record<string, string> = {}) {
     this.run("server", "start");
   }
 
@@ -25,7 +26,13 @@ export class Server {
     return execFileSync(COMMAND, words, {
       cwd: this.folder,
       // Images are not pulled for a test.
-      env: { ...process.env, PIPEYARD_HOME: this.home, HOME: this.folder, PIPEYARD_CONTAINER_RUNTIME: "none" },
+      env: {
+        ...process.env,
+        PIPEYARD_HOME: this.home,
+        HOME: this.folder,
+        PIPEYARD_CONTAINER_RUNTIME: "none",
+        ...this.environment,
+      },
       encoding: "utf8",
       stdio: ["ignore", "pipe", "pipe"],
       maxBuffer: 1 << 28,

@@ -203,6 +203,8 @@ class LogPage(TypedDict):
     size: int
     next: int | None
     is_complete: bool
+    # Processes of a distributed step, each with a log of its own.
+    process_count: int
 
 
 # --- assets ---------------------------------------------------------------------------------
@@ -350,7 +352,7 @@ class Preview(TypedDict):
     columns: list[Column]
     rows: list[dict[str, Any]]
     is_complete: bool
-    # Whether long values were cut.
+    # Whether reading was ended before the rows were complete, because it took long.
     is_cut: bool
     file_count: int
 

@@ -24,7 +24,13 @@ export function PaletteButton() {
   }, []);
   return (
     <>
-      <button type="button" className="button palette-button" onClick={() => setOpen(true)} aria-haspopup="dialog">
+      <button
+        type="button"
+        className="button palette-button"
+        onClick={() => setOpen(true)}
+        aria-haspopup="dialog"
+        aria-label="Search or jump to"
+      >
         <IconSearch size={14} aria-hidden="true" />
         <span className="palette-words">Search or jump to</span>
         <kbd className="muted small">Ctrl K</kbd>

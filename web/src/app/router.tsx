@@ -1,6 +1,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, notFound } from "@tanstack/react-router";
 import { KINDS } from "../api/assets";
 import { JobsPage } from "../features/jobs/JobsPage";
+import { count, flag, parseSearch, stringifySearch, text, texts } from "./address";
 import { NotFound } from "./NotFound";
 import { Shell } from "./Shell";
 
@@ -66,13 +67,6 @@ export interface DatastoreSearch extends CommonSearch {
 }
 
 type Raw = Record<string, unknown>;
-const text = (value: unknown): string | undefined =>
-  typeof value === "string" && value !== "" ? value : typeof value === "number" ? String(value) : undefined;
-const texts = (value: unknown): string[] | undefined =>
-  Array.isArray(value) ? value.map(String) : typeof value === "string" && value !== "" ? value.split(",") : undefined;
-
-const flag = (value: unknown): true | undefined => (value === true || value === "true" ? true : undefined);
-
 function knownKind<T extends { kind: string }>(params: T): T {
   if (!(KINDS as readonly string[]).includes(params.kind)) {
     throw notFound();
@@ -109,7 +103,7 @@ const job = createRoute({
     step: text(raw.step),
     tab: text(raw.tab),
     open: texts(raw.open),
-    line: typeof raw.line === "number" ? raw.line : undefined,
+    line: count(raw.line),
     file: text(raw.file),
     inside: text(raw.inside),
     find: text(raw.find),
@@ -123,7 +117,7 @@ const step = createRoute({
   validateSearch: (raw: Raw): StepSearch => ({
     workspace: text(raw.workspace),
     tab: text(raw.tab),
-    line: typeof raw.line === "number" ? raw.line : undefined,
+    line: count(raw.line),
     file: text(raw.file),
   }),
 });
@@ -221,6 +215,8 @@ export function makeRouter() {
     ]),
     defaultPreload: false,
     scrollRestoration: false,
+    parseSearch,
+    stringifySearch,
   });
 }
 

@@ -54,7 +54,7 @@ function Table(props: PartProps) {
       <div className="row">
         <span className="muted small">
           {preview.data.is_complete ? "All" : "The first"} {preview.data.rows.length} rows,{" "}
-          {preview.data.columns.length} columns.{preview.data.is_cut && " Long values are cut."}
+          {preview.data.columns.length} columns.{preview.data.is_cut && " It took long, so reading was ended."}
         </span>
         {!preview.data.is_complete && count < ROWS_MAX && (
           <button

@@ -97,7 +97,11 @@ function Row({ one, kind, shown, workspace, other }: RowProps) {
               ...(one.version === other ? {} : { with: one.version }),
             }}
             replace
-            aria-label={`Compare version ${shown.version} with ${one.version}`}
+            aria-label={
+              one.version === other
+                ? `Close the comparison with version ${one.version}`
+                : `Compare version ${shown.version} with ${one.version}`
+            }
           >
             {one.version === other ? "Close" : "Compare"}
           </Link>

@@ -1,0 +1,288 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { expectAccessible, expectNoSideways, launch, open, type Watched } from "./browser";
+import { pipeline, Server } from "./server";
+import { makeWheel } from "./wheel";
+
+const PICTURE = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+  "base64",
+);
+const COMPONENT = `
+name: train
+type: command
+display_name: Train it
+inputs: {rate: {type: number, default: 0.1}, data: {type: uri_folder, optional: true}}
+outputs: {model: {type: uri_folder}}
+code: ./code
+environment: azureml:tools:1
+command: echo \${{inputs.rate}}
+`;
+const PLACES = [
+  "/assets/data/tree?tab=preview",
+  "/assets/environments/tools?tab=build",
+  "/assets/models/net",
+  "/assets/components/train?tab=versions&with=1",
+  "/assets/components/train?tab=files",
+  "/computes/pool",
+  "/datastores",
+  "/datastores/workspaceblobstore",
+  "/workspaces",
+];
+
+let server: Server;
+let browser: Browser;
+let wheels: string;
+
+beforeAll(async () => {
+  wheels = makeWheel(mkdtempSync(join(tmpdir(), "pipeyard-wheels-")), "tiny");
+  server = new Server({ UV_NO_INDEX: "1", UV_FIND_LINKS: wheels });
+  browser = await launch();
+  const rows = Array.from({ length: 80 }, (_, at) => `${at},town ${at}`).join("\n");
+  server.run(
+    "data",
+    "create",
+    "--name",
+    "towns",
+    "--type",
+    "uri_file",
+    "--path",
+    server.write("towns.csv", `n,town\n${rows}\n`),
+  );
+  server.write("tree/deep/er/said.txt", "found it");
+  writeFileSync(join(server.folder, "tree/dot.png"), PICTURE);
+  server.run("data", "create", "--name", "tree", "--path", join(server.folder, "tree"), "--type", "uri_folder");
+  server.write("net/MLmodel", "flavors:\n  sklearn: {sklearn_version: 1.4.0}\n");
+  server.run("model", "create", "--name", "net", "--path", join(server.folder, "net"), "--type", "mlflow_model");
+  const conda = server.write("conda.yml", "name: x\ndependencies: [pip, {pip: [tiny]}]\n");
+  server.run("environment", "create", "--name", "tools", "--image", "debian", "--conda-file", conda);
+  server.write("code/main.py", "print(1)\n");
+  server.run("component", "create", "--file", server.write("train.yml", COMPONENT));
+  server.write("code/main.py", "print(2)\n");
+  const second = COMPONENT.replace(", data: {type: uri_folder, optional: true}", ", seed: {type: integer}");
+  server.run("component", "create", "--file", server.write("train.yml", second));
+  server.run("compute", "create", "--name", "pool", "--type", "amlcompute", "--max-instances", "1");
+});
+
+afterAll(async () => {
+  await browser?.close();
+  server?.close();
+  rmSync(wheels, { recursive: true, force: true });
+});
+
+async function visit(path: string, scheme: "light" | "dark" = "light", width?: number): Promise<Watched> {
+  const watched = await open(browser, scheme, width);
+  await watched.page.goto(await server.link(path));
+  return watched;
+}
+
+describe("data", () => {
+  it("that is a table shows its first rows, and more when asked", async () => {
+    const { page } = await visit("/assets/data/towns?tab=preview");
+    await page.getByRole("cell", { name: "town 49", exact: true }).waitFor();
+    expect(await page.getByRole("cell", { name: "town 50", exact: true }).count()).toBe(0);
+    await page.getByRole("button", { name: "Show the first 1000" }).click();
+
+    await page.getByText("All 80 rows, 2 columns.").waitFor();
+  });
+
+  it("that is a folder is looked through: folders, texts, pictures", async () => {
+    const { page } = await visit("/assets/data/tree?tab=preview");
+    await page.getByRole("button", { name: /^er/ }).click();
+    await page.getByRole("button", { name: /^said\.txt/ }).click();
+    await page.getByText("found it").waitFor();
+    await page.getByRole("button", { name: /^dot\.png/ }).click();
+
+    const picture = page.locator("img.preview-image");
+    await expect.poll(() => picture.evaluate((image) => (image as HTMLImageElement).naturalWidth)).toBe(1);
+  });
+
+  it("that a step wrote says which, and leads there", async () => {
+    const steps =
+      "jobs: {w: {type: command, environment: {image: debian}, command: 'true', outputs: {out: {type: uri_folder, name: made}}}}";
+    const job = server.create(`type: pipeline\n${steps}\n`, true);
+    const { page } = await visit("/assets/data/made?tab=jobs");
+    await page.getByRole("link", { name: job }).click();
+
+    await page.getByRole("complementary", { name: /^Step / }).waitFor();
+  });
+});
+
+describe("an environment", () => {
+  it("is built by a button, with its log as it is written, and says what was installed", async () => {
+    const { page, complaints } = await visit("/assets/environments/tools?tab=build");
+    await page.getByText("not built").waitFor();
+    await page.getByRole("button", { name: "Build now" }).click();
+    await page.getByText("succeeded").waitFor();
+
+    await page.locator(".build-lock", { hasText: "tiny==1.0" }).waitFor();
+    await page.locator(".build-log", { hasText: "tiny==1.0" }).waitFor();
+    expect(complaints).toEqual([]);
+    expect(JSON.parse(server.run("environment", "show", "-n", "tools", "-o", "json")).build.state).toBe("succeeded");
+  });
+});
+
+describe("a model", () => {
+  it("in MLflow's format says what it is", async () => {
+    const { page } = await visit("/assets/models/net");
+
+    await page.getByText("sklearn", { exact: true }).waitFor();
+    await page.getByText("sklearn_version: 1.4.0").waitFor();
+  });
+});
+
+describe("a component", () => {
+  it("leads to its environment", async () => {
+    const { page } = await visit("/assets/components/train?version=1");
+    await page.getByRole("link", { name: "tools:1" }).click();
+
+    await page.getByRole("heading", { level: 1, name: "tools" }).waitFor();
+  });
+
+  it("says what a version changed: what breaks, which lines, which files", async () => {
+    const { page } = await visit("/assets/components/train?tab=versions");
+    await page.getByRole("link", { name: "Compare version 2 with 1" }).click();
+    const found = page.getByRole("region", { name: "Comparison" });
+    await found.getByText("breaking", { exact: false }).first().waitFor();
+
+    const text = await found.textContent();
+    expect(text).toContain("input data is gone (breaking)");
+    expect(text).toContain("input seed is new and has to be given (breaking)");
+    expect(text).toContain("put in: ");
+    expect(text).toMatch(/code\/main\.py changed/);
+    expect(page.url()).toContain("with=1");
+  });
+});
+
+describe("a compute", () => {
+  it("is made, changed and deleted", async () => {
+    const { page } = await visit("/computes");
+    await page.getByRole("button", { name: "New compute" }).click();
+    await page.getByRole("textbox", { name: "Name" }).fill("local");
+    await page.getByRole("button", { name: "Create" }).click();
+    await page.getByRole("alert").waitFor();
+    await page.getByRole("textbox", { name: "Name" }).fill("big-one");
+    await page.getByRole("spinbutton", { name: "Instances at most" }).fill("3");
+    await page.getByRole("button", { name: "Create" }).click();
+    await page.getByRole("heading", { level: 1, name: "big-one" }).waitFor();
+    await page.getByRole("button", { name: "Edit" }).click();
+    await page.getByRole("spinbutton", { name: "Instances at most" }).fill("2");
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByText("0 to 2").waitFor();
+    await page.getByRole("button", { name: "Delete" }).click();
+    await page.getByRole("button", { name: "Delete big-one" }).click();
+
+    await page.getByRole("heading", { level: 1, name: "Compute" }).waitFor();
+    expect(server.run("compute", "list", "-o", "json")).not.toContain("big-one");
+  });
+
+  it("says who has its instances, who waits for one, and is kept while it is needed", async () => {
+    const steps = { one: { command: "sleep 60" }, two: { command: "sleep 61" } };
+    const job = server.create(
+      pipeline(steps, "settings: {default_compute: 'azureml:pool'}").replace(/settings: \{continue.*\n/, ""),
+    );
+    const { page } = await visit("/computes/pool");
+    const waiting = page.getByRole("region", { name: "Waiting" });
+    await waiting.getByText("1 of 1 in use").waitFor();
+    await page.getByRole("region", { name: "Instances" }).getByRole("link", { name: job }).waitFor();
+    await page.getByRole("button", { name: "Delete" }).click();
+    await page.getByRole("button", { name: "Delete pool" }).click();
+    await page.getByText(`compute \`pool\` is needed by job \`${job}\``).waitFor();
+    server.run("job", "cancel", "--name", job);
+
+    await page.getByText("No step waits for it.").waitFor();
+  });
+});
+
+describe("datastores", () => {
+  it("are looked through folder by folder, and their keys are shown nowhere", async () => {
+    const key = "c2VjcmV0LXNlY3JldA==";
+    const blob = "name: blob\ntype: azure_blob\naccount_name: acc\ncontainer_name: data\n";
+    const file = server.write("blob.yml", `${blob}credentials: {account_key: ${key}}\n`);
+    server.run("datastore", "create", "--file", file, "--skip-validation");
+    const { page } = await visit("/datastores");
+    const answers: string[] = [];
+    page.on("response", async (answer) => answers.push(await answer.text().catch(() => "")));
+    await page.reload();
+    await page.getByRole("row", { name: /blob.*acc \/ data.*account_key, kept/ }).waitFor();
+    await page.getByRole("link", { name: "blob", exact: true }).click();
+    await page.getByText("Its files are not listed here").waitFor();
+    await page.goto(`${server.address}/datastores/workspaceblobstore`);
+    await page.getByRole("link", { name: "LocalUpload" }).click();
+    await page.getByRole("navigation", { name: "Folder" }).getByText("LocalUpload").waitFor();
+
+    expect(answers.length).toBeGreaterThan(3);
+    expect(answers.filter((text) => text.includes(key))).toEqual([]);
+  });
+});
+
+describe("registries", () => {
+  it("have their components, named as pipelines name them", async () => {
+    server.run("registry", "create", "--name", "team");
+    server.run(
+      "component",
+      "share",
+      "-n",
+      "train",
+      "-v",
+      "2",
+      "--registry-name",
+      "team",
+      "--share-with-name",
+      "shared",
+      "--share-with-version",
+      "7",
+    );
+    const { page } = await visit("/workspaces");
+    await page.getByRole("link", { name: "team" }).click();
+    await page.getByRole("link", { name: "Train it" }).click();
+
+    await page.getByRole("button", { name: "azureml://registries/team/components/shared/versions/7" }).waitFor();
+    expect(await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Jobs" }).count()).toBe(0);
+  });
+});
+
+describe("the search over everything", () => {
+  it("opens by a key and leads anywhere by keys alone", async () => {
+    const { page } = await visit("/");
+    await page.getByRole("heading", { level: 1, name: "Jobs" }).waitFor();
+    await page.keyboard.press("Control+k");
+    const field = page.getByRole("combobox", { name: "Jobs, assets, computes, pages" });
+    await field.waitFor();
+    await expectAccessible(page);
+    await field.fill("towns");
+    await page.getByRole("option", { name: /towns/ }).waitFor();
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { level: 1, name: "towns" }).waitFor();
+    await page.keyboard.press("Control+k");
+    await field.fill("compute");
+    await page.keyboard.press("Enter");
+
+    await page.getByRole("heading", { level: 1, name: "Compute" }).waitFor();
+    expect(await page.getByRole("dialog").count()).toBe(0);
+  });
+
+  it("of a list is the server's", async () => {
+    const { page, requests } = await visit("/assets/components?q=train%20command");
+    await page.getByRole("link", { name: "Train it" }).waitFor();
+
+    expect(requests.filter((address) => address.includes("text=train+command")).length).toBe(1);
+  });
+});
+
+describe("every page", () => {
+  it.each(["light", "dark"] as const)("holds WCAG AA and fits a small screen, %s", async (scheme) => {
+    const { page, complaints } = await visit("/workspaces", scheme, 390);
+    for (const place of PLACES) {
+      await page.goto(server.address + place);
+      await page.getByRole("heading", { level: 1 }).waitFor();
+      await page.locator(".skeleton").first().waitFor({ state: "detached" });
+      await expectAccessible(page);
+      await expectNoSideways(page);
+    }
+    expect(complaints).toEqual([]);
+  });
+});
