@@ -82,8 +82,9 @@ from pipeyard.suggest.bayesian import OptunaSuggester
 _log = logging.getLogger("pipeyard.server")
 # Followers are let go at once; everything else that is under way may take so long.
 _STOP_SECONDS = 5
-# A job of a thousand steps is made of a hundred thousand objects, hardly any of them in rings.
-_OBJECTS_PER_COLLECTION = 20_000
+# A job of a thousand steps is made of a hundred thousand objects, hardly any of them in rings, and each
+# collection looks at all young ones.
+_OBJECTS_PER_COLLECTION = 200_000
 # Enough for a transaction to be over before the last of them has begun. The launcher holds them.
 _AHEAD_PER_SLOT = 8
 _NAME_LETTERS = string.ascii_lowercase + string.digits
@@ -275,7 +276,7 @@ class Server:
             # What is loaded stays; the collector need not look at it again and again.
             gc.collect()
             gc.freeze()
-            gc.set_threshold(_OBJECTS_PER_COLLECTION, 20, 20)
+            gc.set_threshold(_OBJECTS_PER_COLLECTION, 10, 10)
             # The first worker takes half a second to start: not while a first job waits for it.
             warming = loop.run_in_executor(None, self._pool.run, os.getpid)
             sweeping = loop.run_in_executor(None, self._clean_up)

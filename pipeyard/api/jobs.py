@@ -40,10 +40,10 @@ _JOBS = "/api/v1/workspaces/{workspace}/jobs"
 
 
 @router.post(_JOBS, dependencies=[UserOnly])
-def submit(workspace: str, body: Body, desk: TheDesk) -> Answer:
-    """Create a job. 201; 200 when the name existed and only its description or tags changed."""
+def submit(workspace: str, body: Body, desk: TheDesk, *, steps: bool = True) -> Answer:
+    """Create a job. 201; 200 when the name existed and only its description or tags changed. Shown without `jobs` on wish."""
     job, is_new = submit_job(desk.world, workspace, job_request(body))
-    return _shown(desk, job, status=201 if is_new else 200)
+    return _shown(desk, job, status=201 if is_new else 200, steps=steps)
 
 
 @router.post(_JOBS + ":check", dependencies=[UserOnly])
@@ -196,8 +196,8 @@ def events(workspace: str, name: str, desk: TheDesk, after: int = 0) -> Answer:
     return Answer({"value": [event_json(event) for event in found]})
 
 
-def _shown(desk: Desk, job: JobRecord, status: int = 200) -> Answer:
-    submission = service.submission_of(desk.world, job) if job.kind == "pipeline" else None
+def _shown(desk: Desk, job: JobRecord, status: int = 200, *, steps: bool = True) -> Answer:
+    submission = service.submission_of(desk.world, job) if steps and job.kind == "pipeline" else None
     outputs = outputs_of(desk.world.store, job)
     registered = versions_of(desk.world.assets, job)
     job = with_read_values(desk.world.store, job)

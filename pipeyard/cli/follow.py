@@ -57,7 +57,7 @@ def _watch(workspace: Workspace, name: str, screen: Screen, stream: TextIO, rank
     try:
         while True:
             try:
-                for message in workspace.stream(name, rank=rank):
+                for message in workspace.stream(name, passing=screen.shows_passing, rank=rank):
                     give_up_at = time.monotonic() + _SILENCE_SECONDS_MAX
                     end = heard.take(message)
                     if end is not None:

@@ -69,7 +69,9 @@ def create_job(file: str, wishes: Wishes) -> int:
     draw(checked.diagnostics, texts, wishes.form, sys.stderr)
     workspace = connected()
     try:
-        job = submit(workspace, checked, Choices(wishes.name, wishes.strict, wishes.verify), watcher())
+        choices = Choices(wishes.name, wishes.strict, wishes.verify)
+        # The job is shown as it is at its end, or not at all.
+        job = submit(workspace, checked, choices, watcher(), steps=not wishes.stream and _is_shown(wishes))
     except UserError as error:
         return refused(error, texts, wishes.form, NOTHING_SUBMITTED)
     if sound is None and not changes:
@@ -82,7 +84,7 @@ def create_job(file: str, wishes: Wishes) -> int:
         open_page(workspace, job)
     code = 0
     if wishes.stream:
-        job, code = followed(workspace, job)
+        job, code = followed(workspace, job, is_shown=_is_shown(wishes))
     notice.show(job, table=[job_row(job)])
     if wishes.save_as is not None:
         # Last: the job exists whether or not this file can be written.
@@ -155,11 +157,16 @@ def watcher() -> ProgressLine:
     return ProgressLine(quiet=settings.only_show_errors, verbose=settings.verbose)
 
 
-def followed(workspace: Workspace, job: Mapping[str, Any]) -> tuple[Mapping[str, Any], int]:
-    """Follow a job to its end; return it as it is then, and the exit code."""
+def _is_shown(wishes: Wishes) -> bool:
+    settings = settings_of()
+    return settings.output != "none" or settings.query is not None or wishes.save_as is not None
+
+
+def followed(workspace: Workspace, job: Mapping[str, Any], *, is_shown: bool = True) -> tuple[Mapping[str, Any], int]:
+    """Follow a job to its end; return it as it is then, if anybody will see it, and the exit code."""
     # Imported here: most submits return at once.
     from pipeyard.cli.follow import follow  # noqa: PLC0415
 
     # The JSON is the result; the logs are messages.
     code = follow(workspace, str(job["name"]), sys.stderr)
-    return workspace.job(str(job["name"])), code
+    return workspace.job(str(job["name"])) if is_shown else job, code

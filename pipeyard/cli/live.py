@@ -49,6 +49,8 @@ _ROWS_KEPT_FREE = 8
 class LiveScreen:
     """Logs scroll by; the table stays at the bottom."""
 
+    shows_passing = True
+
     def __init__(self, stream: TextIO) -> None:
         """Draw on *stream*, which is a terminal."""
         self._console = Console(file=stream, highlight=False, soft_wrap=True)

@@ -26,6 +26,9 @@ _PASSING = frozenset({"NotStarted", "Queued", "Preparing", "Starting", "Finalizi
 class Screen(Protocol):
     """Whoever shows a job that runs."""
 
+    # Whether it wants to know of steps that wait, are prepared or are finalized.
+    shows_passing: bool
+
     def step(self, step: Mapping[str, Any]) -> None:
         """A step moved."""
 
@@ -104,6 +107,8 @@ def next_try(step: Mapping[str, Any]) -> str | None:
 
 class PlainScreen:
     """Lines only: for pipes, files and terminals that cannot do more."""
+
+    shows_passing = False
 
     def __init__(self, stream: TextIO, *, colour: bool) -> None:
         """Write on *stream*."""

@@ -25,10 +25,9 @@ from pipeyard.model.diagnostic import Diagnostic, Place, YamlPath
 from pipeyard.model.errors import NotFound, UserError
 from pipeyard.model.job import JobSpec
 from pipeyard.model.value import dataclass
-from pipeyard.spec.decode import decode_component, decode_job
+from pipeyard.spec.decode import decode_component_and_locals, decode_job_and_locals
 from pipeyard.spec.document import Document, located, parse_document
 from pipeyard.spec.inline import inline, wanted_files
-from pipeyard.spec.local import local_references
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +60,10 @@ def check_job_file(job_file: str, overrides: Sequence[str] = (), registered: Reg
     document = checker.read(JOB, overrides)
     spec = None
     if document is not None:
-        spec, problems = decode_job(document)
+        spec, references, problems = decode_job_and_locals(document)
         checker.problems += problems
         # Without a spec it is unclear what is a path and what is not.
-        checker.references[JOB] = local_references(document, spec) if spec is not None else ()
+        checker.references[JOB] = references if spec is not None else ()
     graph, unchecked = _expanded(checker, spec) if spec is not None else (None, {})
     return CheckedJob(
         files=checker.files,
@@ -184,9 +183,9 @@ class Checker:
             self.problems.append(problem_of(error, place))
             return None
         if document is not None:
-            component, problems = decode_component(document)
+            component, references, problems = decode_component_and_locals(document)
             self.problems += problems
-            self.references[source] = local_references(document, component) if component is not None else ()
+            self.references[source] = references if component is not None else ()
             self._read[source] = component
         return self._read[source]
 

@@ -41,12 +41,14 @@ class Choices:
     verify: bool = False
 
 
-def submit(workspace: Workspace, checked: Checked, choices: Choices, watcher: Watcher) -> Mapping[str, Any]:
-    """Send a job's files, create the job, and return its JSON."""
+def submit(
+    workspace: Workspace, checked: Checked, choices: Choices, watcher: Watcher, *, steps: bool = True
+) -> Mapping[str, Any]:
+    """Send a job's files, create the job, and return its JSON; without *steps*, it lacks them."""
     with _packed(checked, watcher) as packed:
         send_trees(workspace, packed, watcher)
         try:
-            job: Mapping[str, Any] = workspace.submit(_body(checked, packed, choices))
+            job: Mapping[str, Any] = workspace.submit(_body(checked, packed, choices), steps=steps)
         except SpecError as error:
             error.diagnostics = _located(error.diagnostics, packed.documents)
             raise

@@ -65,9 +65,10 @@ class Workspace:
 
     # --- jobs ------------------------------------------------------------------------------
 
-    def submit(self, submission: Mapping[str, Any]) -> Json:
-        """Create a job; `SpecError` with everything that is wrong."""
-        return self.http.call("POST", f"{self._root}/jobs", body=submission)
+    def submit(self, submission: Mapping[str, Any], *, steps: bool = True) -> Json:
+        """Create a job; `SpecError` with everything that is wrong. Without *steps* the answer does not repeat them."""
+        query = None if steps else {"steps": "false"}
+        return self.http.call("POST", f"{self._root}/jobs", query=query, body=submission)
 
     def check(self, submission: Mapping[str, Any]) -> Json:
         """Return what the server would say of a submission, writing nothing."""
@@ -149,9 +150,13 @@ class Workspace:
         """Return the versions of assets that a job and everything below it use, and those that it wrote."""
         return self.http.call("GET", f"{self._job(name)}/assets")
 
-    def stream(self, name: str, *, logs: bool = True, rank: int | None = None) -> Iterator[Json]:
-        """Yield what happens in a job until it has ended; of several processes the log of *rank*, or of the first."""
-        query = {"logs": "true" if logs else "false"}
+    def stream(self, name: str, *, logs: bool = True, passing: bool = True, rank: int | None = None) -> Iterator[Json]:
+        """
+        Yield what happens in a job until it has ended; of several processes the log of *rank*, or of the first.
+
+        Without *passing*, nothing is told of steps that wait, are prepared or are finalized.
+        """
+        query = {"logs": "true" if logs else "false", "passing": "true" if passing else "false"}
         if rank is not None:
             query["rank"] = str(rank)
         return self.http.lines(f"{self._job(name)}/stream", query=query)

@@ -31,6 +31,10 @@ Message = dict[str, Any]
 
 # As whose the lines about environments are shown.
 BUILDS = "environment"
+# What a step only goes through; most readers want to hear of the rest.
+_PASSING = frozenset(
+    {JobStatus.NOT_STARTED, JobStatus.QUEUED, JobStatus.PREPARING, JobStatus.STARTING, JobStatus.FINALIZING}
+)
 # Nothing writes to a step's log in these.
 _SILENT = frozenset({JobStatus.FINALIZING, JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELED})
 
@@ -38,12 +42,22 @@ _SILENT = frozenset({JobStatus.FINALIZING, JobStatus.COMPLETED, JobStatus.FAILED
 class Follower:
     """One job (or one step, or one pipeline inside a job) as somebody follows it."""
 
-    def __init__(self, world: World, workspace: str, name: str, *, with_logs: bool, rank: int | None = None) -> None:
+    def __init__(
+        self,
+        world: World,
+        workspace: str,
+        name: str,
+        *,
+        with_logs: bool,
+        with_passing: bool = True,
+        rank: int | None = None,
+    ) -> None:
         """Begin before the first message; of steps with several processes tell the log of *rank*, or of the first."""
         self._world = world
         self._workspace = workspace
         self._name = name
         self._with_logs = with_logs
+        self._with_passing = with_passing
         self._rank = rank
         self._told: dict[str, JobRecord] = {}
         # Steps whose log may grow.
@@ -145,7 +159,8 @@ class Follower:
             self._writing.pop(record.name, None)
         elif record.kind != PIPELINE and record.started_at_ms is not None:
             self._writing[record.name] = record
-        yield {"type": "step", **self._line(record)}
+        if self._with_passing or record.status not in _PASSING or _next_try(record) is not None:
+            yield {"type": "step", **self._line(record)}
 
     def _line(self, record: JobRecord) -> dict[str, Any]:
         return {**step_line(record), "waiting_for": waiting_for(record, self._world.runner.pool_use)}

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pipeyard.model.assets import LocalReference
 from pipeyard.model.component import Component, InlineEnvironment
 from pipeyard.model.diagnostic import Diagnostic
 from pipeyard.model.job import JobSpec
@@ -35,6 +36,22 @@ def decode_job(document: Document) -> tuple[JobSpec | None, tuple[Diagnostic, ..
     """Return the job in a document."""
     spec, reading = read_document(document, decode_job_fields)
     return spec, located(reading.problems, {document.source: document})
+
+
+def decode_job_and_locals(
+    document: Document,
+) -> tuple[JobSpec | None, tuple[LocalReference, ...], tuple[Diagnostic, ...]]:
+    """Return the job in a document, and the local things that it names."""
+    spec, reading = read_document(document, decode_job_fields)
+    return spec, tuple(reading.locals), located(reading.problems, {document.source: document})
+
+
+def decode_component_and_locals(
+    document: Document,
+) -> tuple[Component | None, tuple[LocalReference, ...], tuple[Diagnostic, ...]]:
+    """Return the component in a document, and the local things that it names."""
+    spec, reading = read_document(document, decode_component_fields)
+    return spec, tuple(reading.locals), located(reading.problems, {document.source: document})
 
 
 def decode_component(document: Document) -> tuple[Component | None, tuple[Diagnostic, ...]]:

@@ -3,7 +3,7 @@ The registered assets that a plain tree names, and where.
 
 In:       the tree of a job or a component, files already replaced.
 Out:      each reference with the path of its leaf.
-Not here: what they mean (`registry/resolve.py`), local things (`spec/local.py`).
+Not here: what they mean (`registry/resolve.py`), local things (`spec/decode.py`).
 
 The tree and not the spec is walked, because what is sent and kept is the tree: a
 reference is pinned by replacing its leaf.

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pipeyard.model.assets import LocalReference
-from pipeyard.spec.decode import decode_component, decode_job
+from pipeyard.model.assets import LocalRole as Role
+from pipeyard.spec.decode import decode_component_and_locals, decode_job, decode_job_and_locals
 from pipeyard.spec.document import document_of, parse_document
 from pipeyard.spec.inline import inline, wanted_files
-from pipeyard.spec.local import Role, local_references
 
 JOB = """\
 type: pipeline
@@ -83,7 +83,7 @@ def test_inlined_files_name_files_relative_to_themselves():
     spec, problems = decode_job(twice)
     assert problems == ()
     assert spec.step.settings.environment.build.source == "env/env.yml"
-    assert [(item.role, item.text, item.source) for item in local_references(twice, spec)] == [
+    assert [(item.role, item.text, item.source) for item in decode_job_and_locals(twice)[1]] == [
         (Role.BUILD, "./ctx", "env/env.yml")
     ]
 
@@ -91,8 +91,7 @@ def test_inlined_files_name_files_relative_to_themselves():
 def test_every_local_thing_of_a_job_is_listed_at_its_leaf():
     """Replacing the leaf replaces the path, whatever the spelling around it."""
     document = parse(JOB)
-    spec, _ = decode_job(document)
-    references = {(item.role, item.path): (item.text, item.type) for item in local_references(document, spec)}
+    references = {(item.role, item.path): (item.text, item.type) for item in decode_job_and_locals(document)[1]}
 
     assert references == {
         (Role.COMPONENT, ("jobs", "a", "component")): ("./a.yml", None),
@@ -111,22 +110,17 @@ def test_every_local_thing_of_a_job_is_listed_at_its_leaf():
 
 
 def test_a_component_is_listed_as_a_component():
-    """With its spec, or by its look, ports are not taken for data."""
+    """Its ports are not taken for data."""
     text = "$schema: x/commandComponent.schema.json\ncommand: echo\ncode: ./src\ninputs: {x: {type: uri_file}}\n"
-    document = parse(text, "c.yml")
-    spec, _ = decode_component(document)
-    expected = (LocalReference(Role.CODE, ("code",), "./src", "c.yml"),)
 
-    assert local_references(document, spec) == expected
-    assert local_references(document) == expected
-    assert local_references(parse("version: 1\ncode: ./s\n", "c.yml"))[0].text == "./s"
-    assert local_references(parse("code: ./s\ninputs: {x: {type: number}}\n"))[0].text == "./s"
-    assert local_references(parse("$schema: commandJob\ncode: ./s\ninputs: {x: {path: ./d}}\n"))[0].text == "./d"
+    assert decode_component_and_locals(parse(text, "c.yml"))[1] == (
+        LocalReference(Role.CODE, ("code",), "./src", "c.yml"),
+    )
 
 
 def test_a_document_that_is_no_mapping_names_nothing():
     """What came over the network may be anything."""
-    assert local_references(document_of([1], source="")) == ()
+    assert decode_job_and_locals(document_of([1], source=""))[1] == ()
     assert wanted_files(document_of(None, source="")) == ()
     assert decode_job(document_of(["x"], source=""))[0] is None
     assert decode_job(document_of(None, source=""))[0] is None

@@ -6,10 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeyard.spec.decode import decode_component, decode_compute, decode_environment, decode_job
+from pipeyard.spec.decode import (
+    decode_component,
+    decode_compute,
+    decode_environment,
+    decode_job,
+    decode_job_and_locals,
+)
 from pipeyard.spec.document import document_of, parse_document
 from pipeyard.spec.inline import inline, wanted_files
-from pipeyard.spec.local import local_references
 from pipeyard.spec.render import replace_leaves
 from pipeyard.spec.render_yaml import render_yaml
 from pipeyard.spec.schema import SCHEMA, Field
@@ -57,7 +62,7 @@ def test_no_tree_makes_decoding_fail(decode, tree):
 def test_local_things_stand_at_leaves_that_can_be_replaced(tree):
     """Each path that a document names is a text of its tree, and replacing it replaces just that."""
     document = document_of(tree, source="")
-    for reference in local_references(document):
+    for reference in decode_job_and_locals(document)[1]:
         leaf = _walk(tree, reference.path)
         assert isinstance(leaf, str)
         assert leaf.endswith(reference.text)
