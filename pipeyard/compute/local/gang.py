@@ -24,6 +24,8 @@ from pipeyard.launcher.gang import ENDS, FAILED, NO_MPIRUN, PORTS, RANK_SCRIPT, 
 _PORT = re.compile(r"@port (\d+)@")
 # How long the script waits for news before it looks whether everybody is still there.
 _LOOK_SECONDS = 5
+# How long servers have to notice that they are needed no more, before they are asked to end.
+_SERVED_SECONDS = 2
 
 
 def gang_order(plan: LaunchPlan, gang: PlannedGang, place: Callable[[str], str] | None) -> dict[str, Any]:
@@ -150,6 +152,11 @@ while [ "$_gang_needed" -gt 0 ] && [ "${{{{#_gang_processes[@]}}}}" -gt 0 ]; do
         wait "${{{{_gang_processes[_gang_index]}}}}"
         _gang_ended "$_gang_index" "$?"
     done
+done
+# Those that served the others may end by themselves, now that nobody needs them.
+while [ "$_gang_needed" = 0 ] && [ "${{{{#_gang_processes[@]}}}}" -gt 0 ]; do
+    read -r -t {_SERVED_SECONDS} _gang_index _gang_code <&9 || break
+    unset "_gang_processes[$_gang_index]"
 done
 exit "$_gang_needed"
 """
