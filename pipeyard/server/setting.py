@@ -82,6 +82,6 @@ def mlflow_uri(table: Mapping[str, Any]) -> str | None:
         raise UserError(
             f"`{MLFLOW_URI}` in `{CONFIG}` is `{uri}`, which is no address",
             code="bad-setting",
-            hint='write for example tracking_uri = "http://mlflow.example:5000"',
+            hint='write for example tracking_uri = "http://127.0.0.1:5000"',
         )
     return uri

@@ -201,7 +201,7 @@ def workspace_json(workspace: WorkspaceRecord, endpoint: str) -> dict[str, Any]:
             "created_by_type": "User",
         },
         "resourceGroup": GROUP,
-        **({} if registry is not None else {"mlflow_tracking_uri": tracking_uri(endpoint, workspace.name)}),
+        "mlflow_tracking_uri": tracking_uri(endpoint, workspace.name) if registry is None else None,
     }
 
 

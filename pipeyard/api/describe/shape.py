@@ -529,6 +529,8 @@ class Workspace(TypedDict):
     image_policy: str | None
     creation_context: Birth
     resourceGroup: str
+    # Of a registry none: nothing is logged to it.
+    mlflow_tracking_uri: str | None
 
 
 class Birth(TypedDict):

@@ -27,16 +27,52 @@ def test_a_step_knows_who_it_is_and_where():
 
 
 def test_what_nothing_answers_is_left_out():
-    """A script that looks for a service finds either one that answers or no variable; never a run id of MLflow yet."""
-    served = RunIdentity("s", "r", "e", "w", "/s/wd", "http://127.0.0.1:1", "token", "file:///mlruns")
+    """A script that looks for a service finds either one that answers or no variable."""
+    served = RunIdentity("s", "r", "e", "w", "/s/wd", "http://127.0.0.1:1", "token")
     more = variables(served)
 
     assert more["AZUREML_SERVICE_ENDPOINT"] == "http://127.0.0.1:1"
     assert more["AZUREML_RUN_TOKEN"] == "token"
-    assert more["MLFLOW_TRACKING_URI"] == "file:///mlruns"
-    assert more["MLFLOW_EXPERIMENT_NAME"] == "e"
-    assert "MLFLOW_RUN_ID" not in more
+    assert not any(name.startswith("MLFLOW") for name in more)
     assert not any(name.startswith("MLFLOW") or "TOKEN" in name for name in variables())
+
+
+OURS = "http://127.0.0.1:1/mlflow/w"
+TRACKED = RunIdentity("s", "r", "e", "w", "/s/wd", "http://127.0.0.1:1", "token", OURS, "17")
+
+
+def test_mlflow_finds_the_steps_own_run():
+    """On our own server: the run, the experiment, and the job's own token."""
+    more = variables(TRACKED)
+
+    assert {name: more[name] for name in more if name.startswith("MLFLOW")} == {
+        "MLFLOW_TRACKING_URI": OURS,
+        "MLFLOW_TRACKING_TOKEN": "token",
+        "MLFLOW_RUN_ID": "s",
+        "MLFLOW_EXPERIMENT_ID": "17",
+        "MLFLOW_EXPERIMENT_NAME": "e",
+    }
+    assert more["AZUREML_EXPERIMENT_ID"] == "17"
+
+
+def test_another_tracking_server_gets_neither_our_run_nor_our_token():
+    """Whether all steps are pointed there, or the step's own variables say so."""
+    elsewhere = variables(RunIdentity("s", "r", "e", "w", "/s/wd", "http://127.0.0.1:1", "token", "http://m:5000"))
+    own = variables(TRACKED, own={"MLFLOW_TRACKING_URI": "http://m:5000"})
+
+    assert {name for name in elsewhere if name.startswith("MLFLOW")} == {
+        "MLFLOW_TRACKING_URI",
+        "MLFLOW_EXPERIMENT_NAME",
+    }
+    assert {name for name in own if name.startswith("MLFLOW")} == {"MLFLOW_TRACKING_URI"}
+
+
+def test_a_proxy_is_not_asked_for_this_machine():
+    """What the person says of proxies stays, and the loopback is added."""
+    more = variables(TRACKED, base={"HTTP_PROXY": "http://proxy:1", "no_proxy": "corp"})
+
+    assert more["NO_PROXY"] == more["no_proxy"] == "corp,127.0.0.1,localhost"
+    assert "NO_PROXY" not in variables(TRACKED)
 
 
 def test_ports_are_found_by_name():

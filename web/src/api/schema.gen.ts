@@ -387,6 +387,8 @@ export interface Preview {
   columns: Column[];
   rows: Record<string, unknown>[];
   is_complete: boolean;
+  is_cut: boolean;
+  file_count: number;
 }
 
 /** What went wrong, and what to try. */
@@ -488,6 +490,7 @@ export interface Workspace {
   image_policy: string | null;
   creation_context: Birth;
   resourceGroup: string;
+  mlflow_tracking_uri: string | null;
 }
 
 /** Every workspace, or every registry. */
