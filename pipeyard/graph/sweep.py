@@ -70,6 +70,8 @@ def sweep_node(trial: Node, spec: SweepSpec, limits: SweepLimits, body: Graph) -
     return replace(
         trial,
         inputs={name: bound for name, bound in trial.inputs.items() if not isinstance(bound, Given)},
+        # What the trials run in is theirs.
+        environment=None,
         timeout_seconds=None,
         retry=None,
         instance_count=1,

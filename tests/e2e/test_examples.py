@@ -91,6 +91,21 @@ def test_values_and_outputs_pass_through_nested_pipelines(shell, tmp_path):
     assert 3.0 < json.loads(verdict.read_text())["best"] < 3.3
 
 
+def test_a_sweep_finds_the_network_that_is_judged(shell, tmp_path):
+    """Trials log with MLflow's own client; the best one's network is what the next step gets."""
+    shell.run_to_its_end("sweep")
+    rows = json.loads(shell("job", "list", "--parent-job-name", "sweep"))
+    (tune,) = (row["name"] for row in rows if row["type"] == "sweep")
+    trials = json.loads(shell("job", "trials", tune))
+    best = next(trial for trial in trials["value"] if trial["is_best"])
+    (verdict,) = (json.loads(file.read_text()) for file in shell.output("sweep", "verdict", tmp_path).iterdir())
+
+    assert len(trials["value"]) == 4
+    assert best["metric"] == max(trial["metric"] for trial in trials["value"])
+    assert verdict["width"] == best["values"]["width"]
+    assert verdict["accuracy"] > 0.85
+
+
 def test_the_data_of_the_regression_is_what_scikit_learn_ships():
     """The two CSV files hold scikit-learn's diabetes data, row by row."""
     import pandas as pd
