@@ -120,6 +120,12 @@ _COMPUTES: Mapping[str, CodePage] = {
         "resources: {instance_count: 8}",
         "Lower `instance_count`, or raise the compute's `max_instances`.",
     ),
+    "instances-share-slots": CodePage(
+        "A step takes more instances at once than this machine has slots. All its processes start all the same; they share "
+        "the CPUs, and no other step runs beside them.",
+        "resources: {instance_count: 8}",
+        "Nothing, if it is only a trial. A compute made by `pipeyard compute create` has as many slots as `--max-instances` says.",
+    ),
     "compute-type": CodePage(
         "A compute of a type is asked for that this version cannot create.",
         "pipeyard compute create -n k8s --type kubernetes",

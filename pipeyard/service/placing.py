@@ -65,6 +65,9 @@ def _place(
         placing.pools[node.id] = pool
         if name in created and node.instance_count > created[name].max_instances:
             placing.problems.append(_too_small(node, created[name]))
+        use = world.runner.pool_use(LOCAL) if pool == LOCAL and node.instance_count > 1 else None
+        if use is not None and node.instance_count > use.slots:
+            placing.problems.append(_shared(node, use.slots))
         if name not in created and name not in BUILT_IN and name not in spoken_of:
             spoken_of.add(name)
             placing.problems.append(_not_created(node, name, created, strict=strict))
@@ -95,6 +98,17 @@ def _not_created(node: Node, name: str, created: Mapping[str, ComputeRecord], *,
         f"compute `{name}` was not created; its steps run on this machine; to create it: {command}",
         place,
         severity=Severity.WARNING,
+    )
+
+
+def _shared(node: Node, slots: int) -> Diagnostic:
+    has = "one slot" if slots == 1 else f"{slots} slots"
+    return Diagnostic(
+        "instances-share-slots",
+        f"the step takes {node.instance_count} instances at once and this machine has {has}: its processes share them",
+        node.step.place,
+        severity=Severity.WARNING,
+        hint="it takes all of them; a compute that you create has as many as you say: `--max-instances`",
     )
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from pipeyard.model.assets import DatastoreUri, DataUri
 from pipeyard.model.errors import Conflict, NotFound, SpecError, UserError
+from pipeyard.model.instance import PoolUse
 from pipeyard.model.record import WebCopy
 from pipeyard.model.status import JobStatus
 from pipeyard.service.stored_graph import StoredGraphs
@@ -303,3 +304,14 @@ class TestPlacing:
         found = check_job(yard.world, "default", yard.request(words.pipeline(jobs)))
 
         assert "too-many-instances" in codes(found)
+
+    @pytest.mark.parametrize(("slots", "is_told"), [(2, True), (3, False)])
+    def test_instances_that_share_the_slots_of_the_machine_are_spoken_of(self, yard, words, slots, is_told):
+        """They run, and a person may wonder why no faster."""
+        yard.runner.uses["local"] = PoolUse(slots=slots, used=0)
+        distribution = {"type": "pytorch"}
+        jobs = {"a": words.command(resources={"instance_count": 3}, distribution=distribution)}
+
+        job, _ = submit_job(yard.world, "default", yard.request(words.pipeline(jobs)))
+
+        assert ("instances-share-slots" in [one["code"] for one in job.detail["warnings"]]) == is_told
