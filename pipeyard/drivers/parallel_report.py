@@ -21,6 +21,8 @@ PROGRESS = "progress.json"
 # How often what is said: the file, and the line.
 _FILE_SECONDS = 0.5
 _LINE_SECONDS = 5.0
+# With nothing new to say but the time.
+_IDLE_SECONDS = 60.0
 _FAILED_KEPT = 1000
 _NAMES_KEPT = 20
 _LEVELS = {"DEBUG": 10, "INFO": 20, "WARNING": 30}
@@ -67,6 +69,7 @@ class Report:
         self._file_at = 0.0
         self._line_at = time.monotonic()
         self._shown = ""
+        self._ended_shown = 0
         self._failed: list[dict[str, Any]] = []
         self._level = _LEVELS.get(task.logging_level, 20)
         self._log_file = open(os.path.join(task.logs, "sys", "master.txt"), "a", encoding="utf-8", errors="replace")
@@ -106,8 +109,9 @@ class Report:
         if state != "running" or now - self._file_at >= _FILE_SECONDS:
             self._file_at = now
             self._write(counts, state, message)
-        if state != "running" or now - self._line_at >= _LINE_SECONDS:
-            self._line_at = now
+        wait = _LINE_SECONDS if counts.ended != self._ended_shown else _IDLE_SECONDS
+        if state != "running" or now - self._line_at >= wait:
+            self._line_at, self._ended_shown = now, counts.ended
             self._tell(counts)
 
     def close(self) -> None:
