@@ -142,8 +142,7 @@ def _together(here: AttemptAnswer, elsewhere: RemoteAnswer) -> AttemptAnswer:
 def _result_of(request: StoreRequest, answer: AttemptAnswer) -> StoreResult:
     outputs = {output.name: output for output in request.outputs}
     values, problem = _values_of(outputs, answer.texts)
-    # What a step that failed wrote is what it came to: it has one error.
-    error = answer.error or (problem if request.is_complete else None)
+    error = answer.error or problem
     # A step with an output that could not be stored has failed: nobody may read the others either.
     state = "complete" if request.is_complete and error is None else "kept"
     rows = []

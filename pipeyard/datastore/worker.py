@@ -70,7 +70,8 @@ def _store_attempt(task: AttemptTask) -> AttemptAnswer:
         try:
             if task.is_complete and not journal.was_moved(publication):
                 check_shape(publication)
-            note_text(publication, journal, texts)
+            if task.is_complete:
+                note_text(publication, journal, texts)
         except (PipeyardError, OSError) as problem:
             # Nothing is lost: what the step did write is kept, to look at.
             errors.append(error_facts(problem, publication.name))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from pipeyard.graph.control import every_node
 from pipeyard.graph.model import Data, Graph
 from pipeyard.model.assets import AssetRef, LocalPath
 from pipeyard.model.component import Component, PipelineComponent, Step
@@ -34,7 +35,7 @@ def references_of(spec: JobSpec | Component) -> Mapping[Named, Place]:
 def assets_of(graph: Graph) -> Mapping[AssetRef, Place]:
     """Return the registered data, models, environments and code that a graph names."""
     found: dict[AssetRef, Place] = {}
-    for node in graph.nodes.values():
+    for node in every_node(graph):
         for bound in node.inputs.values():
             if isinstance(bound, Data) and isinstance(bound.path, AssetRef):
                 found.setdefault(bound.path, bound.place)

@@ -106,6 +106,35 @@ def test_a_sweep_finds_the_network_that_is_judged(shell, tmp_path):
     assert verdict["accuracy"] > 0.85
 
 
+def test_a_step_chooses_what_the_next_ones_are(shell):
+    """The room is warm, so the window is opened; whatever happens, the last step runs."""
+    job, printed = shell.run_to_its_end("choose")
+
+    assert (job["status"], job["outputs"]["mean"]["value"]) == ("Completed", 22.5)
+    assert "22.5 degrees: open a window" in printed
+    assert "turn_up_the_heating | [Bypassed" in printed
+    assert printed.index("That was all.") > printed.index("open a window")
+
+
+def test_a_loop_finds_a_root(shell, tmp_path):
+    """Five times the guess gets better, each time from where it was before."""
+    job, _ = shell.run_to_its_end("loop")
+    notes = (shell.output("loop", "notes", tmp_path) / "notes.txt").read_text()
+
+    assert job["status"] == "Completed"
+    assert round(job["outputs"]["root"]["value"], 6) == 1.414214
+    assert len(notes.splitlines()) == 5
+
+
+def test_a_step_runs_for_each_item(shell, tmp_path):
+    """The step after it has the numbers and the files of all three runs."""
+    job, _ = shell.run_to_its_end("for-each")
+    (report,) = shell.output("for-each", "report", tmp_path).iterdir()
+
+    assert job["status"] == "Completed"
+    assert report.read_text() == ("rose: 3 of 8 words\nrow: 3 of 5 words\nsea: 2 of 8 words\nthe most is 3\n")
+
+
 def test_the_data_of_the_regression_is_what_scikit_learn_ships():
     """The two CSV files hold scikit-learn's diabetes data, row by row."""
     import pandas as pd

@@ -90,7 +90,8 @@ def store_remote(task: RemoteTask) -> RemoteAnswer:
             planned = journal.planned(output.publication)
             if task.is_complete and planned is None and not output.publication.is_direct:
                 check_shape(output.publication)
-            note_text(output.publication, journal, texts)
+            if task.is_complete:
+                note_text(output.publication, journal, texts)
         except (PipeyardError, OSError) as problem:
             errors.append(remote_facts(problem, name))
         try:

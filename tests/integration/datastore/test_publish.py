@@ -640,3 +640,46 @@ def test_bytes_are_on_disk_before_their_name_is(step, monkeypatch):
     assert told.index("sync x.txt") < named
     assert told.index("sync a") < named
     assert any(what.startswith("sync ") for what in told[named:])
+
+
+# --- values ----------------------------------------------------------------------------------
+
+
+def value(step, data, type_="integer", name="n"):
+    place = step.root / "outputs" / name / name
+    place.parent.mkdir()
+    uri = str(default_output_uri(STORE, step.job, name).child(name))
+    step.outputs.append(PlannedOutput(name, type_, f"outputs/{name}/{name}", is_file=True, uri=uri))
+    if data is not None:
+        place.write_bytes(data)
+
+
+def test_a_value_is_kept_beside_its_file(step):
+    """Whoever takes it needs no file; asked again after a crash, it is the same."""
+    value(step, b"7\n")
+
+    first, again = step.store(), step.store()
+
+    assert [row.value for row, _ in (*first.outputs, *again.outputs)] == [7, 7]
+    assert (out(step, "n") / "n").read_text() == "7\n"
+
+
+@pytest.mark.parametrize(
+    ("data", "code", "words"),
+    [
+        (None, "output-missing", "write one value"),
+        (b"seven", "bad-value", "takes an integer, this is the text 'seven'"),
+        (b"\xff\xfe", "bad-value", "no UTF-8 text"),
+        (b"1" * 70_000, "bad-value", "more than 64 KiB"),
+    ],
+)
+def test_what_is_no_value_is_the_mistake_of_its_step(step, data, code, words):
+    """It is kept to look at, and nobody reads it; of a step that failed anyway nothing is said."""
+    value(step, data)
+
+    result, failed = step.store(), step.store(is_complete=False)
+
+    assert result.error["code"] == code
+    assert words in result.error["message"] + result.error["hint"]
+    assert {row.state for row, _ in result.outputs} <= {"kept"}
+    assert failed.error is None

@@ -6,11 +6,13 @@ import textwrap
 import pytest
 
 from pipeyard.graph.expand import expand
+from pipeyard.graph.model import NodeOutput
 from pipeyard.launch.output_path import plan_outputs
 from pipeyard.launch.plan import PlannedFile, PlannedInput, PlannedOutput
 from pipeyard.launch.prepare import LaunchFacts, PlacedData, plan_launch
 from pipeyard.model.errors import Bug
 from pipeyard.model.instance import Share
+from pipeyard.model.types import InputMode, PortType
 from pipeyard.spec.decode import decode_job
 from pipeyard.spec.document import parse_document
 
@@ -184,3 +186,24 @@ def test_a_table_that_is_evaluated_brings_its_files():
 
     (item,) = found.inputs
     assert (item.mode, item.path, item.source, item.files) == ("eval_mount", "inputs/t", "/store/t", files)
+
+
+def test_a_value_of_another_step_is_put_into_the_command_like_any_other():
+    """Where a number comes from makes no difference to what runs."""
+    text = """
+        command: echo ${{inputs.a}} ${{inputs.b}} ${{outputs.n}}
+        environment: local
+        inputs: {a: 1, b: 2}
+        outputs: {n: {type: integer}}
+        """
+    written = node_of(text)
+    node = dataclasses.replace(
+        written, inputs={**written.inputs, "b": NodeOutput("other", "n", PortType.INTEGER, InputMode.RO_MOUNT)}
+    )
+
+    found = plan_launch(node, dataclasses.replace(FACTS, values={"b": 2}))
+
+    assert found.command == plan(text).command
+    assert found.environment == plan(text).environment
+    assert found.inputs == ()
+    assert [(output.path, output.is_file) for output in found.outputs] == [("outputs/n/n", True)]

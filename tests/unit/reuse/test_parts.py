@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeyard.graph.model import Literal
+from pipeyard.graph.model import Literal, NodeOutput
 from pipeyard.model.component import Distribution, Priority
 from pipeyard.model.diagnostic import Place
 from pipeyard.model.expression import CommandText, Template
@@ -17,7 +17,7 @@ from pipeyard.model.retry import Retry
 from pipeyard.model.reuse import EnvironmentIdentity
 from pipeyard.model.types import InputMode, OutputMode, PortType
 from pipeyard.reuse.compare import differences
-from pipeyard.reuse.parts import KeyFacts, key_of, key_parts, undecided_inputs
+from pipeyard.reuse.parts import KeyFacts, key_of, key_parts, undecided_inputs, with_assumed, with_undecided
 from tests.unit.reuse.build import FACTS, PIPELINE, key, parts_of, train, with_component
 
 NODE = train()
@@ -168,3 +168,24 @@ def test_keys_are_equal_exactly_when_nothing_differs(one, other):
 def test_a_comment_in_the_file_changes_nothing():
     """Keys are made of what a file means."""
     assert key(train(PIPELINE.replace("rate: 0.1", "rate: 1.0e-1  # as in the paper"))) == key(NODE)
+
+
+def test_a_value_counts_for_itself_wherever_it_comes_from():
+    """What another step wrote and what stands in the file give the same key, if they are equal."""
+    node = train()
+    bound = replace(node, inputs={**node.inputs, "rate": NodeOutput("make", "n", PortType.NUMBER, InputMode.RO_MOUNT)})
+
+    assert key_of(key_parts(bound, replace(FACTS, values={"rate": 0.1}))) == key_of(key_parts(node, FACTS))
+    assert key_of(key_parts(bound, replace(FACTS, values={"rate": 0.2}))) != key_of(key_parts(node, FACTS))
+    assert undecided_inputs(key_parts(bound, FACTS)) == ("rate",)
+
+
+def test_a_value_that_is_not_known_yet_is_assumed_to_be_as_it_was():
+    """As for data: then it depends on the step before whether this one runs."""
+    node = train()
+    bound = replace(node, inputs={**node.inputs, "rate": NodeOutput("make", "n", PortType.NUMBER, InputMode.RO_MOUNT)})
+    open_ = with_undecided(key_parts(replace(bound, inputs={}), FACTS), bound, ["rate"])
+
+    assumed = with_assumed(open_, ["rate"], parts_of(node))
+
+    assert assumed["inputs"]["rate"] == {"type": "number", "value": 0.1}
