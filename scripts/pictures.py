@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """
-Make the pictures of the README anew, from a real run on a scratch home.
+Make the pictures of the README and of docs/studio.md anew, from a real run on a scratch home.
 
-  .venv/bin/python scripts/pictures.py        writes docs/terminal.svg, docs/job-light.png, docs/job-dark.png
+  .venv/bin/python scripts/pictures.py        writes docs/terminal.svg, docs/job-light.png, docs/job-dark.png,
+                                              and each page of `PAGES` in docs/studio/, light and dark
 
 Needs the extra `examples` (`make setup` installs it) and a Chromium. Nothing is downloaded.
 """
@@ -20,6 +21,7 @@ import sys
 import tempfile
 import termios
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -46,6 +48,20 @@ COLUMNS, LINES = 96, 50
 LINES_SHOWN = 34
 WINDOW = "1180,{height}"
 PAGE_HEIGHT = 940
+REGISTERED = ROOT / "examples" / "registered-components"
+# Pictures of docs/studio.md, by their names; smaller, for there are many.
+PAGES = {
+    "jobs": "/",
+    "step": "/jobs/diabetes?step=train&tab=logs",
+    "components": "/assets/components",
+    "component": "/assets/components/fit_spring",
+    "versions": "/assets/components/fit_spring?tab=versions&with=1",
+    "data": "/assets/data/measurements?tab=preview",
+    "environment": "/assets/environments/tools?tab=build",
+    "compute": "/computes/cpu-cluster",
+    "datastore": "/datastores/workspaceblobstore?path=LocalUpload",
+}
+SMALL_HEIGHT = 700
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 # Rich's own frame names a font on a server; ours takes what is there.
 FRAME = """\
@@ -93,10 +109,29 @@ def main() -> None:
             subprocess.run([*COMMAND[:5], "--stream"], check=True, env=environment, cwd=EXAMPLE, capture_output=True)
             printed = in_terminal(COMMAND, EXAMPLE, environment)
             draw(screen(printed), DOCS / "terminal.svg")
+            register(run, Path(folder))
+            (DOCS / "studio").mkdir(exist_ok=True)
             for scheme in ("light", "dark"):
                 photograph(home, "/jobs/diabetes", scheme, DOCS / f"job-{scheme}.png")
+                for name, path in PAGES.items():
+                    picture = DOCS / "studio" / f"{name}-{scheme}.png"
+                    photograph(home, path, scheme, picture, height=SMALL_HEIGHT, scale=1)
         finally:
             run("pipeyard", "server", "stop")
+
+
+def register(run: Callable[..., object], folder: Path) -> None:
+    """Register what the pages of assets show."""
+    for name in ("fit", "apply", "judge"):
+        run("pipeyard", "component", "create", "--file", str(REGISTERED / f"{name}.yml"))
+    second = ("--version", "2", "--set", "display_name=Fit a spring, faster", "--set", "tags.stage=beta")
+    run("pipeyard", "component", "create", "--file", str(REGISTERED / "fit.yml"), *second)
+    table = str(next((REGISTERED / "data").glob("*.csv")))
+    run("pipeyard", "data", "create", "--name", "measurements", "--type", "uri_file", "--path", table)
+    packages = folder / "conda.yml"
+    packages.write_text("name: tools\ndependencies: [pip, {pip: [six]}]\n", "utf-8")
+    run("pipeyard", "environment", "create", "-n", "tools", "--image", "debian", "--conda-file", str(packages))
+    run("pipeyard", "environment", "build", "tools")
 
 
 def in_terminal(command: list[str], folder: Path, environment: dict[str, str]) -> str:
@@ -156,7 +191,9 @@ def draw(lines: list[str], target: Path) -> None:
     target.write_text(console.export_svg(title="pipeyard", code_format=FRAME, unique_id="terminal"), "utf-8")
 
 
-def photograph(home: Path, path: str, scheme: str, target: Path) -> None:
+def photograph(
+    home: Path, path: str, scheme: str, target: Path, *, height: int = PAGE_HEIGHT, scale: float = 1.5
+) -> None:
     """Write a picture of a page, as a browser shows it."""
     port = json.loads((home / "server.json").read_text())["port"]
     token = (home / "token").read_text().strip()
@@ -177,8 +214,8 @@ def photograph(home: Path, path: str, scheme: str, target: Path) -> None:
                 "--hide-scrollbars",
                 f"--user-data-dir={profile}",
                 f"--blink-settings=preferredColorScheme={0 if scheme == 'dark' else 1}",
-                f"--window-size={WINDOW.format(height=PAGE_HEIGHT)}",
-                "--force-device-scale-factor=1.5",
+                f"--window-size={WINDOW.format(height=height)}",
+                f"--force-device-scale-factor={scale}",
                 "--virtual-time-budget=4000",
                 f"--screenshot={target}",
                 f"http://127.0.0.1:{port}/login?{urlencode({'code': code, 'next': path})}",

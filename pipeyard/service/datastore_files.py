@@ -46,7 +46,7 @@ def find_place(world: World, workspace: str, name: str, path: str) -> Path:
     if is_elsewhere(world, workspace, uri):
         raise UserError(
             f"what is in a datastore of type `{record.type}` is not listed here",
-            code="elsewhere",
+            code="files-elsewhere",
             hint="its own tools list it; a path in it can be registered: pipeyard data create --path",
         )
     place = below(world.datastores.local_path(workspace, uri), path.strip("/"))

@@ -39,6 +39,16 @@ def test_every_shell_block_of_the_readme_is_run_by_something():
     assert {block.runs for block in shell} == {"make", "walk"}
 
 
+def test_every_block_of_the_studios_page_is_run_and_every_picture_is_there():
+    """Each picture in both colours; `scripts/pictures.py` makes them."""
+    page = ROOT / "docs" / "studio.md"
+    pictures = re.findall(r'(?:src|srcset)="([^"]+)"', page.read_text("utf-8"))
+
+    assert {block.runs for block in blocks(page)} == {"walk"}
+    assert [name for name in pictures if not (page.parent / name).is_file()] == []
+    assert {name.replace("-dark", "-light") for name in pictures} == {name for name in pictures if "-light" in name}
+
+
 def test_every_make_word_that_a_page_names_exists():
     """`make test` on a page is a target of the Makefile, and CI calls those that the README shows."""
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))

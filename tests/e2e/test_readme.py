@@ -1,4 +1,4 @@
-"""The README's commands do what the README says."""
+"""The commands of the README and of the Studio's page do what those say."""
 
 from __future__ import annotations
 
@@ -24,13 +24,28 @@ def _env(home):
 
 def test_the_walk_through_works_line_by_line(home, tmp_path):
     """All lines of the walk-through run in one shell, one after the other, in a copy of the checkout."""
+    done = _walk(ROOT / "README.md", home, tmp_path)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "cpu-cluster" in done.stdout
+    assert "# Weather words" in done.stdout
+
+
+def test_the_article_with_the_studio_works_line_by_line(home, tmp_path):
+    """So does the page that walks through the article with the Studio; it ends where the Studio's last picture is."""
+    done = _walk(ROOT / "docs" / "studio.md", home, tmp_path)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert '"role": "component"' in done.stdout
+
+
+def _walk(page, home, tmp_path):
     copy = tmp_path / "checkout"
     copy.mkdir()
     (copy / ".venv").symlink_to(ROOT / ".venv")
     subprocess.run(["cp", "-r", ROOT / "examples", copy], check=True)
-    lines = "".join(block.text for block in blocks(ROOT / "README.md") if block.runs == "walk")
-
-    done = subprocess.run(
+    lines = "".join(block.text for block in blocks(page) if block.runs == "walk")
+    return subprocess.run(
         ["/bin/bash", "-euxo", "pipefail", "-c", "shopt -s expand_aliases\n" + lines],
         cwd=copy,
         env=_env(home),
@@ -39,10 +54,6 @@ def test_the_walk_through_works_line_by_line(home, tmp_path):
         timeout=300,
         check=False,
     )
-
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "cpu-cluster" in done.stdout
-    assert "# Weather words" in done.stdout
 
 
 def test_make_demo_ends_with_the_address_of_the_job(home):

@@ -259,4 +259,4 @@ def test_what_is_elsewhere_is_not_listed(elsewhere):
     answer = elsewhere.client.get(f"{DATASTORES}/blob/files")
 
     assert answer.status_code == 400
-    assert answer.json()["error"]["code"] == "elsewhere"
+    assert answer.json()["error"]["code"] == "files-elsewhere"

@@ -330,6 +330,7 @@ export interface LogPage {
   size: number;
   next: number | null;
   is_complete: boolean;
+  process_count: number;
 }
 
 /** A version that a version needs. */

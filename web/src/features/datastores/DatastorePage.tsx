@@ -45,7 +45,7 @@ export function DatastorePage() {
       </div>
       <Crumbs name={name} path={path} workspace={workspace} />
       <div className="jobs-scroll">
-        {folder.error instanceof ApiError && folder.error.code === "elsewhere" ? (
+        {folder.error instanceof ApiError && folder.error.code === "files-elsewhere" ? (
           <div className="empty">
             <h2>Its files are not listed here</h2>
             <p>{folder.error.message}</p>
