@@ -16,12 +16,11 @@ from dataclasses import replace
 from pipeyard.graph.model import Node, NodeId
 from pipeyard.graph.problems import Problems
 from pipeyard.graph.tree import Level, Member, leaves_of, step_of
-from pipeyard.model.component import StepKind
+from pipeyard.model.component import FLOW_KINDS
 from pipeyard.model.diagnostic import Place
 from pipeyard.model.job import PipelineSettings
 
 _Setting = tuple[str, Place]
-_FLOW = frozenset({StepKind.IF_ELSE, StepKind.DO_WHILE, StepKind.PARALLEL_FOR})
 
 
 def with_edges(
@@ -88,7 +87,7 @@ def _report_missing(root: Level, name: str, setting: _Setting, problems: Problem
 
 
 def _problem_of(member: Member, inside: set[NodeId], nodes: Mapping[NodeId, Node]) -> str | None:
-    if step_of(member).kind in _FLOW:
+    if step_of(member).kind in FLOW_KINDS:
         return "it chooses or repeats others"
     for id_ in inside:
         outside = nodes[id_].upstream - inside

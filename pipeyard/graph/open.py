@@ -19,6 +19,7 @@ from pipeyard.graph.stand import choice_of, repeated_of
 from pipeyard.graph.tree import Body, Components, Leaf, Level, Tree
 from pipeyard.model.assets import AssetRef, LocalPath
 from pipeyard.model.component import (
+    FLOW_KINDS,
     RUNNABLE_KINDS,
     CommandComponent,
     Component,
@@ -202,7 +203,8 @@ class _Opener:
 
     def _component_of(self, step: Step) -> CommandComponent | PipelineComponent | None:
         """Return what a step runs, if it can be run."""
-        if step.kind is not None and step.kind not in RUNNABLE_KINDS:
+        is_flow_alone = step.kind in FLOW_KINDS and step.control_spec is None
+        if step.kind is not None and (step.kind not in RUNNABLE_KINDS or is_flow_alone):
             task = step.component.task if isinstance(step.component, OtherComponent) else None
             self._refuse_kind(step.kind, step.place.child("type"), task)
             return None

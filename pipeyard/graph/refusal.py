@@ -14,6 +14,7 @@ from pipeyard.model.component import StepKind
 
 _AUTOML = "Azure's service chooses and trains the models of an `automl` step; nothing on this machine does"
 _TUNING = "is done by Azure's own service and models; nothing on this machine does it"
+_IN_PIPELINE = "write it under the `jobs:` of a `type: pipeline`, beside the steps that it names"
 _KEPT = "the component can be registered and shown all the same"
 
 # (sentence, hint), by the kind and, where one kind can do several things, by which.
@@ -31,6 +32,10 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
         "`task: export_data` writes through a connection of Azure's, which is not here; `copy_data` runs",
         f"write a command that writes to it, or give the output a `path` in a datastore; {_KEPT}",
     ),
+    **{
+        kind: (f"`{kind}` is a step of a pipeline, and neither a job nor a component", _IN_PIPELINE)
+        for kind in ("if_else", "do_while", "parallel_for")
+    },
     "finetuning": (f"`finetuning` {_TUNING}", f"write the training as a command; {_KEPT}"),
     "distillation": (f"`distillation` {_TUNING}", f"write the training as a command; {_KEPT}"),
     "parallel/prompt-flow": (

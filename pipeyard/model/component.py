@@ -47,6 +47,9 @@ class StepKind(str, Enum):
     PARALLEL_FOR = "parallel_for"
 
 
+# Kinds that are no job and no component: they say something about the steps beside them.
+FLOW_KINDS = frozenset({StepKind.IF_ELSE, StepKind.DO_WHILE, StepKind.PARALLEL_FOR})
+
 # Kinds that this version runs; the others are refused at submit by name.
 RUNNABLE_KINDS = frozenset(
     {

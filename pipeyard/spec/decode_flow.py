@@ -21,8 +21,6 @@ from pipeyard.spec.items import ItemsProblem, parse_items
 from pipeyard.spec.reading import Fields, Reading
 from pipeyard.spec.scalar import describe
 
-FLOW_KINDS = frozenset({StepKind.IF_ELSE, StepKind.DO_WHILE, StepKind.PARALLEL_FOR})
-
 _STEP = "`${{parent.jobs.<step>}}`"
 _ITEMS = "a list of mappings, a mapping of mappings, JSON of one of these, or a binding to such a text"
 

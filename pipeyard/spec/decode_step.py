@@ -13,6 +13,7 @@ from typing import Any
 
 from pipeyard.model.assets import AssetKind, AssetRef, LocalPath, LocalRole
 from pipeyard.model.component import (
+    FLOW_KINDS,
     CommandComponent,
     Component,
     ComponentHead,
@@ -26,7 +27,7 @@ from pipeyard.spec import legacy
 from pipeyard.spec.binding import OPEN, Problem
 from pipeyard.spec.decode_component import decode_command_text, decode_component_fields
 from pipeyard.spec.decode_driver import PROMPT_FLOW, decode_driver, decode_driver_settings, is_driven, is_flow, task_of
-from pipeyard.spec.decode_flow import FLOW_KINDS, decode_flow_step
+from pipeyard.spec.decode_flow import decode_flow_step
 from pipeyard.spec.decode_port import derived_input_ports, derived_output_ports
 from pipeyard.spec.decode_settings import decode_code, decode_compute_name, decode_includes, decode_run_settings
 from pipeyard.spec.decode_value import decode_inputs, decode_outputs

@@ -46,7 +46,7 @@ def test_one_component_may_be_used_at_two_depths(check):
     assert [group.children for group in job.graph.groups.values()] == [("s0/s0",), ("s0/s0/s0",), ("s1/s0",)]
 
 
-@pytest.mark.parametrize("kind", ["automl", "if_else", "import", "finetuning"])
+@pytest.mark.parametrize("kind", ["automl", "import", "finetuning"])
 def test_a_kind_that_cannot_run_yet_is_refused_by_its_name(check, kind):
     """A person learns which step it is, rather than that a file does not match a schema."""
     job = check(f"type: pipeline\njobs:\n  s: {{type: {kind}}}")
@@ -57,6 +57,7 @@ def test_a_kind_that_cannot_run_yet_is_refused_by_its_name(check, kind):
 def test_a_stand_alone_job_is_refused_by_its_name(check):
     """So it is for a job that is no pipeline."""
     assert "kind-not-yet" in check("type: automl\ntask: regression").codes
+    assert "`do_while` is a step of a pipeline" in check("type: do_while\nbody: a").errors[0]
 
 
 def test_a_pipeline_job_cannot_run_a_command_component(check):
