@@ -355,7 +355,6 @@ def test_a_pipeline_component_may_be_run_as_a_job():
     ("body", "kind"),
     [
         ("type: automl\ntask: regression\ntraining_data: ${{parent.inputs.x}}", StepKind.AUTOML),
-        ("type: if_else\ncondition: true", StepKind.IF_ELSE),
         ("type: import\nsource: {type: s3}", StepKind.IMPORT),
     ],
 )
