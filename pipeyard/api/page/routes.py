@@ -76,7 +76,7 @@ def job(name: str, request: Request, desk: TheDesk) -> Response:
 @router.get("/datastores/{name}")
 @router.get("/workspaces")
 @router.get("/compare")
-@router.get("/jobs/{name}/steps/{step:path}")
+@router.get("/jobs/{name}/steps/{step:anything}")
 def only_in_studio(request: Request, desk: TheDesk, kind: str = "", name: str = "", step: str = "") -> Response:
     """Show what has no plain page."""
     del kind, name, step  # The page reads its own address.

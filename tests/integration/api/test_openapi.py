@@ -63,7 +63,7 @@ def _filled(api, path):
     names = _things(api)
     kind = "data" if path.endswith("/files") and "/computes" not in path else "components"
     if "/jobs/{name}" in path:
-        name = names["step"] if path.endswith(("/log", "/files")) else names["job"]
+        name = names["step"] if path.endswith(("/log", "/files", "/code")) else names["job"]
     elif "/computes/" in path:
         name = "cpu"
     elif "/datastores/" in path:
@@ -73,7 +73,8 @@ def _filled(api, path):
     if "{output}" in path:
         name = names["step"]
     filled = path.format(workspace="default", kind=kind, name=name, version="1", output="out")
-    return filled + ("?text=r" if path.endswith("/search") else "")
+    asked = {"search": "?text=r", "jobs:compare": f"?job={names['job']}&job={names['other']}"}
+    return filled + asked.get(path.rpartition("/")[2], "")
 
 
 def _things(api):
@@ -85,13 +86,13 @@ def _things(api):
         made = {"out": {"type": "uri_folder"}}
         reads = {"data": "${{parent.jobs.a.outputs.out}}", "rate": 0.5}
         job = api.submit(
-            {"a": step(outputs=made, compute="azureml:cpu"), "b": step("cat ${{inputs.data}}", inputs=reads)}
+            {"a": step(outputs=made, compute="azureml:cpu", code=uri), "b": step("cat ${{inputs.data}}", inputs=reads)}
         )
         own = api.steps(job["name"])["a"].name
         api.change(job["name"], own, error={"code": "exit", "message": "it failed", "exit_code": 3})
         api.log(own).write_text("one\ntwo\n")
         (api.home / "attempts" / f"{own}.1" / "outputs" / "out").mkdir(parents=True)
-        api.things = {"job": job["name"], "step": own}
+        api.things = {"job": job["name"], "step": own, "other": api.submit()["name"]}
     return api.things
 
 

@@ -3,6 +3,9 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import type { JobGraph } from "../domain/job";
 import { API, ask, filePath, part } from "./client";
+import type { JobCounts, JobsDone } from "./schema.gen";
+
+export type { JobCounts, JobDone } from "./schema.gen";
 
 export interface Job {
   name: string;
@@ -178,13 +181,6 @@ export const fileAddress = (workspace: string, name: string, path: string): stri
 export const outputFileAddress = (workspace: string, name: string, output: string, path: string): string =>
   `${API}${one(workspace, name)}/outputs/${part(output)}/files/${filePath(path)}`;
 
-export interface JobCounts {
-  total: number;
-  status: Record<string, number>;
-  /** The largest first. */
-  experiments: Record<string, number>;
-}
-
 export const countsQuery = (workspace: string, archived: boolean) =>
   queryOptions({
     queryKey: ["jobs", workspace, "counts", archived],
@@ -197,14 +193,9 @@ export type Verb = "cancel" | "archive" | "restore";
 export const actOnJob = (workspace: string, name: string, verb: Verb) =>
   ask<Job>(`${one(workspace, name)}/${verb}`, { method: "POST" });
 
-export interface Done {
-  name: string;
-  error: { code: string; message: string; hint: string | null } | null;
-}
-
 /** One that cannot be changed stops no other. */
 export const actOnJobs = async (workspace: string, names: readonly string[], action: Verb) =>
-  (await ask<{ value: Done[] }>(`${base(workspace)}:act`, { method: "POST", body: { action, names } })).value;
+  (await ask<JobsDone>(`${base(workspace)}:act`, { method: "POST", body: { action, names } })).value;
 
 export type JobChanges = Partial<Pick<Job, "display_name" | "description" | "tags">>;
 

@@ -3,19 +3,10 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import type { ChartPoint } from "../domain/chart";
 import { ask, part } from "./client";
+import type { MetricList, StepMetricsList } from "./schema.gen";
 
 /** JSON has no NaN: those come as texts. */
 type Logged = number | "NaN" | "Infinity" | "-Infinity";
-
-export interface MetricSummary {
-  key: string;
-  latest: Logged;
-  step: number;
-  at: string;
-  min: Logged | null;
-  max: Logged | null;
-  count: number;
-}
 
 const one = (workspace: string, name: string): string => `/workspaces/${part(workspace)}/jobs/${part(name)}`;
 
@@ -26,22 +17,15 @@ const POINTS = 1000;
 export const metricsQuery = (workspace: string, name: string, isOver: boolean) =>
   queryOptions({
     queryKey: ["metrics", workspace, name],
-    queryFn: async ({ signal }) =>
-      (await ask<{ value: MetricSummary[] }>(`${one(workspace, name)}/metrics`, { signal })).value,
+    queryFn: async ({ signal }) => (await ask<MetricList>(`${one(workspace, name)}/metrics`, { signal })).value,
     refetchInterval: isOver ? false : POLL_MS,
   });
-
-export interface StepMetrics {
-  step: string;
-  job: string;
-  metrics: MetricSummary[];
-}
 
 export const stepMetricsQuery = (workspace: string, name: string, isOver: boolean) =>
   queryOptions({
     queryKey: ["metrics", workspace, name, "steps"],
     queryFn: async ({ signal }) =>
-      (await ask<{ value: StepMetrics[] }>(`${one(workspace, name)}/steps/metrics`, { signal })).value,
+      (await ask<StepMetricsList>(`${one(workspace, name)}/steps/metrics`, { signal })).value,
     refetchInterval: isOver ? false : POLL_MS,
   });
 

@@ -92,10 +92,83 @@ export interface Change {
   last_modified_by_type?: string;
 }
 
+/** Files of a step's code that are not those of the first job. */
+export interface CodeDifference {
+  job: string;
+  step: string;
+  files: FileDifference[];
+}
+
+/** One file of code, with what is in it. */
+export interface CodeFile {
+  path: string;
+  size: number;
+  sha256: string;
+}
+
+/** The code that a step ran. */
+export interface CodeFiles {
+  name: string;
+  path: string;
+  value: CodeFile[];
+}
+
 /** A column of a table. */
 export interface Column {
   name: string;
   type: string;
+}
+
+/** A value in each of several jobs. */
+export interface Compared {
+  name: string;
+  values: unknown[];
+  same: boolean;
+}
+
+/** One of the jobs that are compared. */
+export interface ComparedJob {
+  name: string;
+  display_name: string;
+  experiment_name: string;
+  label: string;
+  created_at: string;
+  created_by: string;
+  duration_seconds: number | null;
+  tags: Record<string, string>;
+  steps: number;
+  reused: number;
+}
+
+/** What a step logged, in each of several jobs. */
+export interface ComparedOfStep {
+  name: string;
+  values: unknown[];
+  same: boolean;
+  step: string;
+}
+
+/** A step in each of several jobs. */
+export interface ComparedStep {
+  step: string;
+  kind: string;
+  change: string;
+  labels: (string | null)[];
+  durations: (number | null)[];
+  jobs: (string | null)[];
+  differences: Compared[];
+}
+
+/** In what jobs differ from the first of them. */
+export interface Comparison {
+  jobs: ComparedJob[];
+  inputs: Compared[];
+  settings: Compared[];
+  params: ComparedOfStep[];
+  metrics: ComparedOfStep[];
+  steps: ComparedStep[];
+  yaml: YamlDifference[];
+  code: CodeDifference[];
 }
 
 /** Where steps run, and how full it is. */
@@ -211,6 +284,13 @@ export interface EventRow {
   data: Record<string, unknown>;
 }
 
+/** A file that is not that of the first job; without lines when it is no text. */
+export interface FileDifference {
+  path: string;
+  change: string;
+  diff: string | null;
+}
+
 /** Files of a job or of an output. */
 export interface FileList {
   value: FileRow[];
@@ -279,6 +359,21 @@ export interface Job {
   [more: string]: unknown;
 }
 
+/** How many jobs there are, by status and in the largest experiments. */
+export interface JobCounts {
+  total: number;
+  status: Record<string, number>;
+  experiments: Record<string, number>;
+}
+
+/** What became of one of many jobs. */
+export interface JobDone {
+  name: string;
+  status: string | null;
+  label: string | null;
+  error: Refusal | null;
+}
+
 /** Why a job failed, or what a step that is tried again waits for. */
 export interface JobError {
   message: string;
@@ -308,6 +403,11 @@ export interface JobPage {
   next: string | null;
 }
 
+/** What became of many jobs. */
+export interface JobsDone {
+  value: JobDone[];
+}
+
 /** Where a version comes from, and who uses it. */
 export interface Lineage {
   produced_by: Origin | null;
@@ -331,6 +431,22 @@ export interface LogPage {
   next: number | null;
   is_complete: boolean;
   process_count: number;
+}
+
+/** The metrics of a job. */
+export interface MetricList {
+  value: MetricSummary[];
+}
+
+/** What is known of a metric; NaN and infinities are texts. */
+export interface MetricSummary {
+  key: string;
+  latest: number | string;
+  step: number;
+  at: string | null;
+  min: number | string | null;
+  max: number | string | null;
+  count: number;
 }
 
 /** A version that a version needs. */
@@ -442,6 +558,18 @@ export interface Step {
   outputs: Port[];
 }
 
+/** The metrics of one step. */
+export interface StepMetrics {
+  step: string;
+  job: string;
+  metrics: MetricSummary[];
+}
+
+/** The metrics of all steps of a job that logged any. */
+export interface StepMetricsList {
+  value: StepMetrics[];
+}
+
 /** The files behind one place of a version's body. */
 export interface Tree {
   role: string;
@@ -497,4 +625,10 @@ export interface Workspace {
 /** Every workspace, or every registry. */
 export interface WorkspaceList {
   value: Workspace[];
+}
+
+/** Lines of a job's YAML that are not those of the first job. */
+export interface YamlDifference {
+  job: string;
+  diff: string;
 }

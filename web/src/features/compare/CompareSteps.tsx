@@ -5,7 +5,7 @@ import { StatusPill } from "../../ui/StatusPill";
 import { ComparedTable } from "./ComparedTable";
 import { OnlyDifferences } from "./CompareSummary";
 
-const SIGNS = { same: "", added: "+ added", removed: "− removed", changed: "~ changed" } as const;
+const SIGNS: Record<string, string> = { added: "+ added", removed: "− removed", changed: "~ changed" };
 
 /** The graphs over one another: steps that came, went or changed, and how each ended. */
 export function CompareSteps({

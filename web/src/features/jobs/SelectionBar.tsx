@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { actOnJobs, type Done, type Job, type Verb } from "../../api/jobs";
+import { actOnJobs, type Job, type JobDone, type Verb } from "../../api/jobs";
 import { isOver } from "../../domain/status";
 import { Dialog } from "../../ui/Dialog";
 import { Failure } from "../../ui/Failure";
@@ -12,7 +12,7 @@ const COMPARED_MAX = 8;
 export function SelectionBar({ workspace, jobs, onDone }: { workspace: string; jobs: readonly Job[]; onDone(): void }) {
   const client = useQueryClient();
   const [isAsking, setAsking] = useState(false);
-  const [refused, setRefused] = useState<Done[]>([]);
+  const [refused, setRefused] = useState<JobDone[]>([]);
   const act = useMutation({
     mutationFn: ({ names, verb }: { names: string[]; verb: Verb }) => actOnJobs(workspace, names, verb),
     onSuccess: (done) => {
