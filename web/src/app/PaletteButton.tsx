@@ -24,16 +24,12 @@ export function PaletteButton() {
   }, []);
   return (
     <>
-      <button
-        type="button"
-        className="button palette-button"
-        onClick={() => setOpen(true)}
-        aria-haspopup="dialog"
-        aria-label="Search or jump to"
-      >
+      <button type="button" className="button palette-button" onClick={() => setOpen(true)} aria-haspopup="dialog">
         <IconSearch size={14} aria-hidden="true" />
         <span className="palette-words">Search or jump to</span>
-        <kbd className="muted small">Ctrl K</kbd>
+        <kbd className="muted small" aria-hidden="true">
+          Ctrl K
+        </kbd>
       </button>
       {isOpen && (
         <Suspense>

@@ -93,7 +93,15 @@ export function JobCanvas(props: JobCanvasProps) {
     }
   }, [focus, picture, screen, setView]);
 
-  const drag = useDrag(setView, (point) => onSelect(view && cardAt(picture, view, point)));
+  const press = useDoublePress((key) => (steps.get(key)?.kind === "pipeline" ? onToggle(key) : onOpen(key)));
+  const select = useCallback(
+    (key: string | null) => {
+      press(key);
+      onSelect(key);
+    },
+    [press, onSelect],
+  );
+  const drag = useDrag(setView, (point) => select(view && cardAt(picture, view, point)));
   useWheel(frame, setView);
   const zoom = (factor: number) =>
     setView((before) => before && zoomed(before, factor, { x: screen.width / 2, y: screen.height / 2 }));
@@ -145,8 +153,7 @@ export function JobCanvas(props: JobCanvasProps) {
               steps={steps}
               selected={selected}
               found={found}
-              onSelect={onSelect}
-              onOpen={onOpen}
+              onSelect={select}
               onToggle={onToggle}
               onInside={onInside}
             />
@@ -185,11 +192,11 @@ export function JobCanvas(props: JobCanvasProps) {
 }
 
 interface CardProps
-  extends Pick<JobCanvasProps, "steps" | "selected" | "found" | "onSelect" | "onOpen" | "onToggle" | "onInside"> {
+  extends Pick<JobCanvasProps, "steps" | "selected" | "found" | "onSelect" | "onToggle" | "onInside"> {
   place: Place;
 }
 
-function PlacedCard({ place, steps, selected, found, onSelect, onOpen, onToggle, onInside }: CardProps) {
+function PlacedCard({ place, steps, selected, found, onSelect, onToggle, onInside }: CardProps) {
   const step = steps.get(place.key);
   const isSelected = place.key === selected;
   if (place.kind !== "card" && place.kind !== "frame") {
@@ -208,8 +215,6 @@ function PlacedCard({ place, steps, selected, found, onSelect, onOpen, onToggle,
       isSelected={isSelected}
       isDim={found !== null && !found.has(place.key)}
       onSelect={onSelect}
-      onOpen={onOpen}
-      onToggle={onToggle}
     />
   );
 }
@@ -305,6 +310,35 @@ function useInks(frame: React.RefObject<HTMLElement | null>): Inks | null {
     };
   }, [frame]);
   return inks;
+}
+
+const DOUBLE_MS = 700;
+
+/** The first press of two may open the panel and move the card away, so that the second one hits something else. */
+function useDoublePress(onDouble: (key: string) => void): (key: string | null) => void {
+  const last = useRef<{ key: string | null; at: number }>({ key: null, at: 0 });
+  const newest = useRef(onDouble);
+  useEffect(() => {
+    newest.current = onDouble;
+  });
+  useEffect(() => {
+    const onDoubleClick = (event: MouseEvent) => {
+      const { key, at } = last.current;
+      last.current = { key: null, at: 0 };
+      if (key !== null && event.timeStamp - at < DOUBLE_MS) {
+        newest.current(key);
+      }
+    };
+    document.addEventListener("dblclick", onDoubleClick);
+    return () => document.removeEventListener("dblclick", onDoubleClick);
+  }, []);
+  return useCallback((key) => {
+    const now = performance.now();
+    // The second press of two is no first one.
+    if (last.current.key === null || now - last.current.at > DOUBLE_MS) {
+      last.current = { key, at: now };
+    }
+  }, []);
 }
 
 /** Drag the background to move; a press that does not move is a click on whatever is painted there. */

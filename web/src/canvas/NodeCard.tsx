@@ -14,13 +14,11 @@ interface NodeCardProps {
   /** It is not among what is looked for. */
   isDim: boolean;
   onSelect(key: string): void;
-  onOpen(key: string): void;
-  onToggle(key: string): void;
 }
 
 /** One step, or a closed group. */
 export const NodeCard = memo(function NodeCard(props: NodeCardProps) {
-  const { place, step, isSelected, isDim, onSelect, onOpen, onToggle } = props;
+  const { place, step, isSelected, isDim, onSelect } = props;
   const look = lookOf(step.label);
   const isGroup = step.kind === "pipeline";
   return (
@@ -32,7 +30,6 @@ export const NodeCard = memo(function NodeCard(props: NodeCardProps) {
       tabIndex={isSelected ? 0 : -1}
       style={{ left: place.x, top: place.y, width: place.width, height: place.height }}
       onClick={() => onSelect(place.key)}
-      onDoubleClick={() => (isGroup ? onToggle(place.key) : onOpen(place.key))}
     >
       <span className="card-name" title={step.key}>
         {step.display_name} {isGroup && <IconStack2 size={14} className="muted" aria-label="pipeline" />}
@@ -48,8 +45,9 @@ export const NodeCard = memo(function NodeCard(props: NodeCardProps) {
   );
 });
 
-interface FrameCardProps extends Omit<NodeCardProps, "place" | "onOpen" | "isSelected" | "isDim"> {
+interface FrameCardProps extends Omit<NodeCardProps, "place" | "isSelected" | "isDim"> {
   place: FramePlace;
+  onToggle(key: string): void;
   onInside(key: string): void;
 }
 

@@ -1,7 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { ApiError } from "../../api/client";
 import { codeAddress, codeQuery } from "../../api/compare";
-import { sizeText } from "../../domain/format";
 import { Skeleton } from "../../ui/Skeleton";
 import { Trouble } from "../../ui/Trouble";
 import { FileTree } from "../files/FileTree";
@@ -29,12 +28,10 @@ export default function CodeTab({ name, workspace, file, command, onFile }: Code
   }
   const files = code.data.value;
   const shown = files.find((one) => one.path === file) ?? files.find((one) => command.includes(one.path));
-  const size = files.reduce((sum, one) => sum + one.size, 0);
   return (
     <div className="stack">
       <p className="muted small breakable">
-        {code.data.name} · {files.length === 1 ? "1 file" : `${files.length.toLocaleString()} files`}, {sizeText(size)}{" "}
-        · <code>{code.data.path}</code>
+        {code.data.name} · <code>{code.data.path}</code>
       </p>
       <FileTree
         files={files}
