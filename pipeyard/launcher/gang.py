@@ -67,6 +67,9 @@ def take_end(gang: GangOrder, root: str) -> dict[str, object]:
         return {}
     if first == [NO_MPIRUN]:
         return {"code": NO_MPIRUN, "reason": _MPIRUN_REASON}
+    if len(gang.names) == 1:
+        # It is nobody's fault but its own.
+        return {}
     if len(first) != 2 or not all(word.isdecimal() for word in first) or int(first[0]) >= len(gang.names):  # noqa: PLR2004 - rank and code
         return {}
     return {"rank": int(first[0]), "rank_name": gang.names[int(first[0])]}

@@ -66,9 +66,8 @@ def key_parts(node: Node, facts: KeyFacts) -> KeyParts:
         # How many work together changes what each of them makes.
         parts["instances"] = node.instance_count
         if node.distribution is not None:
-            parts["distribution"] = {"type": node.distribution.type, **node.distribution.settings}
-            # Before there were several, one process ran it all the same: that result is another.
-            parts["processes"] = node.process_count
+            # Earlier versions kept what is written and ran one process all the same: that result is another.
+            parts["distribution"] = {"type": node.distribution.type, **node.distribution.settings, "is_run": True}
     return parts
 
 

@@ -43,7 +43,8 @@ def gang_order(plan: LaunchPlan, gang: PlannedGang, place: Callable[[str], str] 
 
 def gang_command(plan: LaunchPlan) -> str:
     """Return what runs in the command's place."""
-    return f"/bin/bash {shlex.quote(f'{plan.root}/{SCRIPT}')}"
+    # The same bash that reads this, wherever it is.
+    return f'"$BASH" {shlex.quote(f"{plan.root}/{SCRIPT}")}'
 
 
 def gang_script(plan: LaunchPlan, gang: PlannedGang, logs: list[str] | None) -> str:
@@ -119,7 +120,7 @@ _gang_begin() {{{{ # INDEX LOG CPUS KIND NAME=VALUE...
         shift 4
         if [ "$#" != 0 ]; then export "$@"; fi
         exec 8>&2 2>/dev/null
-        /bin/bash -c "$_gang_command" 2>&8 8>&- 9>&-
+        "$BASH" -c "$_gang_command" 2>&8 8>&- 9>&-
         _gang_code=$?
         echo "$_gang_index $_gang_code" >&9
         exit "$_gang_code"
@@ -172,7 +173,7 @@ export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 export PRTE_ALLOW_RUN_AS_ROOT=1 PRTE_ALLOW_RUN_AS_ROOT_CONFIRM=1
 export OMPI_MCA_rmaps_base_oversubscribe=1 PRTE_MCA_rmaps_default_mapping_policy=:oversubscribe
 export OMPI_MCA_hwloc_base_binding_policy=none PRTE_MCA_hwloc_default_binding_policy=none
-exec mpirun -n {{count}} /bin/bash "$_gang_root/{RANK_SCRIPT}"
+exec mpirun -n {{count}} "$BASH" "$_gang_root/{RANK_SCRIPT}"
 """
 
 _MPI_RANK = f"""\
@@ -183,7 +184,7 @@ case "$_gang_rank" in
 if [ -n "$_gang_cpus" ]; then taskset -cp "$_gang_cpus" "$$" >/dev/null 2>&1; fi
 trap : TERM
 exec 8>&2 2>/dev/null
-/bin/bash -c {{command}} 2>&8 8>&-
+"$BASH" -c {{command}} 2>&8 8>&-
 _gang_code=$?
 if [ "$_gang_code" != 0 ]; then echo "$_gang_rank $_gang_code" >>"$_gang_root/{FAILED}"; fi
 exit "$_gang_code"

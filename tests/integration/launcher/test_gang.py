@@ -137,6 +137,13 @@ def test_one_whose_shell_is_killed_is_noticed(gang, eventually):
     assert gang.log(2).splitlines() == [f"there {pids[2]}"]
 
 
+def test_one_process_alone_fails_like_any_command(gang):
+    """There is nobody to blame but itself."""
+    ended = gang.run("exit 3", 1)
+
+    assert (ended.exit_code, ended.rank, ended.rank_name) == (3, None, None)
+
+
 def test_it_ends_when_all_have_ended(gang):
     """The last one may take longer than the others."""
     ended = gang.run('[ "$RANK" = 0 ] || exec sleep 0.2; echo done', 2)

@@ -47,7 +47,7 @@ def test_mpirun_starts_a_script_of_its_own():
     """It is told how many, and each process learns from its rank what it finds."""
     order = gang_order(PLAN, replace(GANG, is_mpi=True), LOGS.__getitem__)
 
-    assert 'exec mpirun -n 2 /bin/bash "$_gang_root/gang/rank.sh"' in order["script"]
+    assert 'exec mpirun -n 2 "$BASH" "$_gang_root/gang/rank.sh"' in order["script"]
     assert "1)\n    exec >>/logs/1.txt 2>&1\n" in order["rank_script"]
 
 
@@ -55,6 +55,6 @@ def test_in_a_container_the_others_have_their_grace_too():
     """The command there is the script, which ends with the first that fails."""
     plan = replace(PLAN, command=gang_command(PLAN), gang=GANG, grace_seconds=2.5)
 
-    assert "'/bin/bash '\"'\"'/x, y/attempts/step.2/gang/run.sh'\"'\"''" in script_text(plan, {})
+    assert "'\"$BASH\" '\"'\"'/x, y/attempts/step.2/gang/run.sh'\"'\"''" in script_text(plan, {})
     assert "tenths=25\n" in script_text(plan, {})
     assert "tenths" not in script_text(PLAN, {})
