@@ -30,6 +30,21 @@ _JOBS: Mapping[str, CodePage] = {
         "pipeyard job archive -n NAME",
         "Wait for it (`pipeyard job stream`) or cancel it (`pipeyard job cancel`) first.",
     ),
+    "not-parallel": CodePage(
+        "Something was asked of a step's mini-batches, and it is no parallel step, or has not begun yet.",
+        "pipeyard job batches NAME --step prepare",
+        "Name a step of `type: parallel`. To run any other step again, leave `--failed-batches` out.",
+    ),
+    "nothing-failed": CodePage(
+        "Only failed mini-batches were to run again, and every one completed.",
+        "pipeyard job rerun NAME --step score --failed-batches",
+        "There is nothing to do; without `--failed-batches` the whole step runs again.",
+    ),
+    "which-step": CodePage(
+        "The job has several parallel steps, and it was not said which one is meant.",
+        "pipeyard job batches NAME",
+        "Name one with `--step`; the message lists them.",
+    ),
     "not-a-root": CodePage(
         "What was asked for can be done with a whole job only, and this is one of its steps.",
         "pipeyard job cancel -n NAME-OF-A-STEP",

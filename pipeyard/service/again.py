@@ -77,7 +77,9 @@ def again_request(body: Any) -> AgainRequest:
     for name in ("user", "host"):
         if not isinstance(body.get(name) or "", str):
             raise UserError(f"`{name}` has to be text or null", code="bad-request")
-    return AgainRequest(body.get("user") or "", body.get("host") or "", latest, tuple(dict.fromkeys(steps)), failed_batches)
+    return AgainRequest(
+        body.get("user") or "", body.get("host") or "", latest, tuple(dict.fromkeys(steps)), failed_batches
+    )
 
 
 def resume_job(world: World, workspace: str, name: str, request: AgainRequest) -> tuple[JobRecord, bool]:

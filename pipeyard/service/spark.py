@@ -61,9 +61,7 @@ def has_java() -> bool:
 def has_pyspark(python: str) -> bool:
     """Return whether a Python has pyspark, without importing it."""
     try:
-        asked = subprocess.run(
-            [python, "-c", _ASK], capture_output=True, timeout=_SECONDS_MAX, check=False
-        )
+        asked = subprocess.run([python, "-c", _ASK], capture_output=True, timeout=_SECONDS_MAX, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return False
     return asked.returncode == 0

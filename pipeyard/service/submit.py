@@ -187,7 +187,9 @@ def _with_origin(root: JobRecord, origin: Origin) -> JobRecord:
         return replace(root, properties={**root.properties, **origin.properties})
     plan = {"source": origin.plan.source_root, "rerun": sorted(origin.plan.rerun)}
     return replace(
-        root, properties={**root.properties, **origin.properties}, detail={**root.detail, "reuse_plan": plan, **origin.detail}
+        root,
+        properties={**root.properties, **origin.properties},
+        detail={**root.detail, "reuse_plan": plan, **origin.detail},
     )
 
 

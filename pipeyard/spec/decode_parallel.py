@@ -111,7 +111,7 @@ def _check_type(reading: Reading, task: Fields) -> None:
     kind = reading.choice(task, "type", _TaskType)
     if kind is _TaskType.MODEL:
         reading.error(
-            "kind-not-yet",
+            "wrong-value",
             "a parallel task of type `model` cannot run here: nothing says how the model reads a mini-batch",
             task.place_of("type"),
             expected="`run_function`",

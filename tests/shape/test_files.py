@@ -20,6 +20,12 @@ ENTRY_POINTS = {
     "pipeyard.suggest.optuna_worker",
     "pipeyard.launcher.__main__",
     "pipeyard.launcher.rehearse",
+    # Copied into a step's folder, and begun there by their names.
+    "pipeyard.drivers.run",
+    "pipeyard.drivers.parallel",
+    "pipeyard.drivers.parallel_table",
+    "pipeyard.drivers.spark",
+    "pipeyard.drivers.copy_data",
 }
 # Alembic finds these by their folder.
 FOUND_BY_FOLDER = ("pipeyard.store.migrations",)
