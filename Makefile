@@ -50,6 +50,7 @@ bench: setup  ## named workloads against a bare loop, compared with the last rec
 	@if command -v npm >/dev/null; then bash tests/object_stores.sh $(bin)/python bench/stores.py; \
 	else echo "bench: no npm here, so nothing was sent to object stores"; fi
 	@$(bin)/python bench/environments.py
+	@$(bin)/python bench/mlflow_bench.py
 	@if command -v podman mmdebstrap >/dev/null; then bash tests/containers.sh $(bin)/python bench/containers.py; \
 	else echo "bench: no podman here, so no step ran in a container"; fi
 

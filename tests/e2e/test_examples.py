@@ -160,3 +160,20 @@ def test_components_are_registered_and_then_used_by_name(shell, tmp_path):
         "azureml:judge_lengths:1",
     ]
     assert verdict["worst_mm"] < 0.2
+
+
+def test_what_steps_log_is_kept_with_them(shell, tmp_path):
+    """A metric of each step, runs below one of them, a file among its artifacts; a later step finds the best run of all."""
+    job, printed = shell.run_to_its_end("tracked")
+    steps = json.loads(shell("job", "list", "--parent-job-name", "tracked"))
+    learn = next(step for step in steps if step["step"] == "learn")
+    metrics = json.loads(shell("job", "metrics", learn["name"]))
+    runs = json.loads(shell("job", "list", "--parent-job-name", learn["name"]))
+    shell("job", "download", "--name", learn["name"], "--download-path", str(tmp_path))
+
+    assert job["status"] == "Completed"
+    assert "1 so far" in printed
+    assert job["metrics"] == {"best_loss": next(one["latest"] for one in metrics if one["key"] == "final_loss")}
+    assert next(one["count"] for one in metrics if one["key"] == "loss") == 20
+    assert [run["display_name"] for run in runs] == ["seed 0", "seed 1", "seed 2"]
+    assert (tmp_path / learn["name"] / "artifacts/learned/weights.json").is_file()

@@ -30,6 +30,7 @@ from pipeyard.api.gate import Caller
 from pipeyard.api.mlflow import artifacts, experiments, models, registry, runs
 from pipeyard.api.mlflow.ask import Ask
 from pipeyard.api.mlflow.experiments import Handler
+from pipeyard.api.mlflow.link import ADDRESS, link_page
 from pipeyard.api.mlflow.logs import LOGS, run_of
 from pipeyard.api.mlflow.permit import Permits
 from pipeyard.model.errors import (
@@ -97,7 +98,8 @@ class Front:
         """Answer a request, or pass it on."""
         match = _ADDRESS.match(scope["path"]) if scope["type"] == "http" else None
         if match is None:
-            await self._app(scope, receive, send)
+            is_link = scope["type"] == "http" and scope["method"] == "GET" and ADDRESS.match(scope["path"]) is not None
+            await (link_page() if is_link else self._app)(scope, receive, send)
             return
         request = Request(scope, receive)
         response: Response

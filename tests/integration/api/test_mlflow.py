@@ -133,6 +133,15 @@ class TestMistakes:
         assert {answer.json()["error_code"] for answer in refused} == {"INVALID_PARAMETER_VALUE"}
 
 
+    def test_what_clients_print_leads_to_the_jobs_page(self, api):
+        """The run is behind the `#`, so a page reads it; nothing else runs there, and nobody's data is in it."""
+        answer = api.caller({}).get("/mlflow/default/")
+
+        assert "/jobs/" in answer.text
+        assert "script-src 'sha256-" in answer.headers["content-security-policy"]
+        assert api.caller({}).get("/mlflow/default/more").status_code == 404
+
+
 class TestWho:
     def test_nobody_is_told_nothing(self, api, run):
         """No token, no answer; and the Host header is looked at first."""
