@@ -59,7 +59,7 @@ class Shares:
         cpus, gpus = rack.instance.cpus, rack.instance.gpus
         share = Share(
             nodes=tuple(node_name(key.pool, number) for number in numbers),
-            cpus=self._pick_cpus(instances * cpus) if cpus else (),
+            cpus=self._pick_cpus(cpus, instances) if cpus else (),
             gpus=None if gpus is None or not self._machine.gpus else self._pick_gpus(instances * gpus),
             memory_gib=self._memory(rack.instance, instances),
             is_sandboxed=self._is_sandboxed(rack.instance),
@@ -123,11 +123,11 @@ class Shares:
         taken = self._rack(pool).taken
         return list(islice((number for number in count() if number not in taken), instances))
 
-    def _pick_cpus(self, wanted: int) -> tuple[int, ...]:
-        cpus = self._machine.cpus
+    def _pick_cpus(self, each: int, instances: int) -> tuple[int, ...]:
+        cpus, wanted = self._machine.cpus, each * instances
         if wanted >= len(cpus):
-            # All of them: nothing to bind to.
-            return ()
+            # All of them: nothing to bind to, unless several instances divide them.
+            return cpus if instances > 1 else ()
         return tuple(sorted(sorted(cpus, key=lambda cpu: (self._cpu_load[cpu], cpu))[:wanted]))
 
     def _pick_gpus(self, wanted: int) -> tuple[str, ...]:

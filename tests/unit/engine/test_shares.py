@@ -57,6 +57,15 @@ def test_each_attempt_has_an_instance_of_its_own(shares):
     ]
 
 
+def test_several_instances_of_one_step_have_all_cpus_by_name(shares):
+    """Its processes divide them; one instance with all of them is bound to none."""
+    shares.size("all", 2, Instance(cpus=2))
+    shares.size("one", 1, Instance(cpus=4))
+
+    assert shares.take(key("a", pool="all"), 2).cpus == (0, 1, 2, 3)
+    assert shares.take(key("b", pool="one"), 1).cpus == ()
+
+
 def test_cpus_and_gpus_that_are_used_least_come_first(shares):
     """Also across pools."""
     shares.size("q", 1, Instance(cpus=2, gpus=1))
