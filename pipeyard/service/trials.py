@@ -48,7 +48,6 @@ def trials_of(world: World, workspace: str, name: str) -> dict[str, Any]:
     best = _best(job, trials, goal, histories)
     counting = [_index(trial) for trial in trials if trial.status is JobStatus.COMPLETED or _was_stopped(trial)]
     ranks = {index: rank for rank, index in enumerate(ranked(goal, histories, counting), 1)}
-    running = {_index(trial): score_of(goal, histories.get(_index(trial), ())) for trial in trials}
     return {
         "name": job.name,
         "status": job.status.value,
@@ -60,7 +59,15 @@ def trials_of(world: World, workspace: str, name: str) -> dict[str, Any]:
         "best_trial": best,
         "best_child_run_id": next((trial.name for trial in trials if _index(trial) == best), None),
         "value": [
-            _trial(world, trial, running[_index(trial)], rank=ranks.get(_index(trial)), is_best=_index(trial) == best)
+            {
+                **_trial(world, trial),
+                # What it ranks by: the best value that it logged so far.
+                "metric": score_of(goal, histories.get(_index(trial), ())),
+                # How often it logged the metric.
+                "points": len(histories.get(_index(trial), ())),
+                "rank": ranks.get(_index(trial)),
+                "is_best": _index(trial) == best,
+            }
             for trial in trials
         ],
     }
@@ -75,7 +82,7 @@ def _best(job: JobRecord, trials: Sequence[JobRecord], goal: Goal, histories: Hi
     return best_of(goal, histories, completed, stopped)
 
 
-def _trial(world: World, trial: JobRecord, score: float | None, *, rank: int | None, is_best: bool) -> dict[str, Any]:
+def _trial(world: World, trial: JobRecord) -> dict[str, Any]:
     error: Mapping[str, Any] = trial.error or {}
     return {
         "index": _index(trial),
@@ -83,10 +90,6 @@ def _trial(world: World, trial: JobRecord, score: float | None, *, rank: int | N
         "values": plain(trial.detail["child"].get("sampled") or {}),
         "status": trial.status.value,
         "label": job_label(trial),
-        # What it ranks by: the best value that it logged so far.
-        "metric": score,
-        "rank": rank,
-        "is_best": is_best,
         "stop_reason": stop_reason(trial.status, trial.error),
         "error": None if trial.status is not JobStatus.FAILED else error.get("message"),
         "created_at": time_text(trial.created_at_ms),

@@ -23,6 +23,7 @@ import { WhyTab } from "./WhyTab";
 import "./step.css";
 
 const MetricsTab = lazy(() => import("../metrics/MetricsTab"));
+const TrialsTab = lazy(() => import("../sweep/TrialsTab"));
 const CodeTab = lazy(() => import("./CodeTab"));
 const EnvironmentTab = lazy(() => import("./EnvironmentTab"));
 
@@ -43,6 +44,9 @@ function tabsOf(step: Step, job: Job | undefined) {
   if (step.kind === "pipeline") {
     return [TABS.overview, TABS.ports, TABS.raw];
   }
+  if (step.kind === "sweep") {
+    return [TABS.trials, TABS.overview, TABS.ports, TABS.logs, TABS.files, TABS.raw];
+  }
   const mayLog = job?.metrics !== undefined || !isOver(step.label);
   return [
     TABS.overview,
@@ -58,6 +62,7 @@ function tabsOf(step: Step, job: Job | undefined) {
 }
 
 const TABS = {
+  trials: { id: "trials", label: "Trials" },
   overview: { id: "overview", label: "Overview" },
   ports: { id: "ports", label: "In & out" },
   logs: { id: "logs", label: "Logs" },
@@ -69,12 +74,16 @@ const TABS = {
   raw: { id: "raw", label: "JSON" },
 };
 
+function firstTab(step: Step, isAlone: boolean): string {
+  return step.kind === "sweep" ? TABS.trials.id : isAlone ? TABS.logs.id : TABS.overview.id;
+}
+
 /** Everything about one step. */
 export function StepPanel({ step, graph, workspace, job: whole, isAlone, onSelect, onChange }: StepPanelProps) {
   const search = useSearch({ strict: false }) as StepSearch;
   const job = useQuery(jobQuery(workspace, step.name));
   const tabs = tabsOf(step, job.data);
-  const tab = tabs.some((one) => one.id === search.tab) ? (search.tab as string) : isAlone ? "logs" : "overview";
+  const tab = tabs.some((one) => one.id === search.tab) ? (search.tab as string) : firstTab(step, isAlone);
   return (
     <aside className={`panel${isAlone ? " alone" : ""}`} aria-label={`Step ${step.display_name}`}>
       {!isAlone && (
@@ -126,6 +135,10 @@ export function StepPanel({ step, graph, workspace, job: whole, isAlone, onSelec
         ) : tab === "metrics" ? (
           <Suspense fallback={<Skeleton lines={5} />}>
             <MetricsTab step={step} workspace={workspace} />
+          </Suspense>
+        ) : tab === "trials" ? (
+          <Suspense fallback={<Skeleton lines={6} />}>
+            <TrialsTab step={step} workspace={workspace} />
           </Suspense>
         ) : tab === "code" ? (
           <Suspense fallback={<Skeleton lines={5} />}>

@@ -1,0 +1,62 @@
+import { describe, expect, it } from "vitest";
+import { axesOf, namesOf, type Sweep, sorted, standing, type Trial } from "./trials";
+
+const trial = (index: number, values: Trial["values"], metric: number | null, rank: number | null): Trial => ({
+  index,
+  name: `s_${index}`,
+  values,
+  label: "Completed",
+  metric,
+  points: 1,
+  rank,
+  is_best: rank === 1,
+  stop_reason: null,
+  error: null,
+});
+
+const sweep = (...value: Trial[]): Sweep => ({
+  name: "s",
+  goal: "minimize",
+  primary_metric: "loss",
+  search_space: { rate: {}, kind: {} },
+  max_total_trials: 9,
+  counts: { completed: 2, failed: 0, running: 1, total: 3 },
+  value,
+});
+
+const some = sweep(
+  trial(0, { rate: 1, kind: "b" }, 0.5, 2),
+  trial(1, { rate: 3, kind: "a", depth: 2 }, 0.1, 1),
+  trial(2, { rate: 2, kind: "b" }, null, null),
+);
+
+describe("trials", () => {
+  it("have an axis for each hyperparameter, in the order of the file, and one for the metric", () => {
+    expect(namesOf(some)).toEqual(["rate", "kind", "depth"]);
+    expect(
+      axesOf(some).map((axis) => [axis.name, ...some.value.map(axis.at).map((at) => at && Number(at.toFixed(6)))]),
+    ).toEqual([
+      ["rate", 0, 1, 0.5],
+      ["kind", 0.75, 0.25, 0.75],
+      ["depth", null, 0.5, null],
+      ["loss", 1, 0, null],
+    ]);
+  });
+
+  it("lie by their logarithms where values go over two powers of ten", () => {
+    const wide = sweep(...[0.001, 0.1, 10].map((rate, index) => trial(index, { rate }, 1, null)));
+    expect(wide.value.map((one) => Number(axesOf(wide)[0]?.at(one)?.toFixed(3)))).toEqual([0, 0.5, 1]);
+  });
+
+  it("are put in order, those without a value last", () => {
+    const order = (by: string, isDown: boolean) => sorted(some.value, { by, isDown }).map(({ index }) => index);
+    expect(order("rank", false)).toEqual([1, 0, 2]);
+    expect(order("metric", true)).toEqual([0, 1, 2]);
+    expect(order("value:rate", true)).toEqual([1, 2, 0]);
+    expect(order("value:depth", false)).toEqual([1, 0, 2]);
+  });
+
+  it("are counted in a sentence", () => {
+    expect(standing(some)).toBe("3 of at most 9 trials: 2 completed, 1 running");
+  });
+});
