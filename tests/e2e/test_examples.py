@@ -135,6 +135,18 @@ def test_a_step_runs_for_each_item(shell, tmp_path):
     assert report.read_text() == ("rose: 3 of 8 words\nrow: 3 of 5 words\nsea: 2 of 8 words\nthe most is 3\n")
 
 
+def test_files_and_rows_are_worked_on_in_parallel(shell, tmp_path):
+    """Rows of all files come in order, each station has its own mini-batch, and both results lie in one folder."""
+    job, _ = shell.run_to_its_end("parallel")
+    report = shell.output("parallel", "report", tmp_path)
+    rows = (report / "extremes").read_text().splitlines()
+
+    assert job["status"] == "Completed"
+    assert [row.split()[0] for row in rows] == [f"2025-{month:02d}" for month in range(1, 13)]
+    assert {json.loads(path.read_text())["readings"] for path in report.glob("*.json")} == {120}
+    assert sorted(path.stem for path in report.glob("*.json")) == ["airport", "harbour", "hill"]
+
+
 def test_the_data_of_the_regression_is_what_scikit_learn_ships():
     """The two CSV files hold scikit-learn's diabetes data, row by row."""
     import pandas as pd
