@@ -45,6 +45,7 @@ check: setup  ## everything that CI runs
 
 bench: setup  ## named workloads against a bare loop, compared with the last recorded result
 	@$(bin)/python bench/run.py
+	@$(bin)/python bench/parallel.py
 	@$(bin)/python bench/snapshot.py
 	@$(bin)/python bench/sweep.py
 	@if command -v npm >/dev/null; then bash tests/object_stores.sh $(bin)/python bench/stores.py; \

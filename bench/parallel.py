@@ -14,6 +14,7 @@ import argparse
 import json
 import multiprocessing
 import os
+import resource
 import shutil
 import statistics
 import subprocess
@@ -95,7 +96,7 @@ class Folder:
         }  # fmt: skip
         (root / "driver" / "task.json").write_text(json.dumps(task))
 
-    def ours(self) -> tuple[float, float]:
+    def ours(self) -> tuple[float, float, float]:
         argv = [sys.executable, str(self.root / "driver/run.py"), "parallel", str(self.root / "driver/task.json")]
         began, _ = self.timed(argv)
         # When the last mini-batch was there: the file of rows, and the end of the workers, come after it.
@@ -104,19 +105,21 @@ class Folder:
         rows = (self.root / "outputs" / "rows").read_text().splitlines()
         assert len(rows) == self.count, len(rows)
         assert last["mini_batches"]["done"] == self.count // BATCH
-        return last["last_result_at_ms"] / 1000 - first, first - began
+        return last["last_result_at_ms"] / 1000 - first, first - began, self.cpu
 
-    def pool(self) -> tuple[float, float]:
+    def pool(self) -> tuple[float, float, float]:
         argv = [sys.executable, str(self.root / "pool.py"), str(self.wd), str(self.data), str(BATCH), str(WORKERS)]
         began, said = self.timed(argv)
         first = float(self.begun.read_text())
-        return float(said) - first, first - began
+        return float(said) - first, first - began, self.cpu
 
     def timed(self, argv: list[str]) -> tuple[float, str]:
         self.begun.unlink(missing_ok=True)
-        began = time.time()
+        began, used = time.time(), resource.getrusage(resource.RUSAGE_CHILDREN)
         env = dict(os.environ, BENCH_BEGUN=str(self.begun))
         done = subprocess.run(argv, cwd=self.wd, env=env, check=True, capture_output=True, text=True)
+        now = resource.getrusage(resource.RUSAGE_CHILDREN)
+        self.cpu = now.ru_utime + now.ru_stime - used.ru_utime - used.ru_stime
         return began, done.stdout
 
 
@@ -131,13 +134,13 @@ def main() -> None:
         for _ in range(arguments.times):
             ours.append(folder.ours())
             pool.append(folder.pool())
-    ratios = [bare[0] / own[0] for own, bare in zip(ours, pool)]
-    ratio = statistics.median(ratios)
+    ratio = statistics.median(bare[0] / own[0] for own, bare in zip(ours, pool))
     print(f"parallel: {arguments.items} items of 2 ms, {BATCH} in a mini-batch, {WORKERS} workers, {multiprocessing.cpu_count()} CPUs")
-    print(f"  parallel step  {statistics.median(one[0] for one in ours):6.2f} s, start-up {statistics.median(one[1] for one in ours):.2f} s")
-    print(f"  Pool           {statistics.median(one[0] for one in pool):6.2f} s, start-up {statistics.median(one[1] for one in pool):.2f} s")
+    for name, measured in (("parallel step", ours), ("Pool", pool)):
+        seconds, start, cpu = (statistics.median(one[place] for one in measured) for place in range(3))
+        print(f"  {name:14} {seconds:6.2f} s, start-up {start:.2f} s, {cpu:.2f} CPU seconds in all")
     said = "as wanted" if ratio >= WANTED else f"wanted: {WANTED}"
-    print(f"  speed of the step beside the pool: {ratio:.2f} ({said}; each run {', '.join(f'{one:.2f}' for one in ratios)})")
+    print(f"  speed of the step beside the pool: {ratio:.2f} ({said})")
 
 
 if __name__ == "__main__":
