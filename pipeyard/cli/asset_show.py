@@ -32,6 +32,7 @@ def _list_of(kind: AssetKind) -> Command:
         examples=(
             ("For reading:", f"pipeyard {word} list -o table"),
             ("The versions of one:", f"pipeyard {word} list -n NAME -o table"),
+            ("Found by a tag:", f"pipeyard {word} list --text team:vision -o table"),
             ("Their names, for a script:", f"pipeyard {word} list --query '[].name' -o tsv"),
         ),
     )
@@ -40,6 +41,9 @@ def _list_of(kind: AssetKind) -> Command:
         "-r", "--max-results", type=click.IntRange(min=1), metavar="N", help=f"At most so many. Default: {MAX_RESULTS}."
     )
     @option.flag("--all-results", text="All of them.")
+    @click.option(
+        "--text", metavar="WORDS", help="Only those with each of these words in their name, type or tags (KEY:VALUE)."
+    )
     @option.flag("--archived-only", text="Only archived ones.")
     @option.flag("--include-archived", text="Archived ones as well.")
     @_stage_of(kind)
@@ -53,6 +57,7 @@ def _list_of(kind: AssetKind) -> Command:
         archived_only: bool,
         include_archived: bool,
         registry_name: str | None,
+        text: str | None,
         stage: str | None = None,
         curated: bool = False,
     ) -> None:
@@ -62,12 +67,14 @@ def _list_of(kind: AssetKind) -> Command:
             return
         if archived_only and include_archived:
             raise UsageError("--archived-only and --include-archived cannot both be given")
+        if text is not None and name is not None:
+            raise UsageError("--text searches names; it cannot be given with --name")
         assets = assets_of(kind, registry_name)
         query = {"archived": "archived" if archived_only else "all" if include_archived else None, "stage": stage}
         # One more than is shown tells whether there are more.
         limit = None if all_results else max_results or MAX_RESULTS + 1
         if name is None:
-            found = list(assets.names(limit=limit, **query))
+            found = list(assets.names(limit=limit, text=text, **query))
         else:
             found = list(assets.versions(name, limit=limit, **query))
         if max_results is None and not all_results and len(found) > MAX_RESULTS:

@@ -24,12 +24,18 @@ export function PaletteButton() {
   }, []);
   return (
     <>
-      <button type="button" className="button palette-button" onClick={() => setOpen(true)} aria-haspopup="dialog">
+      <button
+        type="button"
+        className="button palette-button"
+        onClick={() => setOpen(true)}
+        aria-haspopup="dialog"
+        aria-keyshortcuts="Control+K"
+      >
         <IconSearch size={14} aria-hidden="true" />
         <span className="palette-words">Search or jump to</span>
-        <kbd className="muted small" aria-hidden="true">
+        <span className="key muted small" aria-hidden="true">
           Ctrl K
-        </kbd>
+        </span>
       </button>
       {isOpen && (
         <Suspense>
