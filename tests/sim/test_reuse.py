@@ -331,6 +331,7 @@ def book(name, nodes):
     return SimpleNamespace(
         name=name,
         workspace="w",
+        graph=SimpleNamespace(nodes={node.id: SimpleNamespace(control=None) for node in nodes}),
         pages={node.id: SimpleNamespace(job_name=f"{name}-{node.id}") for node in nodes},
         root=SimpleNamespace(experiment_name="e", detail={}),
     )

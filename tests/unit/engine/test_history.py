@@ -21,6 +21,8 @@ FACTS = [
     facts.ReuseFound("job", "a", 5, "earlier"),
     facts.ReuseMissed("job", "a", 5),
     facts.ReuseMissed("job", "a", 5, ("inputs.x: 1 -> 2",)),
+    facts.BranchChosen("job", "a", 5, takes=True),
+    facts.BranchChosen("job", "a", 5, takes=False, bypassed=("b", "c/d")),
     facts.SlotsTaken(*NAME),
     facts.AttemptStarted(*NAME),
     facts.AttemptStarted(*NAME, {"data": "bind"}),
