@@ -19,7 +19,9 @@ from pipeyard.client.sourcefile import SourceFiles, hint_for_missing
 from pipeyard.model.assets import LocalReference, LocalRole
 from pipeyard.model.diagnostic import Diagnostic, Place, YamlPath
 from pipeyard.model.errors import UserError
+from pipeyard.model.nearest import nearest
 
+_NAMES_SHOWN = 8
 _FILE_TYPES = frozenset({"uri_file"})
 _FOLDER_TYPES = frozenset({"uri_folder", "mltable", "mlflow_model", "triton_model"})
 
@@ -37,6 +39,15 @@ def holder_of(path: YamlPath) -> YamlPath:
     return path[:-1]
 
 
+def _beside(holder: YamlPath, references: Sequence[LocalReference]) -> list[LocalReference]:
+    """Return the code of a holder and what is copied into it."""
+    return [
+        item
+        for item in references
+        if item.role in {LocalRole.CODE, LocalRole.INCLUDE} and holder_of(item.path) == holder
+    ]
+
+
 class _Presence:
     def __init__(self, files: SourceFiles, source: str) -> None:
         self._files = files
@@ -49,6 +60,8 @@ class _Presence:
                 yield from self._data(reference)
             elif reference.role is LocalRole.BUILD:
                 yield from self._folder(reference)
+            elif reference.role is LocalRole.ENTRY:
+                yield from self._entry(reference, references)
             elif reference.role in {LocalRole.CODE, LocalRole.INCLUDE}:
                 holder = holder_of(reference.path)
                 if holder not in holders:
@@ -91,7 +104,7 @@ class _Presence:
             yield self._problem(reference, "not-a-folder", f"`{reference.text}` is a file, a build context is a folder")
 
     def _code(self, holder: YamlPath, references: Sequence[LocalReference]) -> Iterator[Diagnostic]:
-        mine = [item for item in references if item.path[: len(holder)] == holder and holder_of(item.path) == holder]
+        mine = _beside(holder, references)
         code = next((item for item in mine if item.role is LocalRole.CODE), None)
         includes = [item for item in mine if item.role is LocalRole.INCLUDE]
         gone = [self._missing(item, self._place(item)) for item in mine if not self._is_there(item)]
@@ -109,6 +122,18 @@ class _Presence:
             at = code if code is not None and error.code not in {"include-clash", "bad-include"} else None
             shown = at or next((item for item in includes if f"`{item.text}`" in error.message), mine[0])
             yield self._problem(shown, error.code, error.message, error.hint)
+
+    def _entry(self, reference: LocalReference, references: Sequence[LocalReference]) -> Iterator[Diagnostic]:
+        """Look for a file of the code; where more is copied into the code, nobody can say that it is not there."""
+        mine = _beside(reference.path[:-1], references)
+        code = next((self._place(item) for item in mine if item.role is LocalRole.CODE), None)
+        if code is None or not code.is_dir() or len(mine) > 1 or (code / reference.text).is_file():
+            return
+        names = [path.name for path in sorted(code.iterdir()) if path.is_file()]
+        close = nearest(reference.text, names)
+        there = ", ".join(f"`{name}`" for name in names[:_NAMES_SHOWN])
+        hint = f"did you mean `{close}`?" if close else f"its files are {there}" if there else None
+        yield self._problem(reference, "missing-file", f"the code has no file `{reference.text}`", hint)
 
     def _is_there(self, reference: LocalReference) -> bool:
         place = self._place(reference)

@@ -73,6 +73,8 @@ class LocalRole(str, Enum):
     ENVIRONMENT_FILE = "environment_file"
     CONDA_FILE = "conda_file"
     BUILD = "build"
+    # A file inside the code that is named beside it.
+    ENTRY = "entry"
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ def decode_job_fields(reading: Reading, fields: Fields) -> JobSpec | None:
     if kind is None:
         return None
     telltale = _telltale(fields)
-    if telltale is not None and kind in _RUNNABLE:
+    if telltale is not None and (kind in _RUNNABLE or is_driven(fields, kind)):
         # One problem says it all: its ports would be read as values that are missing.
         reading.error(
             "component-as-job",

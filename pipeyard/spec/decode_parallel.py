@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from enum import Enum
 
+from pipeyard.model.assets import LocalPath, LocalRole
 from pipeyard.model.diagnostic import Place, Severity
 from pipeyard.model.driver import TRY_SECONDS_MAX, ParallelTask
 from pipeyard.model.types import PortType
@@ -52,6 +53,7 @@ def decode_parallel(reading: Reading, fields: Fields, where: str) -> ParallelTas
             reading.missing("entry_script", task.place, "`task`", "the Python file of `code` that has `run`")
         if not task.has("code"):
             reading.missing("code", task.place, "`task`", "the folder that holds the entry script")
+        note_entry(reading, found.entry_script, task.place_of("entry_script"))
         for name in _LIFTED:
             if task.has(name):
                 fields.put(name, task.get(name), task.place_of(name))
@@ -143,6 +145,12 @@ def inner_path(reading: Reading, text: str, place: Place, what: str) -> str | No
         )
         return None
     return "/".join(parts)
+
+
+def note_entry(reading: Reading, path: str | None, place: Place) -> None:
+    """Remember that a file of the code is named, so that somebody looks whether it is there."""
+    if path is not None:
+        reading.note_local(LocalRole.ENTRY, LocalPath(path, reading.source_of(place)), place)
 
 
 def _decode_size(reading: Reading, fields: Fields) -> tuple[int | None, int | None]:

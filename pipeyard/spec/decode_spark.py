@@ -13,7 +13,7 @@ from collections.abc import Mapping
 
 from pipeyard.model.diagnostic import Place, Severity
 from pipeyard.model.driver import CopyMode, CopyTask, SparkTask
-from pipeyard.spec.decode_parallel import inner_path
+from pipeyard.spec.decode_parallel import inner_path, note_entry
 from pipeyard.spec.reading import Fields, Reading
 
 _LISTS = ("py_files", "jars", "files", "archives")
@@ -32,6 +32,8 @@ def decode_spark(reading: Reading, fields: Fields, where: str) -> SparkTask:
     found = decode_spark_settings(reading, fields)
     if not fields.has("entry"):
         reading.missing("entry", fields.place, where, "such as `entry: {file: main.py}`")
+    # Noted where `entry` stands, which is beside `code`, also when the file's name is one level below.
+    note_entry(reading, found.entry_file, fields.place_of("entry"))
     if found.entry_file is not None and not fields.has("code"):
         reading.missing("code", fields.place, where, "the folder that holds the entry file")
     if found.conf_place is None:
