@@ -61,6 +61,7 @@ from pipeyard.server.inherit import passed_on
 from pipeyard.server.journal import close_journal, open_journal
 from pipeyard.server.lock import HomeLock
 from pipeyard.server.machine import look_at_machine
+from pipeyard.server.memory import give_back, share_memory
 from pipeyard.server.note import remove_note, write_note
 from pipeyard.server.port import ADDRESS, open_port, port_of
 from pipeyard.server.readiness import Readiness
@@ -103,6 +104,7 @@ def run_server(
     What keeps it from starting is raised, and told on *ready_fd* first. Steps that run
     are left alone: the next server finds them again.
     """
+    share_memory()
     readiness = Readiness(ready_fd)
 
     def tell_ready() -> None:
@@ -240,6 +242,7 @@ class Server:
             originals=self._originals,
             contents=LocalContents(home, self._datastores, self._pool, self._transfers),
             machine=self._machine,
+            give_back_memory=lambda is_idle: give_back(is_idle=is_idle),
             base_environment=passed_on(os.environ),
             endpoint=self._endpoint,
             job_token=self._gate.job_token,

@@ -17,6 +17,7 @@ import json
 import logging
 from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from pipeyard.engine.act import Actor
@@ -41,7 +42,7 @@ from pipeyard.model.errors import Bug, Conflict, NotFound, StoreError
 from pipeyard.model.instance import UNMEASURED, Instance, NodeUse, PoolUse
 from pipeyard.model.record import Batch
 from pipeyard.model.tidy import mentions_of
-from pipeyard.ports import AcceptedJob, ChildJobs, GraphSource
+from pipeyard.ports import AcceptedJob, AttemptReport, ChildJobs, GraphSource
 from pipeyard.scheduler import event as facts
 from pipeyard.scheduler.command import Command, LaunchAttempt
 from pipeyard.scheduler.invariants import check_invariants
@@ -53,6 +54,9 @@ _log = logging.getLogger(__name__)
 
 # A fact that nobody waits for is stored so much later, mostly together with the next.
 STORE_WAIT_SECONDS = 0.02
+# Steps of a job after which memory is given back.
+_LARGE = 1000
+_GIVE_BACK_SECONDS = 1.0
 # Control nodes under way at once: as good as any number.
 _CONTROLS_MAX = 100_000
 
@@ -167,6 +171,9 @@ class Engine:
         try:
             await self._threads.run(self._threads.writer, lambda: self._world.store.commit(batch))
             self._inbox.put(News(submitted, is_stored=True))
+            if len(submitted.nodes) >= _LARGE:
+                # What the check of it needed.
+                self._give_back_memory()
         except BaseException:
             del self._books[submitted.job]
             raise
@@ -299,16 +306,19 @@ class Engine:
     async def _take_for_ever(self) -> None:
         """Advance by what arrives; what is to be stored is left to the other half of the loop."""
         while True:
-            arrived = await self._inbox.take()
-            turn = Turn(self._state, self._books, self._actor.attempts, self._shares, self._world.clock.now_ms())
-            turn.take_in(arrived)
-            if self._world.checks_invariants:
-                check_invariants(self._state)
-            self._actor.carry_out(turn.early)
-            self._turns.append(turn)
-            self._store_soon(is_awaited=bool(turn.done or turn.ended_jobs or self._are_awaited(turn.commands)))
-            for pool in {pool for pool, seconds in turn.exits if self._ahead.note(pool, seconds)}:
-                self._inbox.put(News(self._sized(pool)))
+            # In calls of their own, as below: what a turn holds of a large job must not stay until the next.
+            self._take(await self._inbox.take())
+
+    def _take(self, arrived: Sequence[News | AttemptReport]) -> None:
+        turn = Turn(self._state, self._books, self._actor.attempts, self._shares, self._world.clock.now_ms())
+        turn.take_in(arrived)
+        if self._world.checks_invariants:
+            check_invariants(self._state)
+        self._actor.carry_out(turn.early)
+        self._turns.append(turn)
+        self._store_soon(is_awaited=bool(turn.done or turn.ended_jobs or self._are_awaited(turn.commands)))
+        for pool in {pool for pool, seconds in turn.exits if self._ahead.note(pool, seconds)}:
+            self._inbox.put(News(self._sized(pool)))
 
     def _are_awaited(self, commands: Sequence[Command]) -> bool:
         """Return whether an order of these cannot wait: it is no launch, or of its pool too few are held."""
@@ -337,12 +347,15 @@ class Engine:
             if self._store_timer is not None:
                 self._store_timer.cancel()
                 self._store_timer = None
-            turns, self._turns = self._turns, []
-            batch = batch_of(turns)
-            if batch != Batch():
-                await self._store(batch)
-            for turn in turns:
-                self._act(turn)
+            await self._store_and_act()
+
+    async def _store_and_act(self) -> None:
+        turns, self._turns = self._turns, []
+        batch = batch_of(turns)
+        if batch != Batch():
+            await self._store(batch)
+        for turn in turns:
+            self._act(turn)
 
     def _store_soon(self, *, is_awaited: bool) -> None:
         """Have what was taken in stored: at once if an order or a caller waits for it, else with what comes next."""
@@ -385,6 +398,14 @@ class Engine:
         for root_name in turn.ended_jobs:
             self._close(root_name)
 
+    def _give_back_memory(self) -> None:
+        def begin() -> None:
+            with suppress(RuntimeError):  # The engine has ended meanwhile.
+                self._threads.sweeper.submit(self._world.give_back_memory, not self._books)
+
+        # Whoever is just at it still has some of it.
+        asyncio.get_running_loop().call_later(_GIVE_BACK_SECONDS, begin)
+
     def _is_checking(self, job: str, node: NodeId) -> bool:
         found = self._state.jobs.get(job)
         return found is not None and found.nodes[node].state is NodeState.CHECKING
@@ -405,7 +426,8 @@ class Engine:
 
     def _close(self, root_name: str) -> None:
         forget(self._state, root_name)
-        del self._books[root_name]
+        if len(self._books.pop(root_name).pages) >= _LARGE:
+            self._give_back_memory()
         self._actor.close_job(root_name)
         self._chores.begin()
         self._audience.end(root_name)

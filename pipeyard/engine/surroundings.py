@@ -63,6 +63,8 @@ class Surroundings:
     # Chooses values from what earlier trials reached; None: nobody can.
     suggester: Suggester | None = None
     machine: Machine = field(default_factory=Machine)
+    # Gives memory back that large jobs needed; told whether no job is under way.
+    give_back_memory: Callable[[bool], None] = lambda _is_idle: None
     # None: every datastore is a folder of this machine.
     transfers: Transfers | None = None
     # None: no input is an MLTable to be evaluated.

@@ -82,6 +82,12 @@ class _Maker:
         self._birth = birth
         self._request = request
         self._placing = placing
+        # What is equal in many steps is kept once: in thousands of them, most of a record is.
+        self._kept: dict[str, Any] = {}
+
+    def _once(self, value: Any) -> Any:
+        """Return a value that nobody will change, or the equal one that came before."""
+        return self._kept.setdefault(repr(value), value)
 
     def root(self) -> JobRecord:
         head, graph = self._spec.head, self._graph
@@ -161,7 +167,7 @@ class _Maker:
             created_at_ms=self._birth.at_ms,
             created_by=self._birth.user,
             description=step.description,
-            tags=dict(step.tags),
+            tags=self._once(dict(step.tags)),
             properties=dict(step.properties),
             detail=detail,
         )
@@ -175,19 +181,19 @@ class _Maker:
             "component": self._reference(node.component_ref),
             "command": component.command.text,
             "code": _path_text(component.code),
-            "environment": self._environment(node),
-            "environment_variables": dict(node.environment_variables),
-            "inputs": self._inputs(node.inputs),
-            "outputs": {name: _output(output) for name, output in node.outputs.items()},
-            "resources": _resources(node),
+            "environment": self._once(self._environment(node)),
+            "environment_variables": self._once(dict(node.environment_variables)),
+            "inputs": self._once(self._inputs(node.inputs)),
+            "outputs": self._once({name: _output(output) for name, output in node.outputs.items()}),
+            "resources": self._once(_resources(node)),
             "distribution": None
             if node.distribution is None
             else {"type": node.distribution.type, **plain(node.distribution.settings)},
             **({"process_count": node.process_count} if node.process_count > 1 else {}),
-            "limits": {"timeout": node.timeout_seconds},
+            "limits": self._once({"timeout": node.timeout_seconds}),
             **sweep_detail(node),
             **flow_detail(node),
-            "queue_settings": {"priority": node.priority.value},
+            "queue_settings": self._once({"priority": node.priority.value}),
             **_order_and_retry(node.step, node),
         }
         properties = {"azureml.moduleName": component.head.name or node.step.key, **record.properties}
