@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pipeyard.graph.model import Literal, NodeOutput
 from pipeyard.model.component import Distribution, Priority
 from pipeyard.model.diagnostic import Place
+from pipeyard.model.driver import ParallelTask
 from pipeyard.model.expression import CommandText, Template
 from pipeyard.model.retry import Retry
 from pipeyard.model.reuse import EnvironmentIdentity
@@ -21,6 +22,7 @@ from pipeyard.reuse.parts import KeyFacts, key_of, key_parts, undecided_inputs, 
 from tests.unit.reuse.build import FACTS, PIPELINE, key, parts_of, train, with_component
 
 NODE = train()
+TASK = replace(NODE, driver=ParallelTask(Place(), input_data="data", mini_batch_files=2))
 MPI = Distribution("mpi", {"process_count_per_instance": 2}, Place())
 
 
@@ -189,3 +191,13 @@ def test_a_value_that_is_not_known_yet_is_assumed_to_be_as_it_was():
     assumed = with_assumed(open_, ["rate"], parts_of(node))
 
     assert assumed["inputs"]["rate"] == {"type": "number", "value": 0.1}
+
+
+def test_what_a_task_makes_is_in_its_key_and_how_fast_is_not():
+    """How many workers share it, how often and how long each try may take: the same rows come out."""
+    faster = replace(TASK.driver, max_concurrency=9, max_retries=0, timeout_seconds=5.0, logging_level="DEBUG")
+    larger = replace(TASK.driver, mini_batch_files=3)
+    strict = replace(TASK.driver, mini_batch_error_threshold=0)
+
+    assert key(replace(TASK, driver=faster, instance_count=4)) == key(TASK)
+    assert len({key(node) for node in (NODE, TASK, replace(TASK, driver=larger), replace(TASK, driver=strict))}) == 4
