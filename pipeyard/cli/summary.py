@@ -84,7 +84,8 @@ def _failure_lines(step: Step, folder: Path) -> Iterator[str]:
     error = step.get("error") or {}
     who = f"Step `{harmless(str(step['key']))}`" if step["key"] else "The command"
     yield f"{who} failed: {_plain(error.get('message') or 'no reason is known')}"
-    if error.get("exit_code") is not None:
+    # A step of which only what came afterwards went wrong, or whose work is done by other jobs, has nothing to say here.
+    if error.get("exit_code"):
         yield f"  exit code: {error['exit_code']}"
     if error.get("signal"):
         yield f"  signal: {harmless(str(error['signal']))}"

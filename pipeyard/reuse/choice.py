@@ -68,7 +68,8 @@ def policy_of(node: Node, graph: Graph, plan: ReusePlan | None = None) -> Policy
     if plan is not None and node.id in plan.rerun:
         return Policy(takes_planned=False, takes_any=False, reason=_RERUN)
     rule = rule_against(node, graph)
-    return Policy(takes_planned=plan is not None, takes_any=rule is None, reason=rule)
+    # A job that goes on with another one has a beginning and an end of its own.
+    return Policy(takes_planned=plan is not None and not node.is_edge, takes_any=rule is None, reason=rule)
 
 
 def rule_against(node: Node, graph: Graph) -> Reason | None:

@@ -22,7 +22,7 @@ from pipeyard.model.types import OutputMode
 from pipeyard.model.value import dataclass
 from pipeyard.service.again import unknown_step
 from pipeyard.service.jobs import show_job
-from pipeyard.service.records import COMMAND
+from pipeyard.service.records import COMMAND, PIPELINE
 from pipeyard.service.view import job_label
 from pipeyard.service.world import World
 
@@ -103,6 +103,13 @@ def _step_of(job: JobRecord, records: Sequence[JobRecord], step: str) -> JobReco
         found = job
     if found is None:
         raise unknown_step(root, step, [row.node_id for row in records if row.kind == COMMAND])
+    if found.kind not in (COMMAND, PIPELINE):
+        # What it does is done by jobs of their own; a choice has none.
+        raise Conflict(
+            f"step `{found.node_id}` is a `{found.kind}` and has no command",
+            code="not-a-command",
+            hint=f"`pipeyard job list --parent-job-name {found.name}` shows the jobs that it ran, if it has any",
+        )
     if found.kind != COMMAND:
         inside = ", ".join(f"`{row.node_id}`" for row in records if row.parent_name == found.name)
         raise Conflict(

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from pipeyard.graph.flow import Choice
 from pipeyard.model.reuse import ReusePlan
 from pipeyard.model.types import InputMode
 from pipeyard.reuse.choice import Reuse, Run, candidates_of, choose, may_be_reused, policy_of
@@ -60,6 +61,8 @@ def test_a_step_whose_results_are_all_spoilt_runs_and_says_so():
         (NODE, replace(GRAPH, force_rerun=True), "force-rerun"),
         (NODE, replace(GRAPH, is_pipeline=False), "stand-alone"),
         (replace(NODE, reuse=False), GRAPH, "reuse-off"),
+        (replace(NODE, is_edge=True), GRAPH, "first-or-last"),
+        (replace(NODE, control=Choice((), ())), GRAPH, "decides"),
         (replace(NODE, is_deterministic=False), GRAPH, "not-deterministic"),
         (rw(NODE), GRAPH, "input-written"),
     ],
@@ -84,6 +87,13 @@ def test_a_resumed_job_takes_over_what_no_other_would(node):
     assert candidates_of(policy, KEY, [], planned) == (planned,)
     assert candidates_of(policy, "0" * 64, [], planned) == ()
     assert candidates_of(policy, KEY, [], replace(planned, ended_at_ms=None)) == ()
+
+
+def test_a_resumed_job_has_a_beginning_and_an_end_of_its_own():
+    """What ran before all others, or after them, runs again."""
+    policy = policy_of(replace(NODE, is_edge=True), GRAPH, ReusePlan("sad_dog"))
+
+    assert candidates_of(policy, KEY, [FOUND], replace(FOUND, root_name="sad_dog")) == ()
 
 
 def test_a_step_that_was_asked_to_run_again_runs():
