@@ -191,7 +191,7 @@ class JobCounts(TypedDict):
     experiments: dict[str, int]
 
 
-class Refusal(TypedDict):
+class JobRefusal(TypedDict):
     """Why a job was left as it was."""
 
     code: str
@@ -205,7 +205,7 @@ class JobDone(TypedDict):
     name: str
     status: str | None
     label: str | None
-    error: Refusal | None
+    error: JobRefusal | None
 
 
 class JobsDone(TypedDict):

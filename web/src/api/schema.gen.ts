@@ -371,7 +371,7 @@ export interface JobDone {
   name: string;
   status: string | null;
   label: string | null;
-  error: Refusal | null;
+  error: JobRefusal | null;
 }
 
 /** Why a job failed, or what a step that is tried again waits for. */
@@ -401,6 +401,13 @@ export interface JobGraph {
 export interface JobPage {
   value: Job[];
   next: string | null;
+}
+
+/** Why a job was left as it was. */
+export interface JobRefusal {
+  code: string;
+  message: string;
+  hint: string | null;
 }
 
 /** What became of many jobs. */

@@ -183,7 +183,8 @@ function StatusFilter({
             <span className={`tone-${lookOf(status).tone}`} aria-hidden="true">
               {lookOf(status).mark}
             </span>
-            {status} <span className="muted">{(counts?.status[status] ?? 0).toLocaleString()}</span>
+            {status}
+            {counts !== undefined && <span className="muted">{(counts.status[status] ?? 0).toLocaleString()}</span>}
           </button>
         );
       })}

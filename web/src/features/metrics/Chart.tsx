@@ -82,7 +82,9 @@ export function Chart({ title, xLabel, series, smoothing, isLog, lit = null, onL
     <figure className="chart">
       <figcaption>
         {title}
-        {skipped > 0 && <span className="muted small"> {skipped} values are no numbers</span>}
+        {skipped > 0 && (
+          <span className="muted small"> {skipped === 1 ? "1 value is" : `${skipped} values are`} no number</span>
+        )}
       </figcaption>
       <div
         ref={frame}
@@ -170,7 +172,8 @@ function ValuesTable({ series, xLabel, title }: { series: readonly Series[]; xLa
       <summary>
         As a table<span className="hidden"> of {title}</span>
       </summary>
-      <div className="chart-table">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so it has to be reached by keys. */}
+      <section className="chart-table" tabIndex={0} aria-label={`Values of ${title}`}>
         <table className="table">
           <thead>
             <tr>
@@ -200,7 +203,7 @@ function ValuesTable({ series, xLabel, title }: { series: readonly Series[]; xLa
             The first {ROWS_MAX} of {rows.length}.
           </p>
         )}
-      </div>
+      </section>
     </details>
   );
 }

@@ -1,0 +1,233 @@
+import { execFileSync } from "node:child_process";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { expectAccessible, launch, open, type Watched } from "./browser";
+import { pipeline, Server } from "./server";
+
+let server: Server;
+let browser: Browser;
+let job: string;
+
+beforeAll(async () => {
+  server = new Server();
+  browser = await launch();
+  server.write(
+    "inner.yml",
+    `
+name: inner
+type: pipeline
+inputs: {given: {type: uri_folder}}
+jobs:
+  split: {type: command, environment: {image: debian}, inputs: {a: "\${{parent.inputs.given}}"}, outputs: {out: {type: uri_folder}}, command: "true"}
+  join: {type: command, environment: {image: debian}, inputs: {a: "\${{parent.jobs.split.outputs.out}}"}, command: "true"}
+`,
+  );
+  job = server.create(
+    `
+type: pipeline
+display_name: nested
+experiment_name: shapes
+jobs:
+  load: {type: command, environment: {image: debian}, outputs: {out: {type: uri_folder}}, command: "true"}
+  work: {type: pipeline, component: ./inner.yml, inputs: {given: "\${{parent.jobs.load.outputs.out}}"}}
+`,
+    true,
+  );
+});
+
+afterAll(async () => {
+  await browser?.close();
+  server?.close();
+});
+
+async function visit(path: string, scheme: "light" | "dark" = "light", width?: number): Promise<Watched> {
+  const watched = await open(browser, scheme, width);
+  await watched.page.goto(await server.link(path));
+  return watched;
+}
+
+describe("the graph", () => {
+  it("is entered pipeline by pipeline, and left by its crumbs", async () => {
+    const { page, complaints } = await visit(`/jobs/${job}`);
+    await page.getByRole("button", { name: "Go inside work" }).click();
+    await page.getByRole("button", { name: /^split/ }).waitFor();
+    expect(await page.locator(".card").count()).toBe(2);
+    expect(await page.locator(".data-card").textContent()).toContain("given");
+    expect(page.url()).toContain("inside=work");
+    await expectAccessible(page);
+    await page.getByRole("navigation", { name: "Nested pipelines" }).getByRole("button", { name: "nested" }).click();
+
+    await page.getByRole("button", { name: /^load/ }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  it("marks what is looked for, and opens what is around it", async () => {
+    const { page } = await visit(`/jobs/${job}?open=%5B%5D`);
+    await page.getByRole("button", { name: /^load/ }).waitFor();
+    await page.keyboard.press("/");
+    await page.keyboard.type("join compl");
+    await page.getByText("1 found").waitFor();
+    await page.locator(".card.dim-card", { hasText: "load" }).waitFor();
+    await expectAccessible(page);
+    await page.keyboard.press("Enter");
+
+    await page.locator('.card[aria-pressed="true"]', { hasText: "join" }).waitFor();
+    expect(page.url()).toContain("find=");
+    await page.getByRole("searchbox", { name: "Find a step in the graph" }).press("Escape");
+    await page.locator(".dim-card").waitFor({ state: "detached" });
+  });
+
+  it("has an outline beside it that leads to each step", async () => {
+    const { page } = await visit(`/jobs/${job}`);
+    await page.getByRole("button", { name: "Outline" }).click();
+    const outline = page.getByRole("navigation", { name: "Outline of the steps" });
+    await outline.getByRole("button", { name: "join" }).click();
+    await page.locator('.card[aria-pressed="true"]', { hasText: "join" }).waitFor();
+    await expectAccessible(page);
+    await outline.getByRole("button", { name: "Steps of work" }).click();
+
+    await outline.getByRole("button", { name: "join" }).waitFor({ state: "detached" });
+  });
+
+  it("of many steps is laid out beside the page", async () => {
+    const steps = Object.fromEntries(
+      Array.from({ length: 200 }, (_, at) => [
+        `s${at}`,
+        { command: "true", reads: at % 20 === 0 ? [] : [`s${at - 1}`] },
+      ]),
+    );
+    const many = server.create(pipeline(steps));
+    const { page, requests } = await visit(`/jobs/${many}?find=s137`);
+    await page.getByRole("searchbox", { name: "Find a step in the graph" }).press("Enter");
+
+    await page.locator('.card[aria-pressed="true"]', { hasText: "s137" }).waitFor();
+    expect(requests.some((address) => address.includes("layout.worker"))).toBe(true);
+  });
+});
+
+describe("the list of jobs", () => {
+  it("is filtered and sorted by the server, and all of it is in the address", async () => {
+    for (const name of ["bravo", "alpha", "charlie"]) {
+      server.create(pipeline({ a: { command: name === "alpha" ? "exit 3" : "true" } }, `display_name: ${name}`), true);
+    }
+    const { page } = await visit("/");
+    const names = () => page.locator(".job-name a").allTextContents();
+    await page.getByRole("button", { name: "Name", exact: true }).click();
+    await page.locator('th[aria-sort="ascending"]', { hasText: "Name" }).waitFor();
+    await page.waitForURL(/sort=name/);
+    await page.locator("tbody tr").filter({ hasText: "alpha" }).waitFor();
+    expect((await names()).filter((name) => name !== "nested" && name !== "test")).toEqual([
+      "alpha",
+      "bravo",
+      "charlie",
+    ]);
+    await page.getByRole("button", { name: "Name", exact: true }).click();
+    await page.locator('th[aria-sort="descending"]', { hasText: "Name" }).waitFor();
+    await page.getByRole("button", { name: /Failed 1/ }).click();
+    await page.getByRole("link", { name: "bravo" }).waitFor({ state: "detached" });
+    expect(await names()).toEqual(["alpha"]);
+    await expectAccessible(page);
+
+    const again = await visit(new URL(page.url()).pathname + new URL(page.url()).search);
+    await again.page.getByRole("link", { name: "alpha" }).waitFor();
+    expect(await again.page.getByRole("link", { name: "bravo" }).count()).toBe(0);
+    await again.page.getByRole("button", { name: "Any status" }).click();
+    await again.page.getByRole("combobox", { name: "Experiment" }).selectOption("shapes");
+    await again.page.getByRole("link", { name: "nested" }).waitFor();
+    await again.page.getByRole("combobox", { name: "Created" }).selectOption("1h");
+    await again.page.waitForURL(/since=1h/);
+    await again.page.getByRole("link", { name: "nested" }).waitFor();
+  });
+
+  it("cancels and archives many at once, and asks before it cancels", async () => {
+    const some = [1, 2].map((at) =>
+      server.create(pipeline({ long: { command: "sleep 60" } }, `display_name: long ${at}`)),
+    );
+    const { page } = await visit("/?q=long");
+    await page.getByRole("checkbox", { name: /Select all/ }).check();
+    await page.getByRole("button", { name: "Cancel 2" }).click();
+    await page.getByRole("heading", { name: "Cancel 2 jobs?" }).waitFor();
+    await expectAccessible(page);
+    await page.getByRole("button", { name: "Cancel them" }).click();
+    await page.locator("tbody tr", { hasText: "Canceled" }).nth(1).waitFor();
+    await page.getByRole("checkbox", { name: /Select all/ }).check();
+    await page.getByRole("button", { name: "Archive 2" }).click();
+
+    await page.getByText("No job matches").waitFor();
+    expect(JSON.parse(server.run("job", "show", "-n", some[0] as string, "-o", "json")).archived).toBe(true);
+  });
+});
+
+describe("metrics", () => {
+  it("are drawn while they come, walked along by keys, and told as a table", async () => {
+    // Whatever logs: the client speaks MLflow's own protocol, which is two requests here.
+    const script = `
+import json, os, urllib.request
+def log(path, body):
+    request = urllib.request.Request(os.environ["MLFLOW_TRACKING_URI"] + "/api/2.0/mlflow/runs/" + path, json.dumps(body).encode(),
+        {"Authorization": "Bearer " + os.environ["MLFLOW_TRACKING_TOKEN"], "Content-Type": "application/json"})
+    urllib.request.urlopen(request).read()
+run = os.environ["MLFLOW_RUN_ID"]
+metrics = [{"key": "loss", "value": 1 / (step + 1), "step": step, "timestamp": 1000 * step} for step in range(50)]
+metrics.append({"key": "loss", "value": "NaN", "step": 50, "timestamp": 50000})
+log("log-batch", {"run_id": run, "metrics": metrics, "params": [{"key": "rate", "value": "0.1"}]})
+`;
+    server.write("code/log.py", script);
+    const python = execFileSync("bash", ["-c", "command -v python3"], { encoding: "utf8" }).trim();
+    const name = server.create(
+      `type: pipeline\ndisplay_name: logs\njobs: {train: {type: command, code: ./code, environment: {image: debian}, command: "${python} log.py"}}\n`,
+      true,
+    );
+    const { page, complaints } = await visit(`/jobs/${name}?view=metrics`);
+    const chart = page.getByRole("slider", { name: "loss over step" });
+    await chart.focus();
+    await page.keyboard.press("Home");
+    await page.locator('.chart-frame[aria-valuetext*="step 0"]').waitFor();
+    await page.getByText("1 value is no number").waitFor();
+    await page.getByRole("slider", { name: "Smoothing" }).fill("0.6");
+    await page.getByRole("button", { name: "Log scale" }).click();
+    await page.getByText("As a table").click();
+    await page.getByRole("cell", { name: "0.02", exact: true }).first().waitFor();
+    await expectAccessible(page);
+    await page.goto(`${server.address}/jobs/${name}?step=train&tab=metrics`);
+    await page.getByText("Parameters").waitFor();
+    await expectAccessible(page);
+    expect(complaints).toEqual([]);
+  });
+});
+
+describe("keys", () => {
+  it("are listed behind a question mark, and lead to pages", async () => {
+    const { page } = await visit("/");
+    await page.getByRole("heading", { level: 1, name: "Jobs" }).waitFor();
+    await page.keyboard.press("?");
+    await page.getByRole("dialog", { name: "Keys" }).waitFor();
+    await expectAccessible(page);
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("g");
+    await page.keyboard.press("c");
+    await page.getByRole("heading", { level: 1, name: "Components" }).waitFor();
+    await page.keyboard.press("g");
+    await page.keyboard.press("j");
+    await page.getByRole("heading", { level: 1, name: "Jobs" }).waitFor();
+    await page.keyboard.press("/");
+    await page.keyboard.type("?g");
+
+    expect(await page.getByRole("searchbox", { name: "Search names and descriptions" }).inputValue()).toBe("?g");
+  });
+});
+
+describe("on a narrow screen and in the dark", () => {
+  it.each(["/", "job", "step", "compare"])("%s holds WCAG AA", async (what) => {
+    const path =
+      { job: `/jobs/${job}`, step: `/jobs/${job}/steps/work/join`, compare: `/compare?jobs=${job}` }[what] ?? what;
+    const { page } = await visit(path, "dark", 420);
+    await page.getByRole("heading", { level: 1 }).waitFor();
+    await expectAccessible(page);
+    const room = (await page.evaluate(
+      "document.documentElement.scrollWidth - document.documentElement.clientWidth",
+    )) as number;
+
+    expect(room).toBeLessThanOrEqual(0);
+  });
+});
