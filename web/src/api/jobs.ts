@@ -165,12 +165,15 @@ export interface LogPage {
 export function readLog(
   workspace: string,
   name: string,
-  range: { from: number; count: number; search?: string },
+  range: { from: number; count: number; search?: string; rank?: number },
   signal?: AbortSignal,
 ): Promise<LogPage> {
   const search = new URLSearchParams({ from_line: String(range.from), lines: String(range.count) });
   if (range.search) {
     search.set("search", range.search);
+  }
+  if (range.rank !== undefined) {
+    search.set("rank", String(range.rank));
   }
   return ask<LogPage>(`${one(workspace, name)}/log?${search}`, signal === undefined ? {} : { signal });
 }

@@ -29,6 +29,8 @@ export interface JobSearch extends CommonSearch {
   /** Open groups; absent: as chosen by the page. */
   open?: string[] | undefined;
   line?: number | undefined;
+  /** Whose log, where several processes share a step. */
+  rank?: number | undefined;
   /** Of the code: the file that is shown. */
   file?: string | undefined;
   /** The nested pipeline that the graph is of. */
@@ -37,7 +39,7 @@ export interface JobSearch extends CommonSearch {
   find?: string | undefined;
 }
 
-export type StepSearch = Pick<JobSearch, "workspace" | "tab" | "line" | "file">;
+export type StepSearch = Pick<JobSearch, "workspace" | "tab" | "line" | "rank" | "file">;
 
 export interface CompareSearch extends CommonSearch {
   /** The first is what the others are compared with. */
@@ -104,6 +106,7 @@ const job = createRoute({
     tab: text(raw.tab),
     open: texts(raw.open),
     line: count(raw.line),
+    rank: count(raw.rank),
     file: text(raw.file),
     inside: text(raw.inside),
     find: text(raw.find),
@@ -118,6 +121,7 @@ const step = createRoute({
     workspace: text(raw.workspace),
     tab: text(raw.tab),
     line: count(raw.line),
+    rank: count(raw.rank),
     file: text(raw.file),
   }),
 });

@@ -3,8 +3,16 @@ import { readLog } from "../../api/jobs";
 
 const FOUND_MAX = 1000;
 
+interface LogSearchProps {
+  workspace: string;
+  name: string;
+  /** Whose log, of several processes. */
+  rank: number | undefined;
+  onGo(line: number): void;
+}
+
 /** Finds lines on the server and walks from one to the next. */
-export function LogSearch({ workspace, name, onGo }: { workspace: string; name: string; onGo(line: number): void }) {
+export function LogSearch({ workspace, name, rank, onGo }: LogSearchProps) {
   const [text, setText] = useState("");
   const [searched, setSearched] = useState("");
   const [found, setFound] = useState<number[]>([]);
@@ -28,7 +36,12 @@ export function LogSearch({ workspace, name, onGo }: { workspace: string; name: 
       go((at + 1) % Math.max(1, found.length), found);
       return;
     }
-    const page = await readLog(workspace, name, { from: 1, count: FOUND_MAX, search: text });
+    const page = await readLog(workspace, name, {
+      from: 1,
+      count: FOUND_MAX,
+      search: text,
+      ...(rank === undefined ? {} : { rank }),
+    });
     const lines = page.value.map((line) => line.line);
     setSearched(text);
     setFound(lines);

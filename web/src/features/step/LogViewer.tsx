@@ -17,14 +17,17 @@ interface LogViewerProps {
   /** Number of a line to show, from the address. */
   line: number | undefined;
   isBegun: boolean;
+  /** Of several processes, whose log; undefined: there is one log. */
+  rank?: number | undefined;
   onLine(line: number | undefined): void;
 }
 
 /** A log of any length: lines are asked for as they come into view, the file never. */
-export function LogViewer({ workspace, name, line, isBegun, onLine }: LogViewerProps) {
-  const [book] = useState(
-    () => new LogBook((from, count, signal) => readLog(workspace, name, { from, count }, signal)),
-  );
+export function LogViewer({ workspace, name, line, isBegun, rank, onLine }: LogViewerProps) {
+  const [book] = useState(() => {
+    const whose = rank === undefined ? {} : { rank };
+    return new LogBook((from, count, signal) => readLog(workspace, name, { from, count, ...whose }, signal));
+  });
   const log = useLog(book);
   const scroller = useRef<HTMLDivElement>(null);
   const rows = useRows(scroller);
@@ -95,7 +98,7 @@ export function LogViewer({ workspace, name, line, isBegun, onLine }: LogViewerP
     // biome-ignore lint/a11y/noStaticElementInteractions: keys of the log as a whole; what can be pressed are buttons.
     <div className="log" onKeyDown={onKeyDown}>
       <div className="log-tools">
-        <LogSearch workspace={workspace} name={name} onGo={goTo} />
+        <LogSearch workspace={workspace} name={name} rank={rank} onGo={goTo} />
         <button
           type="button"
           className="button small"
@@ -117,7 +120,7 @@ export function LogViewer({ workspace, name, line, isBegun, onLine }: LogViewerP
         <span className="muted small">
           {log.lineCount === 1 ? "1 line" : `${log.lineCount.toLocaleString()} lines`}
         </span>
-        <a className="small" href={fileAddress(workspace, name, "user_logs/std_log.txt")} download={`${name}.log`}>
+        <a className="small" href={fileAddress(workspace, name, logFile(rank))} download={`${name}.log`}>
           Download
         </a>
       </div>
@@ -133,6 +136,10 @@ export function LogViewer({ workspace, name, line, isBegun, onLine }: LogViewerP
     </div>
   );
 }
+
+/** Where a log lies among the job's files: each of several processes has its own. */
+const logFile = (rank: number | undefined): string =>
+  `user_logs/std_log${rank === undefined ? "" : `_process_${rank}`}.txt`;
 
 function NotBegun() {
   return <p className="log-empty muted">No output yet: the step has not begun.</p>;

@@ -14,10 +14,10 @@ import { Tabs } from "../../ui/Tabs";
 import type { Change } from "../job/JobPage";
 import { PortTable } from "../job/PortsView";
 import { FilesTab } from "./FilesTab";
-import { LogViewer } from "./LogViewer";
 import { OutputFiles } from "./OutputFiles";
 import { RawTab } from "./RawTab";
 import { StepActions } from "./StepActions";
+import { StepLogs } from "./StepLogs";
 import { StepOverview } from "./StepOverview";
 import { WhyTab } from "./WhyTab";
 import "./step.css";
@@ -123,13 +123,7 @@ export function StepPanel({ step, graph, workspace, job: whole, isAlone, onSelec
       />
       <div className={`panel-body${tab === "logs" ? " full" : ""}`} role="tabpanel" aria-label={tab}>
         {tab === "logs" ? (
-          <LogViewer
-            workspace={workspace}
-            name={step.name}
-            line={search.line}
-            isBegun={step.started_at !== null || step.ended_at !== null}
-            onLine={(line) => onChange({ line })}
-          />
+          <StepLogs step={step} job={job.data} workspace={workspace} search={search} onChange={onChange} />
         ) : tab === "files" ? (
           <FilesTab workspace={workspace} name={step.name} />
         ) : tab === "metrics" ? (
