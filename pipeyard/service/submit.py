@@ -21,6 +21,7 @@ from pipeyard.model.record import JobRecord, JsonObject, Submission
 from pipeyard.model.reuse import ReusePlan
 from pipeyard.model.value import dataclass
 from pipeyard.ports import AcceptedJob
+from pipeyard.service.bayesian import bayesian_problems
 from pipeyard.service.draft import Draft, draft_of
 from pipeyard.service.jobs import change_job, job_entry
 from pipeyard.service.lineage import uses_of
@@ -131,8 +132,8 @@ def examine(world: World, workspace: str, request: JobRequest, *, runs_all: bool
     placing = place_nodes(world, workspace, draft.graph, strict=request.strict)
     resolution = resolve(world, workspace, draft.graph, pins)
     taken = taken_versions(world.assets, workspace, draft.graph) if runs_all else ()
-    spark = spark_problems(draft.graph, request.python)
-    return Examined(draft, resolution, placing, (*problems, *placing.problems, *resolution.problems, *taken, *spark))
+    lacking = (*spark_problems(draft.graph, request.python), *bayesian_problems(draft.graph))
+    return Examined(draft, resolution, placing, (*problems, *placing.problems, *resolution.problems, *taken, *lacking))
 
 
 def _wanted_name(request: JobRequest) -> str | None:

@@ -16,7 +16,6 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -37,10 +36,6 @@ class OptunaSuggester:
         """Start nothing yet."""
         self._lock = Lock()
         self._process: subprocess.Popen[str] | None = None
-
-    def is_there(self) -> bool:
-        """Return whether what it needs is installed."""
-        return find_spec("optuna") is not None
 
     def suggest(self, space: Space, goal: Goal, seed: str, tried: Sequence[Tried]) -> Mapping[str, SweptValue]:
         """Return the values of the next trial."""
