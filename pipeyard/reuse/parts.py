@@ -66,8 +66,8 @@ def key_parts(node: Node, facts: KeyFacts) -> KeyParts:
         # How many work together changes what each of them makes.
         parts["instances"] = node.instance_count
         if node.distribution is not None:
-            # Earlier versions kept what is written and ran one process all the same: that result is another.
-            parts["distribution"] = {"type": node.distribution.type, **node.distribution.settings, "is_run": True}
+            # Of another form than before there were several: then one process ran, and its result is another.
+            parts["distribution"] = {node.distribution.type: dict(node.distribution.settings)}
     return parts
 
 
