@@ -17,7 +17,7 @@ from pipeyard.graph.model import BoundInput, Data, Given, Graph, Literal, Node
 Value = Literal | Data
 
 
-def fill(body: Graph, values: Mapping[str, Value]) -> Graph:
+def fill(body: Graph, values: Mapping[str, Value], *, is_rerun: bool = False) -> Graph:
     """
     Return *body* with values in place of everything that is `Given`.
 
@@ -26,7 +26,8 @@ def fill(body: Graph, values: Mapping[str, Value]) -> Graph:
     """
     nodes = {id_: replace(node, inputs=_filled(node.inputs, values)) for id_, node in body.nodes.items()}
     groups = {id_: replace(group, inputs=_filled(group.inputs, values)) for id_, group in body.groups.items()}
-    return replace(body, nodes=nodes, groups=groups, inputs=_filled(body.inputs, values), is_child=True)
+    inputs = _filled(body.inputs, values)
+    return replace(body, nodes=nodes, groups=groups, inputs=inputs, is_child=True, is_rerun=is_rerun)
 
 
 def with_nodes(graph: Graph, change: Callable[[Node], Node]) -> Graph:

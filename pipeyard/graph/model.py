@@ -185,6 +185,8 @@ class Graph:
     is_pipeline: bool = True
     # Whether it is what a control node runs: a trial, an iteration, an item.
     is_child: bool = False
+    # Of a child: whether its control node was asked to run again, and so all of it is.
+    is_rerun: bool = False
 
 
 @dataclass(frozen=True, slots=True)

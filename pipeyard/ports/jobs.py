@@ -59,6 +59,8 @@ class ChildOrder:
     properties: Mapping[str, str] = field(default_factory=dict)
     # More for the record's `detail["child"]`.
     detail: JsonObject = field(default_factory=dict)
+    # Whether no earlier result may stand for anything in it.
+    is_rerun: bool = False
 
 
 class ChildJobs(Protocol):

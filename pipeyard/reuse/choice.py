@@ -76,15 +76,16 @@ def rule_against(node: Node, graph: Graph) -> Reason | None:
     """Return the rule by which a node runs whatever there is; None if there is none."""
     if node.control is not None:
         return _DECIDES if isinstance(node.control, flow.Choice) else _CONTROL
-    if not (graph.is_pipeline or graph.is_child):
-        return _ALONE
-    if node.is_edge:
-        return _EDGE
-    if graph.force_rerun:
-        return _FORCED
-    if not node.reuse:
-        return _OFF
-    return None if may_be_reused(node) else _WRITTEN if node.is_deterministic else _NOT_DETERMINISTIC
+    rules = (
+        (not (graph.is_pipeline or graph.is_child), _ALONE),
+        (graph.is_rerun, _RERUN),
+        (node.is_edge, _EDGE),
+        (graph.force_rerun, _FORCED),
+        (not node.reuse, _OFF),
+        (not node.is_deterministic, _NOT_DETERMINISTIC),
+        (not may_be_reused(node), _WRITTEN),
+    )
+    return next((reason for applies, reason in rules if applies), None)
 
 
 def may_be_reused(node: Node) -> bool:

@@ -55,7 +55,7 @@ class Children:
         """Return one child job of a control node."""
         if not isinstance(node.control, Repeated):
             raise Bug(f"`{node.id}` of job {root.name} runs no child jobs")
-        graph = fill(node.control.body, order.values)
+        graph = fill(node.control.body, order.values, is_rerun=order.is_rerun)
         name = child_name(step.name, order.index)
         birth = _birth(self._world, root, graph, name)
         draft = Draft(_spec(graph, order), graph)
@@ -70,7 +70,7 @@ class Children:
             detail={**records[0].detail, "child": {**whose, "values": values, **order.detail}},
         )
         return AcceptedJob(
-            submission=Submission(name, {"child": {**whose, "values": values}}, {}),
+            submission=Submission(name, {"child": {**whose, "values": values, "is_rerun": order.is_rerun}}, {}),
             graph=graph,
             records=(first, *records[1:]),
         )

@@ -39,7 +39,8 @@ class StoredGraphs:
         """Return the graph as it was accepted."""
         child = submission.document.get("child")
         if child is not None:
-            return fill(self._body(root.workspace, child["of_root"], child["of_node"]), values_of(child["values"]))
+            body = self._body(root.workspace, child["of_root"], child["of_node"])
+            return fill(body, values_of(child["values"]), is_rerun=bool(child.get("is_rerun")))
         graph = graph_again(submission.document, submission.components)
         return substitute(graph, root.detail.get("resolved") or {}, root.detail.get("contents") or {})
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -128,7 +129,10 @@ class Conduct:
         child_jobs = self._child_jobs
         if child_jobs is None:
             raise Bug("this engine was started without anybody who makes child jobs")
-        job = await self.read(lambda: child_jobs.make(root, step, node, order))
+        plan = self.book.plan
+        is_rerun = self.book.graph.is_rerun or (plan is not None and node.id in plan.rerun)
+        wanted = replace(order, is_rerun=is_rerun)
+        job = await self.read(lambda: child_jobs.make(root, step, node, wanted))
         name = job.records[0].name
         self._begun.add(name)
         with suppress(Conflict):

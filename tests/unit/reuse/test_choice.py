@@ -60,6 +60,7 @@ def test_a_step_whose_results_are_all_spoilt_runs_and_says_so():
     [
         (NODE, replace(GRAPH, force_rerun=True), "force-rerun"),
         (NODE, replace(GRAPH, is_pipeline=False), "stand-alone"),
+        (NODE, replace(GRAPH, is_child=True, is_rerun=True), "rerun-asked"),
         (replace(NODE, reuse=False), GRAPH, "reuse-off"),
         (replace(NODE, is_edge=True), GRAPH, "first-or-last"),
         (replace(NODE, control=Choice((), ())), GRAPH, "decides"),
