@@ -5,8 +5,8 @@ Many jobs at once: how long, and how often a slot stood empty while a step could
   crowd.py HOME [JOBS] [STEPS] [SLOTS]
 
 Chains of steps, all submitted to the running server of HOME over HTTP. A step could run from the moment in which
-what it reads was stored (the first of a chain: in which its job was); it has its slot from `SlotsTaken` until its
-process has ended. Prints one JSON object.
+what it reads was stored (the first of a chain: in which its job was); it has its slot from the moment its process
+began (steps are ordered before that, see decisions/0020) until it has ended. Prints one JSON object.
 """
 
 import http.client
@@ -82,7 +82,7 @@ def emptiness(home: Path, names: list[str], slots: int) -> dict:
             for kind, at_ms in rows:
                 if kind in ("JobSubmitted", "OutputsStored"):
                     ready_at = at_ms
-                elif kind == "SlotsTaken" and ready_at is not None:
+                elif kind == "AttemptStarted" and ready_at is not None:
                     changes += [(ready_at, 1, 0), (at_ms, -1, 1)]
                 elif kind == "AttemptExited":
                     changes.append((at_ms, 0, -1))

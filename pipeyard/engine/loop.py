@@ -15,7 +15,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
@@ -44,7 +43,6 @@ from pipeyard.model.record import Batch
 from pipeyard.model.tidy import mentions_of
 from pipeyard.ports import AcceptedJob, AttemptReport, ChildJobs, GraphSource
 from pipeyard.scheduler import event as facts
-from pipeyard.scheduler.command import Command, LaunchAttempt
 from pipeyard.scheduler.invariants import check_invariants
 from pipeyard.scheduler.machine import forget, new_state
 from pipeyard.scheduler.recover import resume_commands
@@ -77,7 +75,7 @@ class Engine:
         # Slots by pool, as told; known before the first job is replayed.
         self._slots: dict[str, int] = {}
         self._shares = Shares(world.machine)
-        self._ahead = Ahead(world.pace.ahead_per_slot)
+        self._ahead = Ahead(world.pace.ahead_per_slot, self._state)
         self._audience = Audience()
         self._tasks: list[asyncio.Task[None]] = []
         self.resize(CONTROL_POOL, _CONTROLS_MAX)
@@ -316,28 +314,10 @@ class Engine:
             check_invariants(self._state)
         self._actor.carry_out(turn.early)
         self._turns.append(turn)
-        self._store_soon(is_awaited=bool(turn.done or turn.ended_jobs or self._are_awaited(turn.commands)))
+        is_awaited = bool(turn.done or turn.ended_jobs) or self._ahead.are_awaited(turn, self._turns)
+        self._store_soon(is_awaited=is_awaited)
         for pool in {pool for pool, seconds in turn.exits if self._ahead.note(pool, seconds)}:
             self._inbox.put(News(self._sized(pool)))
-
-    def _are_awaited(self, commands: Sequence[Command]) -> bool:
-        """Return whether an order of these cannot wait: it is no launch, or of its pool too few are held."""
-        if not all(isinstance(command, LaunchAttempt) for command in commands):
-            return True
-        pools = {self._books[command.job].pages[command.node].pool for command in commands}
-        if not any(self._state.pools[pool].ahead for pool in pools):
-            return bool(commands)
-        unsent = Counter(
-            self._books[command.job].pages[command.node].pool
-            for turn in self._turns
-            for command in turn.commands
-            if isinstance(command, LaunchAttempt)
-        )
-        return any(self._held(pool) - unsent[pool] < self._state.pools[pool].ahead // 2 for pool in pools)
-
-    def _held(self, pool: str) -> int:
-        found = self._state.pools[pool]
-        return found.used - (found.slots or 0)
 
     async def _store_for_ever(self) -> None:
         """Store turns and act on them. Those that were taken during one commit share the next."""
