@@ -4,6 +4,7 @@ What every database must do for us; `ports.Store` is defined by this suite.
 The databases are those of `conftest.py`.
 """
 
+import dataclasses
 import hashlib
 import os
 import threading
@@ -392,6 +393,30 @@ def test_an_output_is_stored_with_its_files_and_may_be_stored_again(store):
     assert store.load_manifest("default", "a", "none") is None
     assert store.load_manifest("other", "a", "out") is None
     assert () == store.load_outputs("other", "a")
+
+
+@pytest.mark.parametrize("value", [7, 0, 0.1, True, False, "", NASTY])
+def test_a_value_comes_back_as_what_it_was(store, value):
+    """
+    Whatever it is: false, 0 and an empty text are values, and not the absence of one.
+    """
+    row = dataclasses.replace(output("a"), type="string", is_file=True, value=value)
+    store.commit(Batch(jobs=(job("a"),), outputs=((row, manifest("out")),)))
+
+    (found,) = store.load_outputs("default", "a")
+    assert found == row
+    assert type(found.value) is type(value)
+
+
+def test_an_output_that_has_another_name_than_where_it_was_written_has_its_files(store):
+    """
+    A loop takes an output of a step inside its body under the name that the body gives it.
+    """
+    files = manifest("b.txt")
+    taken = dataclasses.replace(output("a", "inner"), job_name="b", output="outer", source_job="a")
+    store.commit(Batch(jobs=(job("a"), job("b")), outputs=((output("a", "inner"), files), (taken, Manifest(())))))
+
+    assert files == store.load_manifest("default", "b", "outer")
 
 
 def test_a_manifest_of_many_files_survives_packing(store):

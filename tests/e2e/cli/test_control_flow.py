@@ -158,6 +158,9 @@ def test_a_loop_hands_on_what_it_wrote(line):
     again, _, steps = _run(line, "--file", "loop.yml")
     assert again["status"] == "Completed"
     assert {child["label"] for child in _children(line, steps["loop"]["name"])} == {"Completed (reused)"}
+    rerun = line.value("job", "rerun", job["name"], "--step", "loop")["name"]
+    line.ask("job", "stream", "-n", rerun)
+    assert {child["label"] for child in _children(line, _steps(line, rerun)["loop"]["name"])} == {"Completed"}
 
 
 def test_a_loop_ends_when_it_may_go_on_no_further(line):
