@@ -12,8 +12,6 @@ when the sweep began in when its first trial was made, and which values come nex
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
 from itertools import islice
@@ -22,6 +20,7 @@ from typing import Any
 from pipeyard.engine.conduct.conduct import Conduct
 from pipeyard.engine.conduct.ending import Ending, Taken
 from pipeyard.engine.conduct.sweep_log import SweepLog, described, number
+from pipeyard.engine.conduct.sweep_seed import seed_of
 from pipeyard.graph.model import Given
 from pipeyard.graph.sweep import TRIAL, Sweep, swept_inputs
 from pipeyard.model.errors import ComputeError
@@ -84,7 +83,7 @@ class _Conductor:
         self._spec = control.spec
         self._trials: dict[int, _Trial] = {}
         self._log = SweepLog(conduct)
-        self._seed = seed_of(conduct, control)
+        self._seed = ""
         self._drawn: Iterator[Values] = iter(())
         self._is_exhausted = False
         # By name, what is done when a trial has ended.
@@ -131,6 +130,7 @@ class _Conductor:
             self._trials[child["index"]] = _Trial(child["index"], record.name, child.get("sampled") or {}, record)
             self._began_at_ms = min(self._began_at_ms, record.created_at_ms)
         self._first = min(self._trials, default=len(everyone))
+        self._seed = await seed_of(self._conduct, self._control)
         if self._spec.sampling.algorithm is not Algorithm.BAYESIAN:
             self._drawn = trials(self._spec.space, self._spec.sampling, self._seed)
             for _ in self._trials:
@@ -290,6 +290,7 @@ class _Conductor:
 
     async def _ending(self) -> Ending:
         best = self._best()
+        self._conduct.note(trials={"total": len(self._trials), **self._counts()})
         if best is None:
             return Ending(error=await self._why_none())
         trial, goal = self._trials[best], self._spec.objective.goal
@@ -313,14 +314,16 @@ class _Conductor:
 
     def _counted(self) -> str:
         """Return how the trials ended, in words."""
+        return ", ".join(f"{count} {word}" for word, count in self._counts().items() if count) or "there was none"
+
+    def _counts(self) -> dict[str, int]:
         failed = [trial for trial in self._trials.values() if trial.record and trial.record.status is JobStatus.FAILED]
         canceled = [trial for trial in self._trials.values() if trial.has_ended and not trial.has_completed]
-        counts = {
+        return {
             "completed": sum(trial.has_completed for trial in self._trials.values()),
             "failed": len(failed),
             "canceled": len(canceled) - len(failed),
         }
-        return ", ".join(f"{count} {word}" for word, count in counts.items() if count) or "there was none"
 
     async def _why_none(self) -> Mapping[str, Any]:
         """Return why no trial is the best."""
@@ -367,20 +370,3 @@ def shown(values: Mapping[str, SweptValue]) -> str:
     return ", ".join(
         f"{name}={value:g}" if isinstance(value, float) else f"{name}={value}" for name, value in values.items()
     )
-
-
-def seed_of(conduct: Conduct, control: Sweep) -> str:
-    """
-    Return what the values of a sweep are drawn from.
-
-    Without a seed, a step of a pipeline draws the same for the same search space, so that a pipeline that is
-    submitted again finds its trials done; a sweep of its own draws what no other does (decision 0023).
-    """
-    sampling = control.spec.sampling
-    if sampling.seed is not None:
-        return str(sampling.seed)
-    graph = conduct.book.graph
-    if not graph.is_pipeline or graph.force_rerun or not conduct.node.reuse:
-        return conduct.key.job_name
-    written = json.dumps([repr(control.spec.space), sampling.algorithm.value, conduct.node.id])
-    return hashlib.sha256(written.encode()).hexdigest()

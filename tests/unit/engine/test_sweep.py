@@ -51,11 +51,12 @@ class Trials:
         self._ends: dict[str, asyncio.Event] = {}
         self.node = graph.nodes[""]
         self.key = SimpleNamespace(job_name="s", attempt=1)
-        self.book = SimpleNamespace(graph=graph, workspace="default")
+        self.book = SimpleNamespace(graph=graph, workspace="default", root=SimpleNamespace(name="s", detail={}))
         self.world = SimpleNamespace(
             clock=SimpleNamespace(now_ms=lambda: self.now_ms),
             datastores=SimpleNamespace(local_path=lambda *_: tmp_path / "logs" / "hyperdrive.txt"),
             tracking=self,
+            store=None,
             suggester=None,
         )
 
@@ -206,6 +207,26 @@ async def test_a_policy_names_its_reason_to_the_trial_that_it_ends(tmp_path):
     await asyncio.wait({work})
 
     assert trials.canceled["s_1"].startswith(f"{STOPPED}: its best, 5, was above 2")
+
+
+async def test_a_resumed_sweep_draws_what_the_first_one_drew(tmp_path):
+    """So its trials that completed are found; a new sweep, or one that is run again, tries other values."""
+    space = {"x": {"type": "uniform", "min_value": 0, "max_value": 1}}
+    earlier = {"first": SimpleNamespace(name="first", workspace="default", detail={})}
+    drawn = []
+    for detail in (None, {"source": "first", "rerun": []}, {"source": "first", "rerun": [""]}):
+        trials = Trials(graph_of(sampling_algorithm="random", search_space=space), tmp_path)
+        plan = {} if detail is None else {"reuse_plan": detail}
+        name = "first" if detail is None else "second"
+        trials.book.root = SimpleNamespace(name=name, workspace="default", detail=plan)
+        trials.world.store = SimpleNamespace(load_job=lambda _, name: earlier[name])
+        work = asyncio.ensure_future(conduct_sweep(trials))
+        await settle(trials, 2)
+        work.cancel()
+        await asyncio.wait({work})
+        drawn.append([one.detail["child"]["sampled"] for one in trials.records.values()])
+
+    assert drawn[0] == drawn[1] != drawn[2]
 
 
 async def test_a_stopped_trial_gives_no_step_its_outputs(tmp_path):
