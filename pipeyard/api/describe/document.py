@@ -1,7 +1,7 @@
 """
 The OpenAPI document of all routes.
 
-In:       the application's routes, and `shape.py`.
+In:       the routes, and the types that `shape.py` gathers.
 Out:      one JSON object; `scripts/openapi.py` keeps it in `docs/` and makes the Studio's types of it.
 Not here: any request. A server makes it when it is asked for, once.
 """
@@ -16,7 +16,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints, is_typeddic
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
-from pipeyard.api.describe import shape
+from pipeyard.api.describe import asset, finding, job, place, shape
 
 VERSION = "1"
 _WORKSPACE = "/api/v1/workspaces/{workspace}"
@@ -24,52 +24,52 @@ _JOB = _WORKSPACE + "/jobs/{name}"
 _KIND = _WORKSPACE + "/{kind}"
 _VERSION = _KIND + "/{name}/versions/{version}"
 _ANSWERS: Mapping[tuple[str, str], Any] = {
-    ("get", _WORKSPACE + "/jobs"): shape.JobPage,
-    ("get", _JOB): shape.Job,
-    ("patch", _JOB): shape.Job,
-    ("post", _JOB + "/cancel"): shape.Job,
-    ("post", _JOB + "/archive"): shape.Job,
-    ("post", _JOB + "/restore"): shape.Job,
-    ("post", _JOB + "/resume"): shape.Job,
-    ("post", _JOB + "/rerun"): shape.Job,
-    ("post", _JOB + "/resubmit"): shape.Job,
-    ("get", _WORKSPACE + "/jobs:counts"): shape.JobCounts,
-    ("get", _WORKSPACE + "/jobs:compare"): shape.Comparison,
-    ("post", _WORKSPACE + "/jobs:act"): shape.JobsDone,
-    ("get", _JOB + "/code"): shape.CodeFiles,
-    ("get", _JOB + "/metrics"): shape.MetricList,
-    ("get", _JOB + "/steps/metrics"): shape.StepMetricsList,
-    ("get", _JOB + "/graph"): shape.JobGraph,
-    ("get", _JOB + "/files"): shape.FileList,
-    ("get", _JOB + "/outputs/{output}/files"): shape.FileList,
-    ("get", _JOB + "/events"): shape.EventList,
-    ("get", _JOB + "/log"): shape.LogPage,
-    ("get", _KIND): shape.AssetNamePage,
-    ("get", _KIND + "/{name}/versions"): shape.AssetVersionPage,
-    ("get", _KIND + "/{name}"): shape.AssetVersion,
-    ("get", _VERSION): shape.AssetVersion,
-    ("patch", _VERSION): shape.AssetVersion,
-    ("post", _VERSION + "/archive"): shape.AssetVersion,
-    ("post", _VERSION + "/restore"): shape.AssetVersion,
-    ("get", _VERSION + "/jobs"): shape.Lineage,
-    ("get", _VERSION + "/files"): shape.AssetFiles,
-    ("get", _WORKSPACE + "/data/{name}/preview"): shape.Preview,
-    ("get", _WORKSPACE + "/data/{name}/versions/{version}/preview"): shape.Preview,
-    ("post", _WORKSPACE + "/environment-builds"): shape.EnvironmentState,
-    ("get", "/api/v1/environment-builds/{digest}"): shape.EnvironmentBuild,
-    ("get", _WORKSPACE + "/computes"): shape.ComputeList,
-    ("get", _WORKSPACE + "/computes/{name}"): shape.Compute,
-    ("put", _WORKSPACE + "/computes/{name}"): shape.Compute,
-    ("patch", _WORKSPACE + "/computes/{name}"): shape.Compute,
-    ("get", _WORKSPACE + "/computes/{name}/nodes"): shape.NodeList,
-    ("get", _WORKSPACE + "/computes/{name}/waiting"): shape.WaitingList,
-    ("get", _WORKSPACE + "/datastores"): shape.DatastoreList,
-    ("get", _WORKSPACE + "/datastores/{name}"): shape.Datastore,
-    ("get", _WORKSPACE + "/datastores/{name}/files"): shape.Folder,
-    ("get", _WORKSPACE + "/search"): shape.HitList,
-    ("get", "/api/v1/workspaces"): shape.WorkspaceList,
-    ("get", "/api/v1/registries"): shape.WorkspaceList,
-    ("get", _WORKSPACE): shape.Workspace,
+    ("get", _WORKSPACE + "/jobs"): job.JobPage,
+    ("get", _JOB): job.Job,
+    ("patch", _JOB): job.Job,
+    ("post", _JOB + "/cancel"): job.Job,
+    ("post", _JOB + "/archive"): job.Job,
+    ("post", _JOB + "/restore"): job.Job,
+    ("post", _JOB + "/resume"): job.Job,
+    ("post", _JOB + "/rerun"): job.Job,
+    ("post", _JOB + "/resubmit"): job.Job,
+    ("get", _WORKSPACE + "/jobs:counts"): finding.JobCounts,
+    ("get", _WORKSPACE + "/jobs:compare"): finding.Comparison,
+    ("post", _WORKSPACE + "/jobs:act"): finding.JobsDone,
+    ("get", _JOB + "/code"): finding.CodeFiles,
+    ("get", _JOB + "/metrics"): finding.MetricList,
+    ("get", _JOB + "/steps/metrics"): finding.StepMetricsList,
+    ("get", _JOB + "/graph"): job.JobGraph,
+    ("get", _JOB + "/files"): job.FileList,
+    ("get", _JOB + "/outputs/{output}/files"): job.FileList,
+    ("get", _JOB + "/events"): job.EventList,
+    ("get", _JOB + "/log"): job.LogPage,
+    ("get", _KIND): asset.AssetNamePage,
+    ("get", _KIND + "/{name}/versions"): asset.AssetVersionPage,
+    ("get", _KIND + "/{name}"): asset.AssetVersion,
+    ("get", _VERSION): asset.AssetVersion,
+    ("patch", _VERSION): asset.AssetVersion,
+    ("post", _VERSION + "/archive"): asset.AssetVersion,
+    ("post", _VERSION + "/restore"): asset.AssetVersion,
+    ("get", _VERSION + "/jobs"): asset.Lineage,
+    ("get", _VERSION + "/files"): asset.AssetFiles,
+    ("get", _WORKSPACE + "/data/{name}/preview"): asset.Preview,
+    ("get", _WORKSPACE + "/data/{name}/versions/{version}/preview"): asset.Preview,
+    ("post", _WORKSPACE + "/environment-builds"): asset.EnvironmentState,
+    ("get", "/api/v1/environment-builds/{digest}"): asset.EnvironmentBuild,
+    ("get", _WORKSPACE + "/computes"): place.ComputeList,
+    ("get", _WORKSPACE + "/computes/{name}"): place.Compute,
+    ("put", _WORKSPACE + "/computes/{name}"): place.Compute,
+    ("patch", _WORKSPACE + "/computes/{name}"): place.Compute,
+    ("get", _WORKSPACE + "/computes/{name}/nodes"): place.NodeList,
+    ("get", _WORKSPACE + "/computes/{name}/waiting"): place.WaitingList,
+    ("get", _WORKSPACE + "/datastores"): place.DatastoreList,
+    ("get", _WORKSPACE + "/datastores/{name}"): place.Datastore,
+    ("get", _WORKSPACE + "/datastores/{name}/files"): place.Folder,
+    ("get", _WORKSPACE + "/search"): place.HitList,
+    ("get", "/api/v1/workspaces"): place.WorkspaceList,
+    ("get", "/api/v1/registries"): place.WorkspaceList,
+    ("get", _WORKSPACE): place.Workspace,
 }
 _PLAIN = {str: "string", int: "integer", float: "number", bool: "boolean", NoneType: "null"}
 _SHAPES = "#/components/schemas/"
@@ -110,8 +110,7 @@ def describe_all() -> dict[str, Any]:
 
 def schemas() -> dict[str, Any]:
     """Return the schema of every shape, by its name."""
-    found = {name: value for name, value in vars(shape).items() if is_typeddict(value) and not name.startswith("_")}
-    return {name: _object(name, value) for name, value in found.items()}
+    return {name: _object(name, value) for name, value in shape.shapes().items()}
 
 
 def _plain_path(path: str) -> str:
