@@ -163,6 +163,7 @@ def main():
             at_bare, at_ours = client(bare, "metric", args.metrics), client(ours, "metric", args.metrics)
             single.append((args.metrics / at_bare, args.metrics / at_ours))
         report("log_metric, of a server that answers {}", single, 0.7, "bare")
+        print(f"{'  of that the disk: one fdatasync':45} {disk(work) * 1e3:6.2f} ms, {1e3 * statistics.median(1 / base for base, _ in single):.2f} ms a call at the bare server", flush=True)
         crowd = [Client(env) for _ in range(4)]
         for one in crowd:
             one(ours, "metric", 20)
@@ -193,6 +194,19 @@ def main():
             theirs.wait()
         subprocess.run([PIPEYARD, "server", "stop"], env=env, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         shutil.rmtree(work, ignore_errors=True)
+
+
+def disk(work):
+    """Return how long this disk takes to keep two pages: what every durable answer waits for, whoever gives it."""
+    times = []
+    number = os.open(work / "page", os.O_CREAT | os.O_WRONLY)
+    for place in range(100):
+        os.pwrite(number, b"x" * 8192, 8192 * place)
+        begun = time.perf_counter()
+        os.fdatasync(number)
+        times.append(time.perf_counter() - begun)
+    os.close(number)
+    return statistics.median(times)
 
 
 def report(name, pairs, wanted, other):

@@ -34,15 +34,11 @@ class TrackingLog:
     def __init__(self, store: TrackingStore, listeners: Sequence[Listener] = ()) -> None:
         """Log to a store; the thread starts with the first log."""
         self._store = store
-        self._listeners = list(listeners)
+        self._listeners = listeners
         self._waiting: SimpleQueue[tuple[RunLog, Done] | None] = SimpleQueue()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._is_closed = False
-
-    def listen(self, listener: Listener) -> None:
-        """Tell somebody more of new points."""
-        self._listeners.append(listener)
 
     def submit(self, log: RunLog, done: Done) -> None:
         """Store a log soon; *done* is called from another thread once it is durable, or with the reason why not."""
