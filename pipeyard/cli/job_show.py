@@ -120,6 +120,8 @@ def list_(
     """Print jobs."""
     if archived_only and include_archived:
         raise UsageError("--archived-only and --include-archived cannot both be given")
+    if parent_job_name is not None and sort != "-created":
+        notice.warn("--sort has no effect with --parent-job-name: steps are in the order of their file")
     jobs = list(
         connected().list_jobs(
             limit=None if all_results else max_results,

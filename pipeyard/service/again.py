@@ -248,6 +248,7 @@ def as_accepted(world: World, root: JobRecord, submission: Submission, document:
     draft, problems = draft_of(document, submission.components, None)
     if draft is None:
         raise SpecError(problems, "a job that was accepted earlier is not understood as it is now")
+    pins.keep_data({path_key(data.path) for data in data_of(draft.graph)})
     renamed, contents = root.detail.get("resolved") or {}, root.detail.get("contents") or {}
     placing = place_nodes(world, root.workspace, draft.graph, strict=False)
     # References to data were replaced by places: only these are asked for.

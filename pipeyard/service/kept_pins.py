@@ -8,15 +8,18 @@ Not here: pins of a new submit (`pins.py`).
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from pipeyard.model.asset_record import AssetVersion
-from pipeyard.model.assets import AssetRef
+from pipeyard.model.assets import AssetKind, AssetRef
 from pipeyard.model.record import JobRecord, Submission
 from pipeyard.ports import AssetStore
 from pipeyard.registry.missing import missing
 from pipeyard.service.pins import Pins, is_pin_key, pin_key, stored_trees
 from pipeyard.spec.reference import parse_reference
+
+_OF_DATA = tuple(f"{kind.value} " for kind in (AssetKind.DATA, AssetKind.MODEL))
 
 
 class KeptPins(Pins):
@@ -27,6 +30,15 @@ class KeptPins(Pins):
         super().__init__(assets, root.workspace)
         self._pinned: dict[str, str] = dict(root.detail.get("pinned") or {})
         self._specs = {key: dict(tree) for key, tree in submission.components.items() if is_pin_key(key)}
+
+    def keep_data(self, named: Collection[str]) -> None:
+        """Forget data that is not *named* (by `pin_key`) any more: the new job reads other data in its place."""
+
+        def is_kept(key: str) -> bool:
+            return key in named or not key.startswith(_OF_DATA)
+
+        self._pinned = {key: text for key, text in self._pinned.items() if is_kept(key)}
+        self._specs = {key: tree for key, tree in self._specs.items() if is_kept(key)}
 
     def exact(self, reference: AssetRef) -> AssetRef | None:
         """Return a reference with the version that it meant."""

@@ -196,6 +196,26 @@ log("log-batch", {"run_id": run, "metrics": metrics, "params": [{"key": "rate", 
   });
 });
 
+describe("a command without a pipeline", () => {
+  it("is described and tagged on its page too, and resubmitted with other inputs", async () => {
+    const name = server.create(
+      `type: command\ndisplay_name: alone\nenvironment: {image: debian}\ninputs: {n: 3}\ncommand: echo n=\${{inputs.n}}\n`,
+      true,
+    );
+    const { page } = await visit(`/jobs/${name}`);
+    await page.getByText("n=3").waitFor();
+    await page.getByRole("tab", { name: "Description & tags" }).click();
+    await page.getByRole("textbox", { name: "New tag, as name=value" }).fill("a=b");
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: "Remove tag a" }).waitFor();
+    await page.getByRole("button", { name: "Resubmit" }).click();
+    await page.getByRole("textbox", { name: "n", exact: true }).fill("4");
+    await page.getByRole("button", { name: "Submit", exact: true }).click();
+
+    await page.getByText("n=4").waitFor();
+  });
+});
+
 describe("keys", () => {
   it("are listed behind a question mark, and lead to pages", async () => {
     const { page } = await visit("/");

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from pipeyard.model.asset_record import AssetVersion
+from pipeyard.model.assets import AssetKind, DatastoreUri, DataUri
 from pipeyard.model.errors import NotFound, SpecError, UserError
 from pipeyard.model.status import JobStatus
 from pipeyard.service.resubmit import ResubmitRequest, resubmit_job, resubmit_request
@@ -45,6 +47,36 @@ def test_a_value_that_does_not_fit_is_refused_as_in_a_file(yard, old):
         resubmit_job(yard.world, "default", old, ResubmitRequest(inputs={"word": ["no"]}))
 
     assert caught.value.diagnostics[0].place.path == ("inputs", "word")
+
+
+def test_only_what_is_new_is_looked_up(yard, words):
+    """Other data is found now, and pinned; what stays means what it meant, though its version is gone."""
+
+    def put(name, version):
+        uri = DatastoreUri("workspaceblobstore", f"data/{name}/{version}")
+        body = {"path": str(uri)}
+        asset = AssetVersion(
+            "default", AssetKind.DATA, name, version, "uri_folder", 1, "ann", body, "x", serial=int(version), uri=uri
+        )
+        yard.assets.versions[asset.key] = asset
+        yard.datastores.there.add(str(uri))
+        return asset.key
+
+    first = [put("a", "1"), put("b", "1")]
+    step = words.command(
+        "ls ${{inputs.a}} ${{inputs.b}}", inputs={"a": "${{parent.inputs.a}}", "b": "${{parent.inputs.b}}"}
+    )
+    inputs = {name: {"type": "uri_folder", "path": f"azureml:{name}@latest"} for name in "ab"}
+    submit_job(yard.world, "default", yard.request({**words.pipeline({"s": step}), "inputs": inputs}, name="old"))
+    for key in first:
+        del yard.assets.versions[key]
+    put("a", "2")
+    job = resubmit_job(yard.world, "default", "old", ResubmitRequest(inputs={"a": "azureml:a:2"}))
+
+    graph = yard.runner.accepted[-1].graph
+    assert graph.nodes["s"].inputs["a"].path == DataUri("azureml://datastores/workspaceblobstore/paths/data/a/2")
+    assert graph.nodes["s"].inputs["b"].path == DataUri("azureml://datastores/workspaceblobstore/paths/data/b/1")
+    assert sorted(job.detail["pinned"].values()) == ["azureml:a:2", "azureml:b:1"]
 
 
 def test_every_step_can_be_asked_to_run(yard, old):

@@ -12,6 +12,7 @@ import { Skeleton } from "../../ui/Skeleton";
 import { StatusPill } from "../../ui/StatusPill";
 import { Tabs } from "../../ui/Tabs";
 import type { Change } from "../job/JobPage";
+import { OverviewView } from "../job/OverviewView";
 import { PortTable } from "../job/PortsView";
 import { FilesTab } from "./FilesTab";
 import { OutputFiles } from "./OutputFiles";
@@ -41,6 +42,11 @@ interface StepPanelProps {
 
 /** Tabs that only some steps have are added here, by what the step's JSON says. */
 function tabsOf(step: Step, job: Job | undefined) {
+  // A job without a graph beside it says here what a pipeline says in its own view.
+  return step.key === "" ? [...tabsOfStep(step, job), TABS.details] : tabsOfStep(step, job);
+}
+
+function tabsOfStep(step: Step, job: Job | undefined) {
   if (step.kind === "pipeline") {
     return [TABS.overview, TABS.ports, TABS.raw];
   }
@@ -72,6 +78,7 @@ const TABS = {
   environment: { id: "environment", label: "Environment" },
   why: { id: "why", label: "Why" },
   raw: { id: "raw", label: "JSON" },
+  details: { id: "details", label: "Description & tags" },
 };
 
 function firstTab(step: Step, isAlone: boolean): string {
@@ -126,6 +133,8 @@ export function StepPanel({ step, graph, workspace, job: whole, isAlone, onSelec
           <StepLogs step={step} job={job.data} workspace={workspace} search={search} onChange={onChange} />
         ) : tab === "files" ? (
           <FilesTab workspace={workspace} name={step.name} />
+        ) : tab === "details" ? (
+          <OverviewView job={job.data} workspace={workspace} />
         ) : tab === "metrics" ? (
           <Suspense fallback={<Skeleton lines={5} />}>
             <MetricsTab step={step} workspace={workspace} />
