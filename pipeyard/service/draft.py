@@ -37,8 +37,8 @@ class Draft:
     spec: JobSpec
     # Every registered environment in it is written out.
     graph: Graph
-    # What those were, by node.
-    environments: Mapping[NodeId, AssetRef] = field(default_factory=dict)
+    # What those were, by the way to the node: through the nodes in whose bodies it is.
+    environments: Mapping[tuple[NodeId, ...], AssetRef] = field(default_factory=dict)
 
 
 def draft_of(

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from pipeyard.graph.derive import with_nodes
+from pipeyard.graph.control import Repeated
 from pipeyard.graph.model import Graph, Node, NodeId
 from pipeyard.model.assets import AssetRef
 from pipeyard.model.component import InlineEnvironment
@@ -37,19 +37,29 @@ class Environments:
         self._is_stored = is_stored
         self._known: dict[AssetRef, InlineEnvironment | None] = {}
         self.problems: list[Diagnostic] = []
-        # What each node named.
-        self.named: dict[NodeId, AssetRef] = {}
+        # What each node named, by the way to it: a node of a body comes after the node that has the body.
+        self.named: dict[tuple[NodeId, ...], AssetRef] = {}
 
     def put_into(self, graph: Graph) -> Graph:
         """Return the graph with every registered environment written out."""
-        changed = with_nodes(graph, self._with_definition)
+        changed = self._inside(graph, ())
         return changed if self.named else graph
 
-    def _with_definition(self, node: Node) -> Node:
+    def _inside(self, graph: Graph, around: tuple[NodeId, ...]) -> Graph:
+        nodes = {}
+        for id_, node in graph.nodes.items():
+            changed = self._with_definition(node, (*around, id_))
+            if isinstance(changed.control, Repeated):
+                body = self._inside(changed.control.body, (*around, id_))
+                changed = replace(changed, control=replace(changed.control, body=body))
+            nodes[id_] = changed
+        return replace(graph, nodes=nodes)
+
+    def _with_definition(self, node: Node, way: tuple[NodeId, ...]) -> Node:
         reference = node.environment
         if not isinstance(reference, AssetRef):
             return node
-        self.named[node.id] = reference
+        self.named[way] = reference
         if reference not in self._known:
             self._known[reference] = self._definition(reference, _place_of(node))
         # One value for all its nodes: it is prepared once.

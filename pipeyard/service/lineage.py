@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from pipeyard.graph.model import BoundInput, Data
+from pipeyard.graph.control import Repeated
+from pipeyard.graph.model import BoundInput, Data, Graph, NodeId
 from pipeyard.model.asset_record import AssetUse
 from pipeyard.model.assets import AssetRef, LocalPath
 from pipeyard.model.job import PipelineJob
@@ -44,8 +45,29 @@ def _named(draft: Draft, birth: Birth) -> Iterator[tuple[str, str, AssetRef | Lo
     for node in graph.nodes.values():
         name = birth.names[node.id]
         yield name, COMPONENT, node.component_ref
-        yield name, ENVIRONMENT, draft.environments.get(node.id)
         yield from _inputs(name, node.inputs)
+        if isinstance(node.control, Repeated):
+            yield from _in_body(name, node.control.body, "body")
+    for way, environment in draft.environments.items():
+        yield birth.names[way[0]], _role(way[1:], ENVIRONMENT), environment
+
+
+def _in_body(job_name: str, body: Graph, around: str) -> Iterator[tuple[str, str, AssetRef | LocalPath | None]]:
+    """Yield what a step repeats: its runs use what was found when the job was submitted."""
+    for node in body.nodes.values():
+        here = f"{around}.{node.id}" if node.id else around
+        # One command is the step's own component.
+        yield job_name, f"{here}.{COMPONENT}", node.component_ref if node.id else None
+        for name, role, path in _inputs(job_name, node.inputs):
+            yield name, f"{here}.{role}", path
+        if isinstance(node.control, Repeated):
+            yield from _in_body(job_name, node.control.body, f"{here}.body")
+
+
+def _role(way: tuple[NodeId, ...], what: str) -> str:
+    """Return what an asset is to a node whose body, or a body in that, uses it."""
+    inside = [f"body.{id_}" if id_ else "body" for id_ in way]
+    return what if way in ((), ("",)) else ".".join([*inside, what])
 
 
 def _inputs(job_name: str, inputs: Mapping[str, BoundInput]) -> Iterator[tuple[str, str, AssetRef | LocalPath | None]]:

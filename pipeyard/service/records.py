@@ -235,7 +235,8 @@ class _Maker:
         return str(self._pins.exact(reference) or reference) if isinstance(reference, AssetRef) else reference.text
 
     def _environment(self, node: Node) -> Any:
-        named = self._environments.get(node.id)
+        # What a node repeats may be one command, whose environment is then shown as its own.
+        named = self._environments.get((node.id,)) or self._environments.get((node.id, ""))
         return _environment(node) if named is None else self._reference(named)
 
     def _promoted(
