@@ -14,7 +14,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import BindParameter, Row, Select, bindparam, func, select
+from sqlalchemy import BindParameter, Row, Select, bindparam, func, literal_column, select
 
 from pipeyard.model.assets import Manifest
 from pipeyard.model.record import OutputRecord
@@ -140,7 +140,9 @@ _WANTED: BindParameter[bytes] = bindparam("wanted", expanding=True)
 _FIND = select(*_COLUMNS).where(
     _results.c.workspace == _WORKSPACE,
     _results.c.ended_at_ms.is_not(None),
-    _results.c.is_reusable,
+    # Word for word as the index has it: SQLite does not see that `is_reusable = 1` is the same, and would read
+    # every result of the workspace.
+    literal_column("results.is_reusable"),
     _results.c.source_job.is_(None),
     _results.c.key.in_(_WANTED),
 )

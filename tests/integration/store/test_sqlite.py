@@ -396,3 +396,21 @@ def test_every_list_reads_one_stretch_of_an_index(store, which, before):
 
     assert plans
     assert not [plan for plan in plans if plan.startswith("SCAN") or "TEMP B-TREE" in plan], plans
+
+
+# --- reuse -----------------------------------------------------------------------------------
+
+
+def test_a_result_is_found_by_its_key_not_by_reading_all(path, store):
+    """In a home with a hundred thousand results, each step would wait a second for its turn."""
+    statements = []
+    event.listen(store._reading, "before_cursor_execute", lambda *arguments: statements.append(arguments[2:4]))
+
+    store.find_results("default", ["ab" * 32])
+
+    assert statements
+    with closing(sqlite3.connect(path)) as connection:
+        plans = [
+            str(connection.execute(f"EXPLAIN QUERY PLAN {text}", values).fetchall()) for text, values in statements
+        ]
+    assert all("INDEX results_by_key (workspace=? AND key=?" in plan for plan in plans)
