@@ -24,7 +24,7 @@ from pipeyard.model.component import DISTRIBUTED, Distribution, EnvironmentValue
 from pipeyard.model.diagnostic import Place
 from pipeyard.model.expression import Expression, Template
 from pipeyard.model.retry import Retry
-from pipeyard.model.sweep import TRIALS_MAX, SweepLimits
+from pipeyard.model.sweep import SECONDS_MIN, TRIALS_MAX, SweepLimits
 from pipeyard.model.types import PortType
 from pipeyard.model.value import dataclass
 from pipeyard.spec.binding import Problem
@@ -110,12 +110,14 @@ class Merger:
             if count is not None and not 1 <= count <= TRIALS_MAX:
                 message, expected = f"`{name}` cannot be {count}", f"a whole number from 1 to {TRIALS_MAX}"
                 self._problems.error("wrong-value", message, place.child(name), expected=expected)
-        return SweepLimits(
-            int(total or TRIALS_MAX),
-            None if concurrent is None else int(concurrent),
-            number(limits.timeout_seconds, "timeout", PortType.NUMBER),
-            number(limits.trial_timeout_seconds, "trial_timeout", PortType.NUMBER),
-        )
+        timeouts = []
+        for name, value in (("timeout", limits.timeout_seconds), ("trial_timeout", limits.trial_timeout_seconds)):
+            seconds = number(value, name, PortType.NUMBER)
+            if seconds is not None and not seconds > 0:
+                message = f"`{name}` must be more than 0 seconds, this is {seconds:g}"
+                self._problems.error("wrong-value", message, place.child(name), expected="seconds, more than 0")
+            timeouts.append(None if seconds is None else max(float(seconds), float(SECONDS_MIN)))
+        return SweepLimits(int(total or TRIALS_MAX), None if concurrent is None else int(concurrent), *timeouts)
 
     def _compute(self, leaf: Leaf) -> tuple[str | None, Place | None]:
         for settings, where in _both(leaf):
