@@ -95,7 +95,8 @@ def resume_job(world: World, workspace: str, name: str, request: AgainRequest) -
     examined, sent = _examined(world, root, submission, request)
     done = {row.node_id for row in world.store.load_tree(workspace, root.name) if row.status is JobStatus.COMPLETED}
     _refuse_taken(world, root, examined, [node for node in _graph(examined).nodes if node not in done])
-    origin = Origin({RESUMED_FROM: root.name}, ReusePlan(root.name))
+    batches = {} if request.latest else _kept_batches(world, root, _graph(examined))
+    origin = Origin({RESUMED_FROM: root.name}, ReusePlan(root.name), {BATCHES_FROM: batches} if batches else {})
     return accept_job(world, workspace, sent, examined, origin), True
 
 
@@ -113,6 +114,19 @@ def rerun_job(world: World, workspace: str, name: str, request: AgainRequest) ->
     detail = {BATCHES_FROM: _earlier_batches(world, root, graph, named)} if request.failed_batches else {}
     origin = Origin(properties, ReusePlan(root.name, frozenset(runs)), detail)
     return accept_job(world, workspace, sent, examined, origin)
+
+
+def _kept_batches(world: World, root: JobRecord, graph: Graph) -> dict[str, str]:
+    """Return for each parallel step that began and did not complete the job that holds its finished mini-batches."""
+    rows = world.store.load_tree(root.workspace, root.name)
+    return {
+        row.node_id: row.writer
+        for row in rows
+        if row.status is not JobStatus.COMPLETED
+        and row.node_id in graph.nodes
+        and isinstance(graph.nodes[row.node_id].driver, ParallelTask)
+        and progress_of(world, row) is not None
+    }
 
 
 def _earlier_batches(world: World, root: JobRecord, graph: Graph, nodes: Iterable[NodeId]) -> dict[str, str]:

@@ -91,6 +91,27 @@ def test_failed_mini_batches_are_listed_and_run_again_alone(warm, scored, tmp_pa
     assert "keep | [Completed (reused)]" in done.stderr
 
 
+def test_a_resumed_parallel_step_goes_on_where_it_ended(warm, tmp_path):
+    """One whose threshold was exceeded keeps what had been finished: only the rest runs."""
+    flag = tmp_path / "flag"
+    for number in range(8):
+        warm.write(f"data/{number}.txt", f"v{number}")
+    warm.write("src/score.py", SCORE.replace("FLAG", str(flag)))
+    one_by_one = "mini_batch_error_threshold: 0\n    max_concurrency_per_instance: 1"
+    warm.write("job.yml", JOB.replace("max_concurrency_per_instance: 2", one_by_one))
+    done = warm.run("job", "create", "-f", "job.yml", "--stream", "--query", "name", "-o", "tsv")
+    assert done.returncode == 1, done.stderr
+    assert "1 mini-batches failed, and 0 may" in done.stderr
+    flag.touch()
+    done = warm.run("job", "resume", done.stdout.strip(), "--stream", "--query", "name", "-o", "tsv")
+    again = done.stdout.strip()
+
+    assert done.returncode == 0, done.stderr
+    counts = json.loads(warm.run("job", "batches", again).stdout)["mini_batches"]
+    assert (counts["done"], counts["taken"]) == (4, 2)
+    assert rows(warm, again, tmp_path / "rows") == [f"{number}.txt v{number}" for number in range(8)]
+
+
 SPARK = """\
 type: spark
 code: ./src
