@@ -132,7 +132,6 @@ class TestMistakes:
 
         assert {answer.json()["error_code"] for answer in refused} == {"INVALID_PARAMETER_VALUE"}
 
-
     def test_what_clients_print_leads_to_the_jobs_page(self, api):
         """The run is behind the `#`, so a page reads it; nothing else runs there, and nobody's data is in it."""
         answer = api.caller({}).get("/mlflow/default/")
