@@ -109,5 +109,6 @@ def _instead_of(expression: Expression) -> str | None:
     if expression.names[0] == "parent":
         return "give the step an input with this value, and use `${{inputs.<input>}}` in the command"
     if expression.names[0] == "search_space":
-        return "`search_space` is for sweep jobs, which come in a later version"
+        name = ".".join(expression.names[1:])
+        return f"a component has its hyperparameters as inputs: declare `{name}`, and write `${{{{inputs.{name}}}}}`"
     return None
