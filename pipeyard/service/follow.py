@@ -11,10 +11,10 @@ Nothing is watched while nobody follows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pipeyard.model.record import JobRecord, artifact_root, build_log
 from pipeyard.model.status import JobStatus
@@ -39,6 +39,15 @@ _PASSING = frozenset(
 _SILENT = frozenset({JobStatus.FINALIZING, JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELED})
 
 
+class _Told(NamedTuple):
+    """What was told of a record: all of it, for each follower, would be as much as the job itself."""
+
+    status: JobStatus
+    started_at_ms: int | None
+    ended_at_ms: int | None
+    error: Mapping[str, Any] | None
+
+
 class Follower:
     """One job (or one step, or one pipeline inside a job) as somebody follows it."""
 
@@ -59,7 +68,7 @@ class Follower:
         self._with_logs = with_logs
         self._with_passing = with_passing
         self._rank = rank
-        self._told: dict[str, JobRecord] = {}
+        self._told: dict[str, _Told] = {}
         # Steps whose log may grow.
         self._writing: dict[str, JobRecord] = {}
         self._tails: dict[str, LogTail] = {}
@@ -120,14 +129,14 @@ class Follower:
             before = self._told.get(record.name)
             if before is None or (_differs(before, record) and not before.status.is_terminal):
                 yield from self._step(before, record)
-                self._told[record.name] = record
+                self._told[record.name] = _told_of(record)
         if top is not None:
             yield from self._top_changed(top)
 
     def _top_changed(self, top: JobRecord) -> Iterator[Message]:
         before, self._top = self._top, top
-        self._told[top.name] = top
-        if _differs(before, top):
+        self._told[top.name] = _told_of(top)
+        if _differs(_told_of(before), top):
             yield self._job(top)
         if top.status.is_terminal:
             yield from self._build_logs(is_last=True)
@@ -140,7 +149,7 @@ class Follower:
     def _job(self, record: JobRecord) -> Message:
         return {"type": "job", "job": job_json(record, self._world.endpoint)}
 
-    def _step(self, before: JobRecord | None, record: JobRecord) -> Iterator[Message]:
+    def _step(self, before: _Told | None, record: JobRecord) -> Iterator[Message]:
         is_next_try = _next_try(record) not in (None, None if before is None else _next_try(before))
         if record.kind != PIPELINE and record.started_at_ms is not None and (record.status in _SILENT or is_next_try):
             if before is None or before.started_at_ms is None:
@@ -206,16 +215,15 @@ class Follower:
             yield {"type": "log", "key": record.node_id, "name": record.name, "text": text}
 
 
-def _next_try(record: JobRecord) -> str | None:
+def _next_try(record: JobRecord | _Told) -> str | None:
     """Return what is said of the next try of a step whose last one failed."""
     text: str | None = (record.error or {}).get("next_try")
     return text
 
 
-def _differs(before: JobRecord, now: JobRecord) -> bool:
-    return (before.status, before.started_at_ms, before.ended_at_ms, before.error) != (
-        now.status,
-        now.started_at_ms,
-        now.ended_at_ms,
-        now.error,
-    )
+def _differs(before: _Told, now: JobRecord) -> bool:
+    return before != _told_of(now)
+
+
+def _told_of(record: JobRecord) -> _Told:
+    return _Told(record.status, record.started_at_ms, record.ended_at_ms, record.error)
