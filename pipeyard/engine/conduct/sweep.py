@@ -84,7 +84,8 @@ class _Conductor:
         self._trials: dict[int, _Trial] = {}
         self._log = SweepLog(conduct)
         self._seed = ""
-        self._drawn: Iterator[Values] = iter(())
+        # Every trial's index and values, those that were begun before too.
+        self._drawn: Iterator[tuple[int, Values]] = iter(())
         self._is_exhausted = False
         # By name, what is done when a trial has ended.
         self._ends: dict[str, asyncio.Future[None]] = {}
@@ -122,19 +123,17 @@ class _Conductor:
     # --- trials ------------------------------------------------------------------------------
 
     async def _take_up(self) -> None:
-        """Know the trials of an earlier server, and draw past them."""
-        for record in (everyone := await self._conduct.children()):
+        """Know the trials that an earlier server began."""
+        for record in await self._conduct.children():
             child = record.detail["child"]
             if child["attempt"] != self._conduct.key.attempt:
+                self._first = max(self._first, child["index"] + 1)
                 continue
             self._trials[child["index"]] = _Trial(child["index"], record.name, child.get("sampled") or {}, record)
             self._began_at_ms = min(self._began_at_ms, record.created_at_ms)
-        self._first = min(self._trials, default=len(everyone))
         self._seed = await seed_of(self._conduct, self._control)
         if self._spec.sampling.algorithm is not Algorithm.BAYESIAN:
-            self._drawn = trials(self._spec.space, self._spec.sampling, self._seed)
-            for _ in self._trials:
-                next(self._drawn, None)
+            self._drawn = enumerate(trials(self._spec.space, self._spec.sampling, self._seed), self._first)
         if self._trials:
             self._log.say(f"the sweep goes on with {len(self._trials)} trials that were begun before")
             await self._read_metrics(self._trials.values())
@@ -149,21 +148,21 @@ class _Conductor:
     async def _begin_more(self) -> None:
         room = min(self._concurrent - len(self._running()), self._total - len(self._trials))
         while room > 0 and not self._is_exhausted and not self._is_out_of_time():
-            wave = await self._next_few(min(room, _BEGUN_AT_ONCE))
-            first = self._first + len(self._trials)
-            begun = [_Trial(first + offset, "", values) for offset, values in enumerate(wave)]
+            begun = [_Trial(index, "", values) for index, values in await self._next_few(min(room, _BEGUN_AT_ONCE))]
             names = await asyncio.gather(*(self._conduct.begin(self._order(trial)) for trial in begun))
             for trial, name in zip(begun, names, strict=True):
                 trial.name, self._trials[trial.index] = name, trial
             self._log.say(*(f"trial {one.index} ({one.name}) begins: {shown(one.values)}" for one in begun))
-            room -= len(wave)
+            room -= len(begun)
 
-    async def _next_few(self, most: int) -> list[Values]:
-        """Return the values of the next trials; fewer than asked for when every point of the space was tried."""
+    async def _next_few(self, most: int) -> list[tuple[int, Values]]:
+        """Return index and values of the next trials; fewer than asked for when every point of the space was tried."""
         if self._spec.sampling.algorithm is Algorithm.BAYESIAN:
             # Each is chosen with the one before it in mind.
-            return [await self._suggested()]
-        wave = list(islice(self._drawn, most))
+            return [(self._first + len(self._trials), await self._suggested())]
+        # Of trials that were begun together, a server that died may have stored any.
+        missing = ((index, values) for index, values in self._drawn if index not in self._trials)
+        wave = list(islice(missing, most))
         if len(wave) < most:
             self._is_exhausted = True
             self._log.say(f"every point of the search space is tried: {len(self._trials) + len(wave)} trials")
@@ -367,6 +366,5 @@ def _listed(names: list[str]) -> str:
 
 def shown(values: Mapping[str, SweptValue]) -> str:
     """Return values as a person reads them."""
-    return ", ".join(
-        f"{name}={value:g}" if isinstance(value, float) else f"{name}={value}" for name, value in values.items()
-    )
+    texts = (f"{name}={value:g}" if isinstance(value, float) else f"{name}={value}" for name, value in values.items())
+    return " ".join(", ".join(texts).splitlines())

@@ -180,6 +180,21 @@ async def test_a_new_conductor_goes_on_with_the_trials_that_there_are(tmp_path):
     assert trials.noted["best_trial"]["name"] == "s_1"
 
 
+async def test_a_trial_that_a_dying_server_left_out_is_made_up_for(tmp_path):
+    """Of trials that were begun together any may have been stored; the others get the values that were meant."""
+    trials = Trials(graph_of(), tmp_path)
+    await trials.begin(SimpleNamespace(index=1, attempt=1, detail={"sampled": {"x": 4}}))
+    work = asyncio.ensure_future(conduct_sweep(trials))
+    await settle(trials, 2)
+    work.cancel()
+    await asyncio.wait({work})
+
+    assert {name: one.detail["child"]["sampled"] for name, one in trials.records.items()} == {
+        "s_1": {"x": 4},
+        "s_0": {"x": 5},
+    }
+
+
 async def test_a_sweep_that_is_out_of_time_keeps_its_best(tmp_path):
     """What runs is canceled, nothing begins, and what completed in time counts."""
     trials = Trials(graph_of(limits={"max_total_trials": 5, "max_concurrent_trials": 2, "timeout": 60}), tmp_path)
