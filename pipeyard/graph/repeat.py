@@ -231,12 +231,12 @@ class Repeater:
             place = body.component.head.place
             level = Level(leaf.id, leaf.level, step, component, leaf.reference, values, {}, {}, place, leaf.step.place)
             return _Bound(declared, self._binder.bind_level(level))
-        component_ = _with_extra(body.component, step.place, values)
+        command = _with_extra(body.component, step.place, values)
         if only_given:
-            component_ = replace(component_, inputs=_of(component_.inputs, values))
+            command = replace(command, inputs=_of(command.inputs, values))
         outputs = step.outputs if isinstance(leaf.step.control_spec, DoWhileSpec) else _unpromoted(body)
         once = replace(step, outputs=outputs)
-        node = self._node_of(Leaf(leaf.id, leaf.level, once, component_, leaf.reference, varying=frozenset(varying)))
+        node = self._node_of(Leaf(leaf.id, leaf.level, once, command, leaf.reference, varying=frozenset(varying)))
         ports = {**body.component.inputs, **node.component.inputs}
         return _Bound(ports, node.inputs, replace(node, component=replace(node.component, inputs=ports)))
 
