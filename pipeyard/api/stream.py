@@ -20,8 +20,8 @@ from pipeyard.api.allow import TheDesk, UserOnly
 from pipeyard.api.answer import json_bytes
 from pipeyard.api.desk import Desk, Watch
 from pipeyard.model.record import JobRecord
-from pipeyard.service.follow import Follower, Message
 from pipeyard.service.files import log_path
+from pipeyard.service.follow import Follower, Message
 from pipeyard.service.jobs import show_job
 from pipeyard.service.records import COMMAND
 

@@ -32,7 +32,7 @@ from pipeyard.launch.plan import WORKING_DIR
 from pipeyard.model.asset_record import AssetVersion
 from pipeyard.model.assets import Manifest
 from pipeyard.model.errors import ComputeError, NoWorkers
-from pipeyard.model.record import OutputRecord, artifact_root, user_log
+from pipeyard.model.record import OutputRecord, artifact_root
 from pipeyard.model.value import dataclass
 from pipeyard.ports import ArtifactMove, StoreRequest, StoreResult
 from pipeyard.scheduler import event as facts
