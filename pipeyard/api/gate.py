@@ -7,8 +7,9 @@ Not here: making the token (`server/token.py`), what each caller may do (the rou
 
 Three keys open this server. The user's token opens everything. A cookie, got for a
 one-time code, opens the same from the user's browser. A job's own token opens that
-job's record and files (and what `mlflow/permit.py` says of what is logged), and only until the job ends; that of a scratch attempt only
-reads them, for as long as somebody listens to the answer that brought it.
+job's record and files (and of what is logged, what `mlflow/permit.py` says), and only
+until the job ends; that of a scratch attempt only reads them, for as long as somebody
+listens to the answer that brought it.
 """
 
 from __future__ import annotations
