@@ -33,6 +33,12 @@ jobs:
 `,
     true,
   );
+  for (const name of ["bravo", "charlie", "alpha"]) {
+    server.create(
+      pipeline({ a: { command: name === "alpha" ? "exit 3" : "true" } }, `display_name: ${name}`),
+      name === "alpha",
+    );
+  }
 });
 
 afterAll(async () => {
@@ -107,9 +113,6 @@ describe("the graph", () => {
 
 describe("the list of jobs", () => {
   it("is filtered and sorted by the server, and all of it is in the address", async () => {
-    for (const name of ["bravo", "alpha", "charlie"]) {
-      server.create(pipeline({ a: { command: name === "alpha" ? "exit 3" : "true" } }, `display_name: ${name}`), true);
-    }
     const { page } = await visit("/");
     const names = () => page.locator(".job-name a").allTextContents();
     await page.getByRole("button", { name: "Name", exact: true }).click();

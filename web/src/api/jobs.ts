@@ -186,7 +186,7 @@ export const outputFileAddress = (workspace: string, name: string, output: strin
 
 export const countsQuery = (workspace: string, archived: boolean) =>
   queryOptions({
-    queryKey: ["jobs", workspace, "counts", archived],
+    queryKey: ["job-counts", workspace, archived],
     queryFn: ({ signal }) =>
       ask<JobCounts>(`${base(workspace)}:counts${archived ? "?archived=archived" : ""}`, { signal }),
   });

@@ -95,6 +95,9 @@ function useJobNews(workspace: string, jobs: readonly Job[]): boolean {
   useLive(workspace, running, {
     onCards: (cards) => {
       const changed = new Map(cards.filter((card) => card.name === card.root).map((card) => [card.name, card]));
+      if (changed.size > 0) {
+        client.invalidateQueries({ queryKey: ["job-counts", workspace] });
+      }
       client.setQueriesData<{ pages: { value: Job[]; next: string | null }[]; pageParams: unknown[] }>(
         { queryKey: ["jobs", workspace] },
         (held) =>
@@ -122,7 +125,10 @@ function useJobNews(workspace: string, jobs: readonly Job[]): boolean {
       );
     },
     onReset: () => client.invalidateQueries({ queryKey: ["jobs", workspace] }),
-    onNewJobs: () => setHasNew(true),
+    onNewJobs: () => {
+      setHasNew(true);
+      client.invalidateQueries({ queryKey: ["job-counts", workspace] });
+    },
   });
   return hasNew;
 }

@@ -24,6 +24,7 @@ export function SelectionBar({ workspace, jobs, onDone }: { workspace: string; j
     },
     onSettled: () => {
       setAsking(false);
+      client.invalidateQueries({ queryKey: ["job-counts", workspace] });
       return client.invalidateQueries({ queryKey: ["jobs", workspace] });
     },
   });
