@@ -128,6 +128,7 @@ describe("the list of jobs", () => {
     await page.locator('th[aria-sort="descending"]', { hasText: "Name" }).waitFor();
     await page.getByRole("button", { name: /Failed 1/ }).click();
     await page.getByRole("link", { name: "bravo" }).waitFor({ state: "detached" });
+    await page.getByRole("link", { name: "alpha" }).waitFor();
     expect(await names()).toEqual(["alpha"]);
     await expectAccessible(page);
 

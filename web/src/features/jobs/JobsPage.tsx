@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useMemo, useRef, useState } from "react";
@@ -37,7 +37,8 @@ export function JobsPage() {
     }),
     [search],
   );
-  const query = useInfiniteQuery(jobsQuery(workspace, filters));
+  // What was shown stays until the new list is there.
+  const query = useInfiniteQuery({ ...jobsQuery(workspace, filters), placeholderData: keepPreviousData });
   const jobs = useMemo(() => query.data?.pages.flatMap((page) => page.value) ?? [], [query.data]);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   // Another list has other jobs: what was chosen in this one is not acted on there.
@@ -77,7 +78,10 @@ export function JobsPage() {
           onChoose={setChosen}
           sort={search.sort ?? NEWEST}
           hasMore={query.hasNextPage}
-          onEnd={() => query.hasNextPage && !query.isFetchingNextPage && query.fetchNextPage()}
+          isOld={query.isPlaceholderData}
+          onEnd={() =>
+            !query.isPlaceholderData && query.hasNextPage && !query.isFetchingNextPage && query.fetchNextPage()
+          }
         />
       )}
     </div>
@@ -139,10 +143,12 @@ interface TableProps {
   onChoose(chosen: ReadonlySet<string>): void;
   sort: string;
   hasMore: boolean;
+  /** Another list was asked for and is not there yet. */
+  isOld: boolean;
   onEnd(): void;
 }
 
-function JobsTable({ jobs, chosen, onChoose, sort, hasMore, onEnd }: TableProps) {
+function JobsTable({ jobs, chosen, onChoose, sort, hasMore, isOld, onEnd }: TableProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const rows = useVirtualizer({
     count: jobs.length,
@@ -171,7 +177,7 @@ function JobsTable({ jobs, chosen, onChoose, sort, hasMore, onEnd }: TableProps)
   };
   const isAll = jobs.length > 0 && jobs.every((job) => chosen.has(job.name));
   return (
-    <div className="jobs-scroll" ref={scroller}>
+    <div className="jobs-scroll" ref={scroller} aria-busy={isOld}>
       <table className="table jobs-table" aria-rowcount={hasMore ? -1 : jobs.length}>
         <thead>
           <tr>
