@@ -207,10 +207,13 @@ def submitted(world: World, workspace: str, name: str, verb: str) -> tuple[JobRe
     job = show_job(world, workspace, name)
     child = job.detail.get("child")
     if child is not None:
+        root, node = child["of_root"], child["of_node"]
         raise Conflict(
-            f"`{name}` was started by step `{child['of_node']}` of `{child['of_root']}` and cannot be {verb} alone",
+            f"`{name}` was started by {f'step `{node}` of ' if node else ''}`{root}` and cannot be {verb} alone",
             code="not-a-root",
-            hint=f"to run that step again: pipeyard job rerun {child['of_root']} --step {child['of_node']}",
+            hint=f"to run that step again: pipeyard job rerun {root} --step {node}"
+            if node
+            else f"to run it once more in this terminal: pipeyard job run-step {name}",
         )
     if not job.is_root:
         raise Conflict(
