@@ -22,10 +22,12 @@ SECONDS_MAX = 240
 @pytest.fixture(scope="session")
 def old_python():
     """A Python with MLflow 2.18, made once from its lock and kept beside the checkout's own."""
-    place = ROOT / ".venv-mlflow-2.18"
+    around = ROOT / ".venv-mlflow"
+    around.mkdir(exist_ok=True)
+    place = around / "2.18"
     made_of = hashlib.sha256(OLD.read_bytes() + sys.version.encode()).hexdigest()
     stamp = place / "made-of"
-    with (ROOT / ".venv-mlflow-2.18.lock").open("w") as lock:
+    with (around / "lock").open("w") as lock:
         # Tests run in several processes; one of them makes it.
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not stamp.exists() or stamp.read_text() != made_of:
