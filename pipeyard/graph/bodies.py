@@ -15,7 +15,7 @@ from pipeyard.graph.problems import Problems
 from pipeyard.graph.references import place_of_component
 from pipeyard.model.component import Step, StepKind
 from pipeyard.model.diagnostic import Place, Related
-from pipeyard.model.flow import DoWhileSpec, Named, ParallelForSpec
+from pipeyard.model.flow import BrokenSpec, DoWhileSpec, Named, ParallelForSpec
 
 _BODY_KINDS = frozenset({None, StepKind.COMMAND, StepKind.PIPELINE, StepKind.PARALLEL, StepKind.SPARK})
 
@@ -33,6 +33,8 @@ def part_bodies(
     broken: set[str] = set()
     for key, step in jobs.items():
         spec = step.control_spec
+        if isinstance(spec, BrokenSpec):
+            broken |= {key} if spec.body is None else {key, spec.body.name}
         if not isinstance(spec, DoWhileSpec | ParallelForSpec):
             continue
         body = _body_of(jobs, step, spec.body, owner, problems)

@@ -130,9 +130,9 @@ class _Opener:
         written = level.jobs
         level.jobs, level.by_body, bodies = part_bodies(written, level.place, self._problems)
         # What is left out of them was reported, and whoever names it stays silent.
-        level.members.update(
-            dict.fromkeys(key for key in written if key not in level.jobs and key not in level.by_body)
-        )
+        left_out = [key for key in written if key not in level.jobs and key not in level.by_body]
+        self._tree.is_cut |= bool(left_out)
+        level.members.update(dict.fromkeys(left_out))
         for key, step in level.jobs.items():
             member = self._open_step(level, key, step, bodies.get(key))
             level.members[key] = member

@@ -69,4 +69,11 @@ class ParallelForSpec(ControlSpec):
     concurrency_max: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class BrokenSpec(ControlSpec):
+    """One of these with something wrong in it that was reported: nothing is said of it and of its body again."""
+
+    body: Named | None = None
+
+
 FlowSpec = IfElseSpec | DoWhileSpec | ParallelForSpec

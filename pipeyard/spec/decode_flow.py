@@ -13,7 +13,7 @@ from typing import Any
 
 from pipeyard.model.component import InputValue, LiteralInput, Step, StepKind, TemplateInput
 from pipeyard.model.diagnostic import Place, Severity
-from pipeyard.model.flow import ITERATIONS_MAX, DoWhileSpec, IfElseSpec, Item, Named, ParallelForSpec
+from pipeyard.model.flow import ITERATIONS_MAX, BrokenSpec, DoWhileSpec, IfElseSpec, Item, Named, ParallelForSpec
 from pipeyard.model.types import PortType
 from pipeyard.spec.binding import OPEN
 from pipeyard.spec.decode_value import decode_binding, decode_inputs, decode_outputs
@@ -25,8 +25,8 @@ _STEP = "`${{parent.jobs.<step>}}`"
 _ITEMS = "a list of mappings, a mapping of mappings, JSON of one of these, or a binding to such a text"
 
 
-def decode_flow_step(reading: Reading, key: str, fields: Fields, kind: StepKind, roots: tuple[str, ...]) -> Step | None:
-    """Return the step; None when it lacks what it cannot be without."""
+def decode_flow_step(reading: Reading, key: str, fields: Fields, kind: StepKind, roots: tuple[str, ...]) -> Step:
+    """Return the step; one that lacks what it cannot be without is kept as broken."""
     reading.check_fields(fields, f"{kind.value} step", severity=Severity.WARNING, where=f"the step `{key}`")
     decoder = _Decoder(reading, key, fields, roots)
     spec: IfElseSpec | DoWhileSpec | ParallelForSpec | None
@@ -35,7 +35,7 @@ def decode_flow_step(reading: Reading, key: str, fields: Fields, kind: StepKind,
     else:
         spec = decoder.do_while() if kind is StepKind.DO_WHILE else decoder.parallel_for()
     if spec is None:
-        return None
+        return Step(key, fields.place, kind, None, control_spec=BrokenSpec(fields.place, decoder.body))
     outputs = decode_outputs(reading, fields, roots=roots) if kind is not StepKind.IF_ELSE else {}
     return Step(key, fields.place, kind, None, outputs=outputs, control_spec=spec)
 
@@ -48,6 +48,8 @@ class _Decoder:
         self._fields = fields
         self._roots = roots
         self._who = f"the step `{key}`"
+        # The step that it repeats, as far as that is known.
+        self.body: Named | None = None
 
     # --- if_else -----------------------------------------------------------------------------
 
@@ -116,7 +118,7 @@ class _Decoder:
     # --- do_while ----------------------------------------------------------------------------
 
     def do_while(self) -> DoWhileSpec | None:
-        body = self._body()
+        body = self.body = self._body()
         condition = self._output_of_body("condition", body)
         mapping = self._mapping(body)
         limit = self._iterations_max()
@@ -174,7 +176,7 @@ class _Decoder:
     # --- parallel_for ------------------------------------------------------------------------
 
     def parallel_for(self) -> ParallelForSpec | None:
-        body = self._body()
+        body = self.body = self._body()
         count: int | None = None
         if self._fields.has("max_concurrency"):
             count = self._whole(self._fields, "max_concurrency", None)
@@ -195,8 +197,14 @@ class _Decoder:
                     "bad-items", f"{self._who} has no items", place, expected=_ITEMS, hint="an empty list runs nothing"
                 )
             return None
+        if self._has_problem("items"):
+            return None
         self._check_keys(items)
-        return None if body is None else ParallelForSpec(self._fields.place, body, items, concurrency_max=count)
+        return (
+            None
+            if body is None or self._has_problem("items")
+            else ParallelForSpec(self._fields.place, body, items, concurrency_max=count)
+        )
 
     def _items(self, value: Any, place: Place) -> Iterator[Item]:
         if isinstance(value, list):

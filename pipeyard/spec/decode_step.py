@@ -158,8 +158,7 @@ def _decode_step(reading: Reading, key: str, fields: Fields) -> Step | None:
             return None
     is_ours = is_driven(fields, kind) and not is_flow(fields.get("component"))
     if kind in FLOW_KINDS:
-        chosen = decode_flow_step(reading, key, fields, kind, _OLD_ROOTS)
-        return _described(reading, key, fields, chosen) if chosen is not None else None
+        return _described(reading, key, fields, decode_flow_step(reading, key, fields, kind, _OLD_ROOTS))
     if kind is StepKind.SWEEP:
         # Its trial may be written as a step is: one of the two has to look the other up late.
         from pipeyard.spec.decode_trial import decode_sweep_step  # noqa: PLC0415

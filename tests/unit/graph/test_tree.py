@@ -63,3 +63,19 @@ def test_a_stand_alone_job_is_refused_by_its_name(check):
 def test_a_pipeline_job_cannot_run_a_command_component(check):
     """The component of a pipeline job is a pipeline."""
     assert check("type: pipeline\ncomponent: ./leaf.yml", leaf=LEAF).codes == ["kind-mismatch"]
+
+
+def test_what_follows_from_a_broken_loop_is_not_said(check):
+    """Its body is no step of its own, and whoever reads from either stays silent."""
+    job = check(
+        """
+        type: pipeline
+        jobs:
+          body: {component: ./leaf.yml}
+          loop: {type: do_while, body: body, condition: x, mapping: {}}
+          reader: {command: 'echo ${{inputs.n}}', environment: local, inputs: {n: '${{parent.jobs.loop.outputs.n}}'}}
+        """,
+        leaf=LEAF + "\ninputs: {n: {type: integer}}",
+    )
+
+    assert job.codes == ["missing-field"]
