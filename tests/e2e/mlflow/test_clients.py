@@ -164,7 +164,7 @@ from mlflow import MlflowClient
 from sklearn.linear_model import LinearRegression
 
 mlflow.set_experiment("models")
-mlflow.sklearn.autolog(log_input_examples=False)
+mlflow.sklearn.autolog(log_models=False)  # It would start a process to find out what the model needs.
 with mlflow.start_run() as run:
     LinearRegression().fit(np.array([[0.0], [1.0], [2.0]]), np.array([0.0, 2.0, 4.0]))
     info = mlflow.sklearn.log_model(LinearRegression().fit([[0.0], [1.0]], [0.0, 3.0]), name="own",
@@ -189,7 +189,7 @@ sys.stdout.write("SAID " + json.dumps(said))
 
 
 def test_models_of_mlflow_3_are_logged_searched_and_loaded(yard, new_python):
-    """Autolog's and one's own; by every kind of address; registered, they are models of `pipeyard model` too."""
+    """Beside what autolog says; by several kinds of address; registered, they are models of `pipeyard model` too."""
     said = json.loads(yard.script(new_python, MODELS).rpartition("SAID ")[2])
 
     assert said["predicted"] == [6.0, 6.0]
