@@ -76,14 +76,16 @@ class Bare:
                 while b"\r\n\r\n" in self.waiting:
                     head, _, rest = self.waiting.partition(b"\r\n\r\n")
                     size = next(
-                        (int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")), 0
+                        (int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")),
+                        0,
                     )
                     if len(rest) < size:
                         return
                     self.waiting = rest[size:]
                     body = b"{}"
                     self.transport.write(
-                        b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%s" % (len(body), body)
+                        b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%s"
+                        % (len(body), body)
                     )
 
         server = await asyncio.get_running_loop().create_server(Protocol, "127.0.0.1", self.port)
@@ -124,9 +126,25 @@ class Client:
 def mlflow_server(work, env):
     port = free_port()
     process = subprocess.Popen(
-        [PYTHON, "-m", "mlflow", "server", "--backend-store-uri", f"sqlite:///{work}/theirs.db", "--host", "127.0.0.1",
-         "--port", str(port), "--workers", "1", "--artifacts-destination", f"{work}/theirs"],
-        env={**env, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        [
+            PYTHON,
+            "-m",
+            "mlflow",
+            "server",
+            "--backend-store-uri",
+            f"sqlite:///{work}/theirs.db",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(port),
+            "--workers",
+            "1",
+            "--artifacts-destination",
+            f"{work}/theirs",
+        ],
+        env={**env, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
     for _ in range(600):
@@ -148,10 +166,17 @@ def main():
     work = Path(tempfile.mkdtemp(prefix="pipeyard-mlflow-bench-"))
     home = work / "home"
     env = {key: value for key, value in os.environ.items() if not key.startswith(("MLFLOW_", "PIPEYARD_"))}
-    env |= {"MLFLOW_DISABLE_TELEMETRY": "true", "PIPEYARD_HOME": str(home), "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
+    env |= {
+        "MLFLOW_DISABLE_TELEMETRY": "true",
+        "PIPEYARD_HOME": str(home),
+        "NO_PROXY": "127.0.0.1",
+        "no_proxy": "127.0.0.1",
+    }
     theirs = None
     try:
-        subprocess.run([PIPEYARD, "server", "start"], env=env, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        subprocess.run(
+            [PIPEYARD, "server", "start"], env=env, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         ours = f"http://127.0.0.1:{(home / 'port').read_text().strip()}/mlflow/default"
         env["MLFLOW_TRACKING_TOKEN"] = (home / "token").read_text().strip()
         bare = f"http://127.0.0.1:{Bare().port}"
@@ -163,7 +188,10 @@ def main():
             at_bare, at_ours = client(bare, "metric", args.metrics), client(ours, "metric", args.metrics)
             single.append((args.metrics / at_bare, args.metrics / at_ours))
         report("log_metric, of a server that answers {}", single, 0.7, "bare")
-        print(f"{'  of that the disk: one fdatasync':45} {disk(work) * 1e3:6.2f} ms, {1e3 * statistics.median(1 / base for base, _ in single):.2f} ms a call at the bare server", flush=True)
+        print(
+            f"{'  of that the disk: one fdatasync':45} {disk(work) * 1e3:6.2f} ms, {1e3 * statistics.median(1 / base for base, _ in single):.2f} ms a call at the bare server",
+            flush=True,
+        )
         crowd = [Client(env) for _ in range(4)]
         for one in crowd:
             one(ours, "metric", 20)
@@ -192,7 +220,9 @@ def main():
         if theirs is not None:
             os.killpg(theirs.pid, signal.SIGTERM)
             theirs.wait()
-        subprocess.run([PIPEYARD, "server", "stop"], env=env, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        subprocess.run(
+            [PIPEYARD, "server", "stop"], env=env, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         shutil.rmtree(work, ignore_errors=True)
 
 

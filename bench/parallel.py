@@ -135,7 +135,9 @@ def main() -> None:
             ours.append(folder.ours())
             pool.append(folder.pool())
     ratio = statistics.median(bare[0] / own[0] for own, bare in zip(ours, pool))
-    print(f"parallel: {arguments.items} items of 2 ms, {BATCH} in a mini-batch, {WORKERS} workers, {multiprocessing.cpu_count()} CPUs")
+    print(
+        f"parallel: {arguments.items} items of 2 ms, {BATCH} in a mini-batch, {WORKERS} workers, {multiprocessing.cpu_count()} CPUs"
+    )
     for name, measured in (("parallel step", ours), ("Pool", pool)):
         seconds, start, cpu = (statistics.median(one[place] for one in measured) for place in range(3))
         print(f"  {name:14} {seconds:6.2f} s, start-up {start:.2f} s, {cpu:.2f} CPU seconds in all")

@@ -14,8 +14,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pipeyard.spec.field import Field
-from pipeyard.spec.schema_flow import FLOW_SCHEMA
 from pipeyard.spec.schema_driver import DRIVER_FIELDS, DRIVER_SCHEMA
+from pipeyard.spec.schema_flow import FLOW_SCHEMA
 from pipeyard.spec.schema_sweep import SWEEP_FIELDS, SWEEP_SCHEMA
 from pipeyard.spec.schema_table import TABLE_SCHEMA
 

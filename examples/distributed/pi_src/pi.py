@@ -20,7 +20,9 @@ def main() -> None:
     rank, size = world.Get_rank(), world.Get_size()
     own = sum((-1) ** term * 4 / (2 * term + 1) for term in range(rank, wanted.terms, size))
     found = world.allreduce(own)
-    print(f"rank {rank} of {size} on instance {os.environ['AZUREML_CR_NODE_RANK']}: {own:.6f} of {found:.6f}", flush=True)
+    print(
+        f"rank {rank} of {size} on instance {os.environ['AZUREML_CR_NODE_RANK']}: {own:.6f} of {found:.6f}", flush=True
+    )
     if rank == 0:
         (wanted.result / "pi.txt").write_text(f"{found:.5f}\n", encoding="utf-8")
 
