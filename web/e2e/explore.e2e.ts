@@ -29,7 +29,7 @@ display_name: nested
 experiment_name: shapes
 jobs:
   load: {type: command, environment: {image: debian}, outputs: {out: {type: uri_folder}}, command: "true"}
-  work: {type: pipeline, component: ./inner.yml, inputs: {given: "\${{parent.jobs.load.outputs.out}}"}}
+  train: {type: pipeline, component: ./inner.yml, inputs: {given: "\${{parent.jobs.load.outputs.out}}"}}
 `,
     true,
   );
@@ -55,11 +55,11 @@ async function visit(path: string, scheme: "light" | "dark" = "light", width?: n
 describe("the graph", () => {
   it("is entered pipeline by pipeline, and left by its crumbs", async () => {
     const { page, complaints } = await visit(`/jobs/${job}`);
-    await page.getByRole("button", { name: "Go inside work" }).click();
+    await page.getByRole("button", { name: "Go inside train" }).click();
     await page.getByRole("button", { name: /^split/ }).waitFor();
     expect(await page.locator(".card").count()).toBe(2);
     expect(await page.locator(".data-card").textContent()).toContain("given");
-    expect(page.url()).toContain("inside=work");
+    expect(page.url()).toContain("inside=train");
     await expectAccessible(page);
     await page.getByRole("navigation", { name: "Nested pipelines" }).getByRole("button", { name: "nested" }).click();
 
@@ -90,7 +90,7 @@ describe("the graph", () => {
     await outline.getByRole("button", { name: "join" }).click();
     await page.locator('.card[aria-pressed="true"]', { hasText: "join" }).waitFor();
     await expectAccessible(page);
-    await outline.getByRole("button", { name: "Steps of work" }).click();
+    await outline.getByRole("button", { name: "Steps of train" }).click();
 
     await outline.getByRole("button", { name: "join" }).waitFor({ state: "detached" });
   });
@@ -244,7 +244,7 @@ describe("keys", () => {
 describe("on a narrow screen and in the dark", () => {
   it.each(["/", "job", "step", "compare"])("%s holds WCAG AA", async (what) => {
     const path =
-      { job: `/jobs/${job}`, step: `/jobs/${job}/steps/work/join`, compare: `/compare?jobs=${job}` }[what] ?? what;
+      { job: `/jobs/${job}`, step: `/jobs/${job}/steps/train/join`, compare: `/compare?jobs=${job}` }[what] ?? what;
     const { page } = await visit(path, "dark", 420);
     await page.getByRole("heading", { level: 1 }).waitFor();
     await expectAccessible(page);
