@@ -187,15 +187,15 @@ class TestPublishing:
         """
         assert "1" == create(api, {**TRAIN, "name": "Train-It.v2"})["version"]
 
-    def test_a_kind_that_cannot_run_yet_is_kept_and_shown(self, api):
+    def test_a_kind_that_cannot_run_here_is_kept_and_shown(self, api):
         """
-        A sweep component waits for its time.
+        Whoever has one keeps it here, too.
         """
-        body = {"name": "s", "type": "spark", "entry": {"file": "a.py"}, "inputs": {"x": {"type": "uri_folder"}}}
+        body = {"name": "s", "type": "automl", "task": "regression", "inputs": {"x": {"type": "mltable"}}}
 
         made = create(api, body)
 
-        assert ("spark", {"file": "a.py"}) == (made["type"], made["entry"])
+        assert ("automl", "regression") == (made["type"], made["task"])
 
 
 class TestReferences:
