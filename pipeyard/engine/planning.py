@@ -23,6 +23,7 @@ from pipeyard.engine.report import AttemptKey
 from pipeyard.engine.surroundings import Surroundings
 from pipeyard.graph.model import Data, Node, NodeOutput
 from pipeyard.launch.output_path import plan_outputs
+from pipeyard.launch.own_python import installs
 from pipeyard.launch.plan import LaunchPlan, Line, PlannedFile, PlannedOutput
 from pipeyard.launch.prepare import LaunchFacts, PlacedData, plan_launch
 from pipeyard.model.assets import DatastoreUri, DataUri
@@ -84,7 +85,7 @@ class Planner:
             container=prepared.container,
             share=book.pages[key.node].share,
             gpus=self._world.machine.gpus,
-            programs=driver_programs() if node.driver is not None else {},
+            programs=driver_programs() if node.driver is not None or installs(node.component.command.text) else {},
             earlier=earlier_inputs(self._world, book, node),
         )
         return replace(plan_launch(node, launch_facts), line=self._line(node, key.pool))

@@ -19,6 +19,7 @@ from pipeyard.launch.contract import RunIdentity, contract_variables
 from pipeyard.launch.driver import DrivenInput, DriverFacts, driver_command, driver_files
 from pipeyard.launch.gang import plan_gang
 from pipeyard.launch.output_path import plan_outputs
+from pipeyard.launch.own_python import PROGRAM, installs, with_own_python
 from pipeyard.launch.plan import INPUTS_DIR, WORKING_DIR, LaunchPlan, PlannedFile, PlannedInput, PlannedOutput
 from pipeyard.model.component import Scalar
 from pipeyard.model.errors import Bug
@@ -106,14 +107,18 @@ def plan_launch(node: Node, facts: LaunchFacts) -> LaunchPlan:
     outputs = plan_outputs(node, facts.job_name, facts.default_datastore)
     written = {output.name: output.uri if output.is_direct else f"{facts.root}/{output.path}" for output in outputs}
     is_driven = node.driver is not None
+    command = (
+        driver_command(node, facts.root)
+        if is_driven
+        else render_command(node.component.command, {**literals, **seen}, written, paths=seen.keys())
+    )
+    has_own_python = not is_driven and facts.container is None and installs(node.component.command.text)
     gang = None if is_driven else plan_gang(node, facts.job_name, facts.share.cpus, _gpus_to_part(node, facts))
     return LaunchPlan(
         attempt_id=f"{facts.job_name}.{facts.attempt}",
         job_name=facts.job_name,
         root=facts.root,
-        command=driver_command(node, facts.root)
-        if is_driven
-        else render_command(node.component.command, {**literals, **seen}, written, paths=seen.keys()),
+        command=with_own_python(command, facts.root) if has_own_python else command,
         environment=contract_variables(
             _identity(facts),
             base=_base(facts),
@@ -135,10 +140,17 @@ def plan_launch(node: Node, facts: LaunchFacts) -> LaunchPlan:
         cpus=facts.share.cpus,
         container=None if facts.container is None else _plan_container(node, facts, facts.container),
         gang=gang,
-        files=driver_files(node, _driver_facts(facts, literals, seen, outputs)) if is_driven else {},
+        files=_files(node, facts, _driver_facts(facts, literals, seen, outputs), has_own_python=has_own_python),
         is_sandboxed=facts.share.is_sandboxed and facts.container is None,
         writable=facts.writable,
     )
+
+
+def _files(node: Node, facts: LaunchFacts, driver: DriverFacts, *, has_own_python: bool) -> dict[str, str]:
+    """Return the texts of our programs that the command needs, by their paths below the staging folder."""
+    if node.driver is not None:
+        return driver_files(node, driver)
+    return {PROGRAM: facts.programs[PROGRAM]} if has_own_python else {}
 
 
 def _driver_facts(

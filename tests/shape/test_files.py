@@ -26,6 +26,7 @@ ENTRY_POINTS = {
     "pipeyard.drivers.parallel_table",
     "pipeyard.drivers.spark",
     "pipeyard.drivers.copy_data",
+    "pipeyard.drivers.own_python",
 }
 # Alembic finds these by their folder.
 FOUND_BY_FOLDER = ("pipeyard.store.migrations",)
