@@ -2,10 +2,10 @@
 Logging: the logs of many requests stored in few transactions.
 
 In:       `RunLog`s from any thread or event loop.
-Out:      a word to each that its log is durable, or why it is not; then a word to whoever listens.
+Out:      a word to each that its log is committed, or why it is not; then a word to whoever listens.
 Not here: what a log is made from (`api/mlflow/`), SQL (`store/tracking_write.py`).
 
-While one transaction is on its way to the disk, the logs that come in wait together for the next. So a single
+While one transaction is under way, the logs that come in wait together for the next. So a single
 client waits for one commit, and a hundred clients do not wait for a hundred.
 """
 
@@ -22,7 +22,7 @@ from pipeyard.model.tracking import RunLog
 from pipeyard.ports import TrackingStore
 
 _log = logging.getLogger("pipeyard.server")
-# Hears which metrics of which job have new points, after they are durable; in the logging thread, so it must be quick.
+# Hears which metrics of which job have new points, after they are committed; in the logging thread, so it must be quick.
 Listener = Callable[[str, Sequence[str]], None]
 Done = Callable[[PipeyardError | None], None]
 _TOGETHER_MAX = 200
@@ -41,7 +41,7 @@ class TrackingLog:
         self._is_closed = False
 
     def submit(self, log: RunLog, done: Done) -> None:
-        """Store a log soon; *done* is called from another thread once it is durable, or with the reason why not."""
+        """Store a log soon; *done* is called from another thread once it is committed, or with the reason why not."""
         if self._thread is None:
             self._start()
         if self._is_closed:
@@ -50,7 +50,7 @@ class TrackingLog:
             self._waiting.put((log, done))
 
     def log(self, log: RunLog) -> None:
-        """Store a log and wait until it is durable, or raise."""
+        """Store a log and wait until it is committed, or raise."""
         stored = threading.Event()
         problems: list[PipeyardError | None] = []
 

@@ -53,8 +53,13 @@ class SqlTracking:
     # --- runs --------------------------------------------------------------------------------
 
     def log(self, logs: Sequence[RunLog]) -> Sequence[PipeyardError | None]:
-        """Store the logs of many requests in one transaction; say of each why it was refused, None for stored."""
-        with self._writer.transaction() as transaction:
+        """
+        Store the logs of many requests in one transaction; say of each why it was refused, None for stored.
+
+        It does not wait for the disk: whoever logs is a process that a power cut ends too, and its end is not
+        stored without everything that it logged before.
+        """
+        with self._writer.transaction(waits_for_disk=False) as transaction:
             writes = TrackingWrites(transaction, self._write)
             return [writes.add(log) for log in logs]
 

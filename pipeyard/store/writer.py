@@ -54,14 +54,19 @@ class Writer:
         self._engine = engine
         self._lock = threading.Lock()
         self._connection: Any = None
+        # As the connection is set now.
+        self._waits_for_disk = True
         self.statements = Statements(engine.dialect)
         self.integrity_error: type[Exception] = engine.dialect.loaded_dbapi.IntegrityError
         self._driver_error: type[Exception] = engine.dialect.loaded_dbapi.Error
 
     @contextmanager
-    def transaction(self) -> Iterator[Transaction]:
+    def transaction(self, *, waits_for_disk: bool = True) -> Iterator[Transaction]:
         """
         Commit when the block ends; undo everything when it raises.
+
+        Without *waits_for_disk* it survives the death of this process at once, and a power cut as soon as any
+        later transaction that waits has returned: both databases write one log, from its beginning to its end.
 
         A failure of the database is raised as `StoreError`. The next transaction
         starts on a fresh connection after one, so a disk that has space again or a
@@ -70,7 +75,7 @@ class Writer:
         with self._lock:
             try:
                 with translated(self._driver_error, OSError):
-                    cursor = self._begin()
+                    cursor = self._begin(waits_for_disk=waits_for_disk)
                     yield Transaction(cursor)
                     self._connection.commit()
             except UserError:
@@ -81,14 +86,19 @@ class Writer:
                 self._drop()
                 raise
 
-    def _begin(self) -> Any:
+    def _begin(self, *, waits_for_disk: bool) -> Any:
         if self._connection is None:
-            self._connection = self._engine.raw_connection()
+            self._connection, self._waits_for_disk = self._engine.raw_connection(), True
         cursor = self._connection.cursor()
         if self._engine.dialect.name == "sqlite":
+            if waits_for_disk is not self._waits_for_disk:
+                cursor.execute(f"PRAGMA synchronous = {'FULL' if waits_for_disk else 'NORMAL'}")
+                self._waits_for_disk = waits_for_disk
             # Takes the write lock now: a transaction that reads first and writes later can
             # be refused in the middle without waiting. PostgreSQL's driver begins by itself.
             cursor.execute("BEGIN IMMEDIATE")
+        elif not waits_for_disk:
+            cursor.execute("SET LOCAL synchronous_commit = off")
         return cursor
 
     def _drop(self) -> None:

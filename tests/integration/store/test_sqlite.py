@@ -22,6 +22,7 @@ from pipeyard.model.status import JobStatus
 from pipeyard.store import upgrade
 from pipeyard.store.connect import create_private_file, open_engine, parse_url, sqlite_url
 from pipeyard.store.sql import open_store
+from pipeyard.store.statement import Statement
 from pipeyard.store.tables import METADATA
 
 
@@ -229,6 +230,19 @@ def test_the_database_is_private_and_writes_ahead(path, store):
 
     assert 0 == path.stat().st_mode & 0o077
     assert [("wal",)] == ask(path, "PRAGMA journal_mode")
+
+
+def test_only_what_is_logged_does_not_wait_for_the_disk(store):
+    """
+    It is durable with the next transaction that does; those are all others.
+    """
+    writer = store._writer
+    ways = []
+    for waits in (True, False, False, True):
+        with writer.transaction(waits_for_disk=waits) as transaction:
+            ways.append(transaction.rows(Statement("PRAGMA synchronous", "-"), {})[0][0])
+
+    assert ways == [2, 1, 1, 2]
 
 
 def test_a_committed_batch_survives_a_killed_process(path):
