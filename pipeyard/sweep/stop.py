@@ -8,7 +8,9 @@ Not here: asking for metrics, stopping (`engine/conduct/sweep.py`).
 One *interval* is one logging of the metric: interval 3 is the third value. A policy looks at
 each running trial at the newest of its intervals that is a multiple of
 `evaluation_interval` and not below `delay_evaluation`, and compares it with what every trial
-that came so far had there. What is stopped once is not looked at again.
+that came so far had there. Of one that is ahead of all others, that is the newest that another one
+came to: it may log so quickly that nobody looks while they are level. What is stopped once is not
+looked at again.
 """
 
 from __future__ import annotations
@@ -28,10 +30,10 @@ def to_stop(
     """Return the running trials that a policy stops now, each with the reason."""
     stopped: dict[int, str] = {}
     for index in sorted(running):
-        interval = interval_of(policy, len(histories.get(index, ())))
+        left_out = finished if isinstance(policy, Truncation) and policy.exclude_finished else ()
+        interval = interval_of(policy, _shared(histories, index, left_out))
         if interval is None:
             continue
-        left_out = finished if isinstance(policy, Truncation) and policy.exclude_finished else ()
         others = {
             other: _comparable(goal, values[:interval])
             for other, values in histories.items()
@@ -41,6 +43,12 @@ def to_stop(
         if reason:
             stopped[index] = f"{reason} at interval {interval}"
     return stopped
+
+
+def _shared(histories: Histories, index: int, left_out: Collection[int]) -> int:
+    """Return how many values a trial logged, as far as some other one came too."""
+    others = (len(values) for other, values in histories.items() if other != index and other not in left_out)
+    return min(len(histories.get(index, ())), max(others, default=0))
 
 
 def _comparable(goal: Goal, values: tuple[float, ...]) -> tuple[float, ...]:

@@ -86,6 +86,14 @@ def test_only_what_runs_is_stopped_and_the_reason_is_told():
     }
 
 
+def test_a_trial_that_is_ahead_of_all_others_is_judged_where_another_one_came_to():
+    """It may log so quickly that at no look they are level, or go on when the best of all has ended."""
+    histories = {0: (1.0,) * 100, 1: (5.0,) * 101, 2: (1.2,) * 300}
+
+    assert list(to_stop(Bandit(slack_factor=0.5), DOWN, histories, [1, 2], [0])) == [1]
+    assert to_stop(Bandit(slack_factor=0.5), DOWN, {1: (5.0,) * 9}, [1]) == {}
+
+
 def test_finished_trials_may_be_left_out_of_a_truncation():
     """With `exclude_finished_jobs` the worst of those that run are stopped, whatever ended before."""
     values = {0: (0.1,), 1: (0.2,), 2: (0.3,)}
