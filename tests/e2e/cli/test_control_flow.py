@@ -47,6 +47,8 @@ jobs:
 CHOICE = """
 type: pipeline
 experiment_name: choices
+# Whatever other tests have measured.
+settings: {force_rerun: true}
 inputs: {n: 1}
 jobs:
   measure: {component: ./count.yml, inputs: {n: "${{parent.inputs.n}}"}}
