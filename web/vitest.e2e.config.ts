@@ -8,5 +8,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     fileParallelism: false,
+    // As long as the browser itself waits for what it is asked to find.
+    expect: { poll: { timeout: 20_000 } },
   },
 });
