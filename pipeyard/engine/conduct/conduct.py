@@ -119,9 +119,16 @@ class Conduct:
         store, workspace = self._world.store, self.book.workspace
         return list(await self.read(lambda: store.list_jobs(workspace, which, limit=_CHILDREN_MAX)))
 
-    async def own_children(self) -> list[JobRecord]:
-        """Return the child jobs of this attempt, by index."""
-        return [child for child in await self.children() if child.detail["child"]["attempt"] == self.key.attempt]
+    async def taken_up(self) -> tuple[int, list[JobRecord]]:
+        """Return the first index of this attempt, behind those of earlier ones, and the children it has, by index."""
+        first, own = 0, []
+        for record in await self.children():
+            child = record.detail["child"]
+            if child["attempt"] == self.key.attempt:
+                own.append(record)
+            else:
+                first = max(first, child["index"] + 1)
+        return first, own
 
     async def begin(self, order: ChildOrder) -> str:
         """Submit a child and return its name; one that was submitted before is left as it is."""
@@ -159,7 +166,7 @@ class Conduct:
 
     async def ended(self, names: Collection[str], *, seconds: float | None = None) -> set[str]:
         """Return those of the children that have ended, as soon as one has or so many seconds are over."""
-        waits = {asyncio.ensure_future(self._engine.wait_for_end(name)): name for name in names}
+        waits = {self.end_of(name): name for name in names}
         if not waits:
             return set()
         try:

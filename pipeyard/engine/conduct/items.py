@@ -132,11 +132,8 @@ class _Conductor:
     # --- runs --------------------------------------------------------------------------------
 
     async def _take_up(self) -> None:
-        everyone = await self._conduct.children()
-        attempt = self._conduct.key.attempt
-        own = [child for child in everyone if child.detail["child"]["attempt"] == attempt]
         # Item n has the index first + n, whichever was begun first.
-        self._first = len(everyone) - len(own)
+        self._first, own = await self._conduct.taken_up()
         for child in own:
             number = child.detail["child"]["index"] - self._first
             if child.status.is_terminal:

@@ -57,11 +57,8 @@ class _Conductor:
             values |= self._fed(made, iteration)
 
     async def _take_up(self) -> None:
-        everyone = await self._conduct.children()
-        attempt = self._conduct.key.attempt
-        own = [child for child in everyone if child.detail["child"]["attempt"] == attempt]
+        self._first, own = await self._conduct.taken_up()
         self._known = {child.detail["child"]["index"]: child for child in own}
-        self._first = min(self._known, default=len(everyone))
         if own:
             self._conduct.say(f"the loop goes on with iteration {len(own)}, which was begun before")
 

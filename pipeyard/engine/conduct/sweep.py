@@ -124,11 +124,9 @@ class _Conductor:
 
     async def _take_up(self) -> None:
         """Know the trials that an earlier server began."""
-        for record in await self._conduct.children():
+        self._first, own = await self._conduct.taken_up()
+        for record in own:
             child = record.detail["child"]
-            if child["attempt"] != self._conduct.key.attempt:
-                self._first = max(self._first, child["index"] + 1)
-                continue
             self._trials[child["index"]] = _Trial(child["index"], record.name, child.get("sampled") or {}, record)
             self._began_at_ms = min(self._began_at_ms, record.created_at_ms)
         self._seed = await seed_of(self._conduct, self._control)

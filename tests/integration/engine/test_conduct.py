@@ -48,7 +48,7 @@ async def thrice(conduct):
     waiting = set(names)
     while waiting:
         waiting -= await conduct.ended(waiting)
-    children = await conduct.own_children()
+    _, children = await conduct.taken_up()
     bad = [child for child in children if child.status.value != "Completed"]
     if bad:
         return Ending(error={"code": "child-failed", "message": f"{bad[0].name} is {bad[0].status.value}"})
