@@ -16,13 +16,15 @@ from typing import Any, Union, get_args, get_origin, get_type_hints, is_typeddic
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
-from pipeyard.api.describe import asset, finding, job, place, shape
+from pipeyard.api.describe import asset, draft, finding, job, place, shape
 
 VERSION = "1"
 _WORKSPACE = "/api/v1/workspaces/{workspace}"
 _JOB = _WORKSPACE + "/jobs/{name}"
 _KIND = _WORKSPACE + "/{kind}"
 _VERSION = _KIND + "/{name}/versions/{version}"
+_DRAFTS = _WORKSPACE + "/drafts"
+_DRAFT = _DRAFTS + "/{id}"
 _ANSWERS: Mapping[tuple[str, str], Any] = {
     ("get", _WORKSPACE + "/jobs"): job.JobPage,
     ("get", _JOB): job.Job,
@@ -70,6 +72,24 @@ _ANSWERS: Mapping[tuple[str, str], Any] = {
     ("get", "/api/v1/workspaces"): place.WorkspaceList,
     ("get", "/api/v1/registries"): place.WorkspaceList,
     ("get", _WORKSPACE): place.Workspace,
+    ("get", _DRAFTS): draft.DraftPage,
+    ("post", _DRAFTS): draft.Draft,
+    ("post", _DRAFTS + ":import"): draft.Draft,
+    ("post", _DRAFTS + ":validate"): draft.DraftCheck,
+    ("get", _DRAFT): draft.Draft,
+    ("put", _DRAFT): draft.Draft,
+    ("post", _DRAFT + "/restore"): draft.Draft,
+    ("post", _DRAFT + "/hold"): draft.Draft,
+    ("post", _DRAFT + "/release"): draft.Draft,
+    ("get", _DRAFT + "/revisions"): draft.DraftRevisionList,
+    ("get", _DRAFT + "/revisions/{revision}"): draft.Draft,
+    ("post", _DRAFT + "/revisions/{revision}/restore"): draft.Draft,
+    ("post", _DRAFT + "/validate"): draft.DraftCheck,
+    ("post", _DRAFT + "/plan"): draft.DraftPlan,
+    ("post", _DRAFT + "/submit"): draft.DraftSubmitted,
+    ("get", "/api/v1/templates"): draft.TemplateList,
+    ("get", _WORKSPACE + "/palette"): draft.Palette,
+    ("get", "/api/v1/schemas"): draft.SchemaList,
 }
 _PLAIN = {str: "string", int: "integer", float: "number", bool: "boolean", NoneType: "null"}
 _SHAPES = "#/components/schemas/"
@@ -147,7 +167,7 @@ def _operation(path: str, method: str, said: dict[str, Any]) -> dict[str, Any]:
 def _part(name: str) -> dict[str, Any]:
     if name == "kind":
         return {"enum": ["components", "data", "environments", "models"]}
-    return {"type": "integer" if name == "index" else "string"}
+    return {"type": "integer" if name in {"index", "revision"} else "string"}
 
 
 def _object(name: str, kind: Any) -> dict[str, Any]:

@@ -220,6 +220,143 @@ export interface DatastoreList {
   value: Datastore[];
 }
 
+/** A pipeline that is being composed. `layout` is what its editor keeps of positions, and means nothing to us. */
+export interface Draft {
+  id: string;
+  name: string;
+  revision: number;
+  created_at: string;
+  created_by: string;
+  modified_at: string;
+  modified_by: string;
+  archived: boolean;
+  holder: string | null;
+  held_by: string | null;
+  main: string;
+  file_count: number;
+  origin: string;
+  origin_name: string | null;
+  text: string;
+  layout: Record<string, unknown>;
+  files: DraftFile[];
+}
+
+/** Everything that is wrong with a draft, in the order of its files. */
+export interface DraftCheck {
+  problems: DraftProblem[];
+  errors: number;
+  warnings: number;
+  left_out: number;
+}
+
+/** Why a save was refused (409): `stale-draft` or `draft-held`. With the state that there is now. */
+export interface DraftConflict {
+  error: _ConflictText;
+  draft: Draft;
+}
+
+/** A file that belongs to a draft: a component, or a piece of its code. */
+export interface DraftFile {
+  path: string;
+  size: number;
+  sha256: string;
+  executable: boolean;
+}
+
+/** A draft without what is in it. */
+export interface DraftHead {
+  id: string;
+  name: string;
+  revision: number;
+  created_at: string;
+  created_by: string;
+  modified_at: string;
+  modified_by: string;
+  archived: boolean;
+  holder: string | null;
+  held_by: string | null;
+  main: string;
+  file_count: number;
+  origin: string;
+  origin_name: string | null;
+}
+
+/** Drafts, changed last first. */
+export interface DraftPage {
+  value: DraftHead[];
+  next: string | null;
+}
+
+/** What would be reused and what would run, and why; how long that took before; and the same as a command. */
+export interface DraftPlan {
+  steps: PlannedStep[];
+  reused: number;
+  running: number;
+  seconds: number | null;
+  without_time: number;
+  summary: string;
+  lines: string[];
+  problems: DraftProblem[];
+  command: string;
+}
+
+/** What is wrong with a draft, and where. */
+export interface DraftProblem {
+  code: string;
+  severity: string;
+  message: string;
+  expected: string | null;
+  found: string | null;
+  hint: string | null;
+  file: string;
+  path: unknown[];
+  on_key: boolean;
+  step: string | null;
+  field: string | null;
+  span: DraftSpan | null;
+  related: DraftRelated[];
+}
+
+/** A second place that explains the first. */
+export interface DraftRelated {
+  message: string;
+  span: DraftSpan | null;
+}
+
+/** An earlier state of a draft. */
+export interface DraftRevision {
+  revision: number;
+  name: string;
+  saved_at: string;
+  saved_by: string;
+  reason: string;
+  size: number;
+  job: string | null;
+}
+
+/** The states of a draft that are kept, newest first. */
+export interface DraftRevisionList {
+  value: DraftRevision[];
+}
+
+/** A stretch of text in one of the draft's files. Lines and columns count from 1; the end is exclusive. */
+export interface DraftSpan {
+  file: string;
+  line: number;
+  column: number;
+  end_line: number;
+  end_column: number;
+}
+
+/** The job that a draft became. `command` does the same to the exported draft. */
+export interface DraftSubmitted {
+  job: string;
+  status: string;
+  draft: DraftHead;
+  problems: DraftProblem[];
+  command: string;
+}
+
 export interface Edge {
   from: string;
   output: string;
@@ -491,6 +628,77 @@ export interface Origin {
   output: string;
 }
 
+/** What can be put into a pipeline: of each kind, used or made last first. */
+export interface Palette {
+  components: PaletteItem[];
+  data: PaletteItem[];
+  models: PaletteItem[];
+  environments: PaletteItem[];
+  computes: PaletteCompute[];
+  experiments: string[];
+}
+
+/** A compute that a step may name. */
+export interface PaletteCompute {
+  name: string;
+  type: string;
+  slots: number;
+}
+
+/** A component, data or model as the Designer's palette shows it; by its newest version. */
+export interface PaletteItem {
+  kind: string;
+  name: string;
+  reference: string;
+  registry: string | null;
+  version: string | null;
+  versions: string[];
+  type: string | null;
+  display_name: string | null;
+  description: string | null;
+  tags: Record<string, string>;
+  inputs: Record<string, PalettePort>;
+  outputs: Record<string, PalettePort>;
+  changed_at: string;
+  used_at: string | null;
+}
+
+/** What a component declares of an input or output; a key that it leaves out is missing. */
+export interface PalettePort {
+  type?: string;
+  description?: string;
+  optional?: boolean;
+  default?: unknown;
+  min?: unknown;
+  max?: unknown;
+  enum?: unknown[];
+  mode?: string;
+}
+
+/** One reason why a step runs, and what to do if that was not wanted. */
+export interface PlanReason {
+  code: string;
+  message: string;
+  hint?: string;
+}
+
+/** The earlier result that stands for a step. */
+export interface PlanSource {
+  name: string;
+  job: string;
+  step: string;
+  ended_at: string | null;
+}
+
+/** What would become of a step if the draft were submitted now. */
+export interface PlannedStep {
+  step: string;
+  decision: string;
+  reasons: PlanReason[];
+  source: PlanSource | null;
+  seconds: number | null;
+}
+
 /** An input or output of a step, and its value. */
 export interface Port {
   name: string;
@@ -536,6 +744,11 @@ export interface Refusal {
   hint: string | null;
 }
 
+/** The kinds of mapping that `GET /api/v1/schemas/{schema}` describes. */
+export interface SchemaList {
+  value: string[];
+}
+
 /** The output that an input reads. */
 export interface Source {
   job: string;
@@ -575,6 +788,20 @@ export interface StepMetrics {
 /** The metrics of all steps of a job that logged any. */
 export interface StepMetricsList {
   value: StepMetrics[];
+}
+
+/** An example that a draft can begin with. */
+export interface Template {
+  name: string;
+  title: string;
+  description: string;
+  steps: number;
+  file_count: number;
+}
+
+/** All of them. */
+export interface TemplateList {
+  value: Template[];
 }
 
 /** The files behind one place of a version's body. */
