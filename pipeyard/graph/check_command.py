@@ -14,6 +14,7 @@ from pipeyard.graph.problems import Problems
 from pipeyard.model.component import CommandComponent
 from pipeyard.model.diagnostic import Related
 from pipeyard.model.expression import Expression, OptionalSection
+from pipeyard.model.nearest import nearest
 
 # What is left of a backslash at the end of a line when the lines were folded into one.
 _LINE_CONTINUATION = re.compile(r"(?<=\s)\\ +(?=-|\$\[\[|\$\{\{)")
@@ -111,4 +112,7 @@ def _instead_of(expression: Expression) -> str | None:
     if expression.names[0] == "search_space":
         name = ".".join(expression.names[1:])
         return f"a component has its hyperparameters as inputs: declare `{name}`, and write `${{{{inputs.{name}}}}}`"
+    close = nearest(expression.names[0], ("inputs", "outputs", "search_space"))
+    if close is not None and len(expression.names) > 1:
+        return f"did you mean `${{{{{'.'.join((close, *expression.names[1:]))}}}}}`?"
     return None

@@ -12,7 +12,7 @@ and then counts as not written.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from enum import Enum
 from typing import Any, TypeVar
 
@@ -31,6 +31,9 @@ from pipeyard.spec.schema import READ_ONLY, fields_of
 E = TypeVar("E", bound=Enum)
 S = TypeVar("S")
 V = TypeVar("V")
+
+# A mapping of so few fields is known by all their names.
+_FIELDS_NAMED_MAX = 8
 
 _UNSOUND = re.compile("[\0\ud800-\udfff]")
 
@@ -153,8 +156,7 @@ class Reading:
                     f"{where} has no field `{name}`",
                     fields.key_of(name),
                     severity,
-                    hint=did_you_mean(name, known)
-                    or (None if severity is Severity.ERROR else "it has no effect; remove it"),
+                    hint=did_you_mean(name, known) or _instead_of_unknown(known, severity),
                 )
             )
 
@@ -335,3 +337,12 @@ def _member(text: str, kind: type[E], aliases: Mapping[str, E]) -> E | None:
         if str(member.value).lower() == wanted:
             return member
     return aliases.get(wanted)
+
+
+def _instead_of_unknown(known: Collection[str], severity: Severity) -> str | None:
+    """Return what to do about a field that no known one is near to; many fields are not all named."""
+    if severity is not Severity.ERROR:
+        return "it has no effect; remove it"
+    if len(known) > _FIELDS_NAMED_MAX:
+        return None
+    return f"its fields are {', '.join(f'`{name}`' for name in known)}"
