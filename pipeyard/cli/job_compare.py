@@ -23,11 +23,15 @@ _SIGNS = {"added": "+", "removed": "-", "changed": "~", "same": " "}
 @command(
     "compare",
     short_help="Say in what jobs differ: inputs, code, steps, results.",
-    help="Say in what jobs differ: values of inputs and settings, steps that came, went or changed, how each ended, lines of "
-    "the YAML and of the code. The first job is what the others are compared with. With -o json everything, also what is the same.",
+    help="Say in what jobs differ: values of inputs and settings, steps that came, went or changed, how each ended, their graphs "
+    "(renamed steps, and edges that only one has), lines of the YAML and of the code. The first job is what the others are compared with. With -o json everything, also what is the same.",
     examples=(
         ("What is different in the new one:", "pipeyard job compare OLD NEW"),
         ("Only the steps that differ:", "pipeyard job compare OLD NEW --query \"steps[?change!='same'].step\" -o tsv"),
+        (
+            "The edges that only one graph has:",
+            "pipeyard job compare OLD NEW --query \"graph[0].edges[?change!='same']\" -o json",
+        ),
         ("Three at once:", "pipeyard job compare A B C -o json"),
     ),
 )
@@ -68,6 +72,8 @@ def lines_of(found: Mapping[str, Any], *, with_lines: bool) -> Iterator[str]:
     for row in steps:
         names = [f"{row['step']}: {one['name']}" for one in row["differences"]]
         yield from _table("", [(name, one["values"]) for name, one in zip(names, row["differences"], strict=True)])
+    graphs = [line for one in found["graph"] for line in _graph(one)]
+    yield from graphs
     for one in found["yaml"]:
         yield from _diff(f"YAML of {one['job']}", one["diff"] if with_lines else "")
     for tree in found["code"]:
@@ -77,9 +83,43 @@ def lines_of(found: Mapping[str, Any], *, with_lines: bool) -> Iterator[str]:
             yield f"  {_SIGNS[file['change']]} {file['path']}"
             if with_lines and file["diff"]:
                 yield from (f"      {line}" for line in file["diff"].split("\n"))
-    if not any((steps, found["code"], _differs(found["inputs"]), _differs(found["settings"]))):
+    if not any((steps, graphs, found["code"], _differs(found["inputs"]), _differs(found["settings"]))):
         yield ""
         yield "Nothing that was asked of them differs."
+
+
+def _graph(found: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what the steps above do not say already: who was renamed, and what flows otherwise."""
+    renamed = [
+        f"  {_SIGNS['changed']} {one['before']} is called {one['after']}"
+        for one in found["steps"]
+        if one["change"] == "changed" and one["before"] != one["after"] and _is_own_name(one)
+    ]
+    edges = [
+        f"  {_SIGNS[one['change']]} {one['from']}.{one['output']} -> {one['to']}.{one['input']}"
+        for one in found["edges"]
+        if one["change"] != "same"
+    ]
+    order = [
+        f"  {_SIGNS[one['change']]} {one['to']} waits for {one['from']}"
+        for one in found["order"]
+        if one["change"] != "same"
+    ]
+    outputs = [
+        f"  {_SIGNS[one['change']]} output {one['name']}: {' -> '.join(_text(value) for value in one['values'])}"
+        for one in found["outputs"]
+        if one["change"] != "same"
+    ]
+    lines = [*renamed, *edges, *order, *outputs]
+    if lines:
+        yield ""
+        yield f"Graph of {found['after']}"
+        yield from lines
+
+
+def _is_own_name(step: Mapping[str, Any]) -> bool:
+    """Return whether the step itself was renamed, and not only a pipeline around it."""
+    return str(step["before"]).rpartition("/")[2] != str(step["after"]).rpartition("/")[2]
 
 
 def _logged(row: Mapping[str, Any]) -> str:

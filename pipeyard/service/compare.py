@@ -4,7 +4,9 @@ In what jobs differ: `job compare`.
 In:       two or more jobs; the first one is what the others are compared with.
 Out:      plain data: values, params and newest metrics side by side, steps that came, went or changed,
           differences of YAML and code as text.
-Not here: why a step ran (`why.py` compares with the step's own last run), histories of metrics (`tracking.py`).
+Not here: what a step is compared by (`compare_facts.py`), the graphs over one another, renamed steps included
+          (`compare_graph.py`), why a step ran (`why.py` compares with the step's own last run), histories of
+          metrics (`tracking.py`).
 
 Steps are the same step when they stand at the same place: `prepare/split`.
 """
@@ -16,29 +18,18 @@ from functools import partial
 from typing import Any
 
 from pipeyard.model.errors import UserError
-from pipeyard.model.record import JobRecord, upload_root
+from pipeyard.model.record import JobRecord
+from pipeyard.service.compare_facts import aligned, facts_of, inputs_of
+from pipeyard.service.compare_graph import graph_difference
 from pipeyard.service.compare_text import code_differences, yaml_difference
 from pipeyard.service.jobs import submission_of, tree_of
 from pipeyard.service.records import PIPELINE
 from pipeyard.service.tracking import json_number
 from pipeyard.service.view import duration_seconds, job_json, job_label
-from pipeyard.service.wire import plain, time_text
+from pipeyard.service.wire import time_text
 from pipeyard.service.world import World
-from pipeyard.spec.reference import parse_datastore_uri
 
 JOBS_MIN, JOBS_MAX = 2, 8
-# Of a step: what is compared, as `detail` calls it. Code is compared file by file.
-_OF_STEP = (
-    "component",
-    "command",
-    "environment",
-    "environment_variables",
-    "resources",
-    "distribution",
-    "limits",
-    "retry",
-    "depends_on",
-)
 _Logged = Mapping[str, Mapping[str, Any]]
 _OF_JOB = ("continue_on_step_failure", "default_compute", "default_datastore", "force_rerun")
 
@@ -56,11 +47,12 @@ def compare_jobs(world: World, workspace: str, names: Sequence[str]) -> Mapping[
     shown = [_document(world, root) for root in roots]
     return {
         "jobs": [_head(tree) for tree in trees],
-        "inputs": list(_aligned([_inputs(root) for root in roots])),
-        "settings": list(_aligned([_settings(root) for root in roots])),
+        "inputs": list(aligned([inputs_of(root) for root in roots])),
+        "settings": list(aligned([_settings(root) for root in roots])),
         "params": _logged(steps, partial(_params, world)),
         "metrics": _logged(steps, partial(_metrics, world)),
         "steps": [_step_row(key, [of.get(key) for of in steps]) for key in _keys(steps)],
+        "graph": [graph_difference(trees[0], tree) for tree in trees[1:]],
         "yaml": [
             {"job": root.name, "diff": yaml_difference(shown[0], one)}
             for root, one in zip(roots[1:], shown[1:], strict=True)
@@ -80,7 +72,7 @@ def _logged(steps: Sequence[Mapping[str, JobRecord]], read: Callable[[list[str]]
     rows = []
     for key in _keys(steps):
         columns = [found.get(of[key].writer, {}) if key in of else {} for of in steps]
-        rows += [{"step": key, **row} for row in _aligned(columns)]
+        rows += [{"step": key, **row} for row in aligned(columns)]
     return rows
 
 
@@ -131,10 +123,6 @@ def _document(world: World, root: JobRecord) -> dict[str, Any]:
     return {key: shown[key] for key in ("display_name", "experiment_name", "inputs", "outputs", "jobs") if key in shown}
 
 
-def _inputs(job: JobRecord) -> dict[str, Any]:
-    return {name: _port(value) for name, value in (job.detail.get("inputs") or {}).items()}
-
-
 def _settings(job: JobRecord) -> dict[str, Any]:
     settings = job.detail.get("settings") or {}
     return {name: settings.get(name) for name in _OF_JOB if name in settings} | _git(job)
@@ -145,26 +133,9 @@ def _git(job: JobRecord) -> dict[str, Any]:
     return {name: job.properties[name] for name in names if name in job.properties}
 
 
-def _port(value: Mapping[str, Any]) -> Any:
-    """Return what an input is bound to, in one word; of data the digest decides, not its place."""
-    if "value" in value:
-        return value["value"]
-    source = value.get("from")
-    if source is not None:
-        return f"{source['node']}.{source['output']}"
-    path, digest = str(value.get("path") or ""), value.get("digest")
-    return path if not digest or str(digest) in path else f"{path} ({str(digest)[:12]})"
-
-
-def _aligned(columns: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-    for name in dict.fromkeys(name for column in columns for name in column):
-        values = [plain(column[name]) if name in column else None for column in columns]
-        yield {"name": name, "values": values, "same": all(value == values[0] for value in values)}
-
-
 def _step_row(key: str, rows: Sequence[JobRecord | None]) -> dict[str, Any]:
     differences = (
-        [] if None in rows else [row for row in _aligned([_facts(row) for row in rows if row]) if not row["same"]]
+        [] if None in rows else [row for row in aligned([facts_of(row) for row in rows if row]) if not row["same"]]
     )
     return {
         "step": key,
@@ -184,19 +155,3 @@ def _change(rows: Sequence[JobRecord | None], differences: Sequence[Any]) -> str
     if None in rows:
         return "removed"
     return "changed" if differences else "same"
-
-
-def _code_text(code: str) -> str:
-    """Return code in a few words: what it is called, and of an upload the beginning of its digest."""
-    uri = parse_datastore_uri(code)
-    upload = None if uri is None else upload_root(uri)
-    return code if upload is None else f"{upload[0].path.rpartition('/')[2]} ({upload[1][:12]})"
-
-
-def _facts(step: JobRecord) -> dict[str, Any]:
-    facts: dict[str, Any] = {name: step.detail[name] for name in _OF_STEP if step.detail.get(name)}
-    facts["compute"] = step.compute
-    code = step.detail.get("code")
-    if code is not None:
-        facts["code"] = _code_text(str(code))
-    return facts | {f"inputs.{name}": value for name, value in _inputs(step).items()}

@@ -31,9 +31,9 @@ def graph_json(tree: Sequence[JobRecord]) -> dict[str, Any]:
     return {
         "job": card_json(root),
         "steps": [_step(record) for record in steps],
-        "edges": [edge for record in steps for edge in _edges(record)],
+        "edges": [edge for record in steps for edge in edges_of(record)],
         # Who waits for whom without reading anything (`depends_on`, and the blocks of a choice).
-        "order": [edge for record in steps for edge in _order(record)],
+        "order": [edge for record in steps for edge in order_of(record)],
         "inputs": [_port(name, port) for name, port in _ports(root, "inputs")] if root.kind == PIPELINE else [],
         "outputs": [_port(name, port) for name, port in _ports(root, "outputs")] if root.kind == PIPELINE else [],
     }
@@ -69,14 +69,16 @@ def _step(record: JobRecord) -> dict[str, Any]:
     }
 
 
-def _edges(record: JobRecord) -> Iterator[dict[str, Any]]:
+def edges_of(record: JobRecord) -> Iterator[dict[str, Any]]:
+    """Yield what a step reads of others."""
     for name, port in _ports(record, "inputs"):
         source = port.get("from")
         if source is not None:
             yield {"from": source["node"], "output": source["output"], "to": record.node_id, "input": name}
 
 
-def _order(record: JobRecord) -> Iterator[dict[str, Any]]:
+def order_of(record: JobRecord) -> Iterator[dict[str, Any]]:
+    """Yield for whom a step waits without reading anything, and who waits so for it."""
     around = record.node_id.rpartition("/")[0]
     for name in record.detail.get("depends_on") or ():
         yield {"from": f"{around}/{name}" if around else name, "to": record.node_id}

@@ -154,6 +154,45 @@ class CodeDifference(TypedDict):
     files: list[FileDifference]
 
 
+class GraphStep(TypedDict):
+    """A step of two graphs that lie over one another."""
+
+    # What it is called in both: as in the first job; what only the second has, by where it would stand in the first.
+    key: str
+    # Where it stands in each; None: it is not in that one.
+    before: str | None
+    after: str | None
+    kind: str
+    # `same`, `added`, `removed` or `changed`, as seen from the first job.
+    change: str
+    differences: list[Compared]
+
+
+# `from` is a keyword in Python.
+GraphOrder = TypedDict("GraphOrder", {"from": str, "to": str, "change": str})
+GraphEdge = TypedDict("GraphEdge", {"from": str, "output": str, "to": str, "input": str, "change": str})
+
+
+class GraphPort(TypedDict):
+    """An input or output of the whole jobs."""
+
+    name: str
+    values: list[Any]
+    change: str
+
+
+class GraphDifference(TypedDict):
+    """Two jobs' graphs as one."""
+
+    before: str
+    after: str
+    steps: list[GraphStep]
+    edges: list[GraphEdge]
+    order: list[GraphOrder]
+    inputs: list[GraphPort]
+    outputs: list[GraphPort]
+
+
 class Comparison(TypedDict):
     """In what jobs differ from the first of them."""
 
@@ -163,5 +202,7 @@ class Comparison(TypedDict):
     params: list[ComparedOfStep]
     metrics: list[ComparedOfStep]
     steps: list[ComparedStep]
+    # One for each job but the first.
+    graph: list[GraphDifference]
     yaml: list[YamlDifference]
     code: list[CodeDifference]

@@ -66,6 +66,21 @@ class TestCompare:
         assert [one["name"] for one in changed["differences"]] == ["command"]
         assert "+    command: echo other" in found["yaml"][0]["diff"]
 
+    def test_graphs_lie_over_one_another(self, api, words):
+        """One for each job but the first: also what was renamed, and what flows otherwise."""
+        steps = {"a": words.step("echo a > ${{outputs.out}}/x", outputs={"out": {"type": "uri_folder"}})}
+        reads = {"i": {"path": "${{parent.jobs.a.outputs.out}}", "type": "uri_folder"}}
+        one = api.submit({**steps, "b": words.step("cat", inputs=reads)})["name"]
+        two = api.submit({**steps, "c": words.step("cat", inputs=reads)})["name"]
+        (found,) = compared(api, words, one, two)["graph"]
+
+        assert (found["before"], found["after"]) == (one, two)
+        assert [(row["key"], row["after"], row["change"]) for row in found["steps"]] == [
+            ("a", "a", "same"),
+            ("b", "c", "changed"),
+        ]
+        assert [(edge["from"], edge["to"], edge["change"]) for edge in found["edges"]] == [("a", "b", "same")]
+
     def test_code_is_compared_file_by_file(self, api, words, send):
         """What is text with its lines; what is not only by name."""
         one = send({"run.py": b"a = 1\nb = 2\n", "gone.txt": b"x\n", "data.bin": b"\0\1", "same.txt": b"s\n"})

@@ -167,6 +167,7 @@ export interface Comparison {
   params: ComparedOfStep[];
   metrics: ComparedOfStep[];
   steps: ComparedStep[];
+  graph: GraphDifference[];
   yaml: YamlDifference[];
   code: CodeDifference[];
 }
@@ -444,6 +445,48 @@ export interface Folder {
   path: string;
   value: Entry[];
   count: number;
+}
+
+/** Two jobs' graphs as one. */
+export interface GraphDifference {
+  before: string;
+  after: string;
+  steps: GraphStep[];
+  edges: GraphEdge[];
+  order: GraphOrder[];
+  inputs: GraphPort[];
+  outputs: GraphPort[];
+}
+
+export interface GraphEdge {
+  from: string;
+  output: string;
+  to: string;
+  input: string;
+  change: string;
+}
+
+export interface GraphOrder {
+  from: string;
+  to: string;
+  change: string;
+}
+
+/** An input or output of the whole jobs. */
+export interface GraphPort {
+  name: string;
+  values: unknown[];
+  change: string;
+}
+
+/** A step of two graphs that lie over one another. */
+export interface GraphStep {
+  key: string;
+  before: string | null;
+  after: string | null;
+  kind: string;
+  change: string;
+  differences: Compared[];
 }
 
 /** Something that a search found. */
