@@ -19,11 +19,19 @@ export interface Inks {
   tones: Record<Tone, string>;
 }
 
+export interface WireLook {
+  tone: Tone;
+  /** Lengths of strokes and gaps; what is told by colour is told by them too. */
+  dash: number[];
+}
+
 export interface Scene {
   picture: Picture;
   /** The tone of each card, by key. */
   toneOf(key: string): Tone;
   nameOf(key: string): string;
+  /** How a wire is drawn that is not like the others; undefined: all are alike. */
+  wireLook?: ((wire: Wire) => WireLook | null) | undefined;
   selected: string | null;
   /** What is looked for; null: nothing is. */
   found: ReadonlySet<string> | null;
@@ -85,6 +93,7 @@ function paintWires(context: CanvasRenderingContext2D, scene: Scene, window: Win
   const isLit = (wire: Wire) => wire.from === scene.selected || wire.to === scene.selected;
   const lit: Wire[] = [];
   const waiting: Wire[] = [];
+  const marked: [Wire, WireLook][] = [];
   context.lineWidth = Math.max(1.3, 0.7 / zoom);
   context.strokeStyle = inks.wire;
   context.beginPath();
@@ -92,7 +101,10 @@ function paintWires(context: CanvasRenderingContext2D, scene: Scene, window: Win
     if (isLit(wire)) {
       lit.push(wire);
     } else if (touches(boundsOf(wire), window)) {
-      if (wire.flows.every((flow) => flow === ORDER_ONLY)) {
+      const look = scene.wireLook?.(wire) ?? null;
+      if (look !== null) {
+        marked.push([wire, look]);
+      } else if (wire.flows.every((flow) => flow === ORDER_ONLY)) {
         waiting.push(wire);
       } else {
         trace(context, wire);
@@ -106,8 +118,15 @@ function paintWires(context: CanvasRenderingContext2D, scene: Scene, window: Win
     trace(context, wire);
   }
   context.stroke();
-  context.setLineDash([]);
   context.lineWidth *= 1.6;
+  for (const [wire, look] of marked) {
+    context.setLineDash(look.dash);
+    context.strokeStyle = inks.tones[look.tone];
+    context.beginPath();
+    trace(context, wire);
+    context.stroke();
+  }
+  context.setLineDash([]);
   context.strokeStyle = inks.lit;
   context.beginPath();
   for (const wire of lit) {
