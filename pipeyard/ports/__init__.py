@@ -13,6 +13,7 @@ from pipeyard.ports.clock import Clock
 from pipeyard.ports.compute import AttemptReport, Compute
 from pipeyard.ports.contents import Contents, NeedsTime, Verdict
 from pipeyard.ports.data import CredentialStore, Datastores, LocalCopy, RemoteLook, TableFile, Tables, Transfers
+from pipeyard.ports.drafts import CheckedDraft, Composer, DraftStore, PackedDraft, PackedTree
 from pipeyard.ports.environments import (
     BuiltEnvironment,
     EnvironmentPlan,
@@ -37,13 +38,16 @@ __all__ = [
     "AssetStore",
     "AttemptReport",
     "BuiltEnvironment",
+    "CheckedDraft",
     "ChildJobs",
     "ChildOrder",
     "Clock",
+    "Composer",
     "Compute",
     "Contents",
     "CredentialStore",
     "Datastores",
+    "DraftStore",
     "EngineHold",
     "EnvironmentPlan",
     "EnvironmentRequest",
@@ -55,6 +59,8 @@ __all__ = [
     "NeedsTime",
     "Originals",
     "OutputStore",
+    "PackedDraft",
+    "PackedTree",
     "PreparedEnvironment",
     "Refusal",
     "Rehearsal",

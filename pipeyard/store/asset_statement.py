@@ -14,7 +14,7 @@ from sqlalchemy import Dialect, Table, and_, bindparam, delete, insert, select, 
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pipeyard.model.status import JobStatus
-from pipeyard.store import asset_tables, tables, tracking_tables
+from pipeyard.store import asset_tables, draft_tables, tables, tracking_tables
 from pipeyard.store.statement import Statement
 
 _NAME = ("workspace", "kind", "name")
@@ -39,6 +39,7 @@ _OF_A_WORKSPACE = (
     asset_tables.asset_needs,
     asset_tables.asset_uses,
     *tracking_tables.OF_A_WORKSPACE,
+    *draft_tables.OF_A_WORKSPACE,
 )
 
 

@@ -43,6 +43,7 @@ from pipeyard.store.asset_statement import AssetStatements
 from pipeyard.store.asset_write import AssetWrites
 from pipeyard.store.assets import SqlAssets
 from pipeyard.store.connect import open_engine, parse_url, sqlite_url
+from pipeyard.store.drafts import SqlDrafts
 from pipeyard.store.packing import unpack_manifest
 from pipeyard.store.reader import Reader
 from pipeyard.store.results import SqlResults, end_params, manifest_params, result_params
@@ -82,12 +83,11 @@ class SqlStore:
         self._writer = Writer(self._writing)
         self._write = self._writer.statements
         self._write_assets = AssetStatements(self._writing.dialect)
-        # `ports.AssetStore`, over the same connections.
+        # The other ports of a database, over the same connections.
         self.assets = SqlAssets(self._reader, self._writer, self._write_assets)
-        # `ports.TidyStore`, over the same connections.
         self.tidy = SqlTidy(self._reader, self._writer, self._write_assets, self._writing.dialect)
-        # `ports.TrackingStore`, over the same connections.
         self.tracking = SqlTracking(self._reader, self._writer, self._writing.dialect)
+        self.drafts = SqlDrafts(self._reader, self._writer, self._writing.dialect)
 
     def close(self) -> None:
         """Close every connection. The last one folds SQLite's write-ahead log into the file."""
