@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { expectAccessible, launch, open, type Watched } from "./browser";
+import { expectAccessible, launch, visitor } from "./browser";
 import { pipeline, Server } from "./server";
 
 const YAML = `
@@ -31,6 +31,8 @@ let browser: Browser;
 let first: string;
 let changed: string;
 
+const visit = visitor(() => ({ browser, server }));
+
 beforeAll(async () => {
   server = new Server();
   browser = await launch();
@@ -46,12 +48,6 @@ afterAll(async () => {
   await browser?.close();
   server?.close();
 });
-
-async function visit(path: string, scheme: "light" | "dark" = "light", width?: number): Promise<Watched> {
-  const watched = await open(browser, scheme, width);
-  await watched.page.goto(await server.link(path));
-  return watched;
-}
 
 describe("a job", () => {
   it("is submitted again with another input, by the command that is shown", async () => {
@@ -103,6 +99,7 @@ describe("a job", () => {
     writeFileSync(go, "");
     const { page } = await visit(`/jobs/${failed}`);
     await page.getByRole("button", { name: "More actions" }).click();
+    await page.locator("[role=menuitem]:focus").waitFor();
     await page.keyboard.press("Enter");
     await page.getByRole("button", { name: "Resume", exact: true }).click();
     await page.getByText("Goes on with").waitFor();
@@ -116,8 +113,7 @@ describe("a job", () => {
   it("is renamed, described and tagged in place", async () => {
     const { page } = await visit(`/jobs/${changed}?view=overview`);
     await page.getByRole("button", { name: "Change the display name" }).click();
-    await page.keyboard.press("Control+a");
-    await page.keyboard.type("better name");
+    await page.getByRole("textbox", { name: "display name" }).fill("better name");
     await page.keyboard.press("Enter");
     await page.getByRole("heading", { level: 1, name: "better name" }).waitFor();
     await page.getByRole("textbox", { name: "New tag, as name=value" }).fill("stage=beta");
@@ -128,12 +124,11 @@ describe("a job", () => {
     await page.keyboard.press("Control+Enter");
     await page.locator(".markdown em", { hasText: "better" }).waitFor();
 
-    const shown = JSON.parse(server.run("job", "show", "-n", changed, "-o", "json"));
-    expect([shown.display_name, shown.tags, shown.description]).toEqual([
-      "better name",
-      { team: "vision", stage: "beta" },
-      "Now *better*.",
-    ]);
+    const kept = () => {
+      const shown = JSON.parse(server.run("job", "show", "-n", changed, "-o", "json"));
+      return [shown.display_name, shown.tags, shown.description];
+    };
+    await expect.poll(kept).toEqual(["better name", { team: "vision", stage: "beta" }, "Now *better*."]);
   });
 
   it("is archived and restored from its menu", async () => {
@@ -198,7 +193,7 @@ describe("a step", () => {
     await page.getByText('echo "rate $1"').waitFor();
     await page.getByRole("button", { name: "read me.md" }).click();
     await page.locator(".markdown h1", { hasText: "Notes" }).waitFor();
-    expect(page.url()).toContain("file=");
+    await page.waitForURL(/file=/);
     await expectAccessible(page);
     await page.getByRole("tab", { name: "Environment" }).click();
     await page.getByText("Nothing was built for this step").waitFor();
@@ -241,7 +236,7 @@ describe("files", () => {
     await page.getByText("Not shown here: text/html").waitFor();
     await page.getByRole("button", { name: "scores.json" }).click();
     await page.locator(".json-tree", { hasText: "auc: 0.9" }).waitFor();
-    expect(await page.locator(".gallery li").allTextContents()).toEqual(["shot_2.png", "shot_10.png"]);
+    await expect.poll(() => page.locator(".gallery li").allTextContents()).toEqual(["shot_2.png", "shot_10.png"]);
     await expectAccessible(page);
     expect(await page.title()).not.toBe("x");
 

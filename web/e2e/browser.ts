@@ -3,7 +3,8 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
-import { expect } from "vitest";
+import { expect, onTestFinished } from "vitest";
+import type { Server } from "./server";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -21,10 +22,14 @@ export interface Watched {
   complaints: string[];
   /** Addresses of everything that was asked for. */
   requests: string[];
+  /** Addresses of what was answered or given up. */
+  ended: string[];
 }
 
+/** A browser of its own, as it were. It is gone when the test is over: what was left open would go on asking. */
 export async function open(browser: Browser, scheme: "light" | "dark" = "light", width = 1440): Promise<Watched> {
   const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: scheme });
+  onTestFinished(() => context.close());
   const page = await context.newPage();
   const complaints: string[] = [];
   const requests: string[] = [];
@@ -34,8 +39,28 @@ export async function open(browser: Browser, scheme: "light" | "dark" = "light",
       complaints.push(message.text());
     }
   });
+  const ended: string[] = [];
   page.on("request", (request) => requests.push(request.url()));
-  return { context, page, complaints, requests };
+  page.on("requestfinished", (request) => ended.push(request.url()));
+  page.on("requestfailed", (request) => ended.push(request.url()));
+  return { context, page, complaints, requests, ended };
+}
+
+type Visit = (path: string, scheme?: "light" | "dark", width?: number) => Promise<Watched>;
+
+/** How the tests of a file open a page with a session. */
+export function visitor(stage: () => { browser: Browser; server: Server }): Visit {
+  return async (path, scheme, width) => {
+    const { browser, server } = stage();
+    const watched = await open(browser, scheme, width);
+    await watched.page.goto(await server.link(path));
+    return watched;
+  };
+}
+
+/** The page follows the server: all of it is at work by then, its keys too. */
+export async function untilLive(page: Page): Promise<void> {
+  await page.getByRole("status").filter({ hasText: "Live" }).waitFor();
 }
 
 /** Nothing that axe-core finds at levels A and AA. */

@@ -1,10 +1,12 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { expectAccessible, launch, open, textOf, type Watched } from "./browser";
+import { expectAccessible, launch, open, textOf, untilLive, visitor } from "./browser";
 import { pipeline, Server } from "./server";
 
 let server: Server;
 let browser: Browser;
+
+const visit = visitor(() => ({ browser, server }));
 
 beforeAll(async () => {
   server = new Server();
@@ -15,12 +17,6 @@ afterAll(async () => {
   await browser?.close();
   server?.close();
 });
-
-async function visit(path: string, scheme: "light" | "dark" = "light", width?: number): Promise<Watched> {
-  const watched = await open(browser, scheme, width);
-  await watched.page.goto(await server.link(path));
-  return watched;
-}
 
 describe("jobs", () => {
   it("an empty list says what to type", async () => {
@@ -54,8 +50,11 @@ describe("jobs", () => {
   });
 
   it("tells of new jobs without moving the rows, and shows them when asked to", async () => {
-    const { page } = await visit("/");
+    const { page, ended } = await visit("/");
     await page.getByRole("link", { name: "another" }).waitFor();
+    // The list is asked for once more when the stream begins: one that is newer than that answer is told of.
+    await untilLive(page);
+    await expect.poll(() => ended.filter((address) => /\/jobs\?/.test(address)).length).toBeGreaterThan(1);
     server.create(pipeline({ a: { command: "true" } }, "display_name: newcomer"), true);
 
     await page.getByRole("button", { name: "New jobs: show" }).click();

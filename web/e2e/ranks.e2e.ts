@@ -44,8 +44,10 @@ describe("the logs of a step that several processes share", () => {
     await picker.selectOption("2");
     await page.getByText("said by 2").waitFor();
 
-    expect(page.url()).toContain("rank=2");
-    expect(await page.getByRole("link", { name: "Download" }).getAttribute("href")).toContain("std_log_process_2.txt");
+    await page.waitForURL(/rank=2/);
+    await expect
+      .poll(() => page.getByRole("link", { name: "Download" }).getAttribute("href"))
+      .toContain("std_log_process_2.txt");
     await page.reload();
     await page.getByText("said by 2").waitFor();
   });
@@ -55,6 +57,6 @@ describe("the logs of a step that several processes share", () => {
 
     await page.getByText("it was me").waitFor();
 
-    expect(await picker.inputValue()).toBe("1");
+    await expect.poll(() => picker.inputValue()).toBe("1");
   });
 });

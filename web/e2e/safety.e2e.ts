@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { launch, open, type Watched } from "./browser";
+import { launch, open, visitor } from "./browser";
 import { pipeline, Server } from "./server";
 
 const SCRIPT = "<script>document.title='pwned'</script><img src=x onerror=\"document.title='pwned'\">";
@@ -36,6 +36,8 @@ let browser: Browser;
 let job: string;
 let step: string;
 
+const visit = visitor(() => ({ browser, server }));
+
 beforeAll(async () => {
   server = new Server(variables);
   browser = await launch();
@@ -56,12 +58,6 @@ afterAll(async () => {
   await browser?.close();
   server?.close();
 });
-
-async function visit(path: string): Promise<Watched> {
-  const watched = await open(browser);
-  await watched.page.goto(await server.link(path));
-  return watched;
-}
 
 interface Raw {
   status: number;
@@ -101,7 +97,7 @@ describe("the way in", () => {
     const first = await open(browser);
     await first.page.goto(link);
     await first.page.locator(".card").first().waitFor();
-    expect(first.page.url()).toBe(`${server.address}/jobs/${job}`);
+    await expect.poll(() => first.page.url()).toBe(`${server.address}/jobs/${job}`);
 
     const second = await open(browser);
     await second.page.goto(link);
@@ -163,7 +159,7 @@ describe("what a step or a file holds", () => {
     await page.getByRole("button", { name: new RegExp(`^${name.replace(".", "\\.")}`) }).click();
     await page.getByRole("heading", { level: 3, name }).waitFor();
     await page.waitForLoadState("networkidle");
-    expect(await page.title()).toBe("hostile · Pipeyard");
+    await expect.poll(() => page.title()).toBe("hostile · Pipeyard");
     expect(requests.filter((address) => !address.startsWith(server.address))).toEqual([]);
 
     const address = `/api/v1/workspaces/default/jobs/${step}/outputs/out/files/${name}`;
@@ -177,7 +173,7 @@ describe("what a step or a file holds", () => {
   it("is text in logs, names and descriptions, and asks nobody for anything", async () => {
     const { page, requests } = await visit(`/jobs/${job}?step=w&tab=logs`);
     await page.locator(".log-lines li", { hasText: "<script>" }).first().waitFor();
-    expect(await page.getByRole("heading", { level: 1 }).textContent()).toContain("<script>");
+    await page.getByRole("heading", { level: 1 }).filter({ hasText: "<script>" }).waitFor();
     for (const path of PAGES) {
       await page.goto(server.address + path);
       await page.getByRole("heading", { level: 1 }).waitFor();
