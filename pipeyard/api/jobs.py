@@ -28,6 +28,7 @@ from pipeyard.service.outputs import outputs_of, versions_of, with_read_values
 from pipeyard.service.parallel import show_parallel
 from pipeyard.service.request import job_request
 from pipeyard.service.resubmit import resubmit_job, resubmit_request
+from pipeyard.service.runs import runs_of
 from pipeyard.service.submit import check_job, submit_job
 from pipeyard.service.tracking import latest_values
 from pipeyard.service.view import environments_json, event_json, job_json
@@ -143,6 +144,12 @@ def cancel(workspace: str, name: str, desk: TheDesk) -> Answer:
 def parallel(workspace: str, name: str, desk: TheDesk, step: str | None = None) -> Answer:
     """Say how far a parallel step is, and which of its mini-batches failed."""
     return Answer(show_parallel(desk.world, workspace, name, step))
+
+
+@router.get(_JOBS + "/{name}/runs", dependencies=[UserOnly])
+def runs(workspace: str, name: str, desk: TheDesk, step: str | None = None) -> Answer:
+    """List the iterations of a loop, or the items of a `parallel_for`: what each was given, how it is, what it wrote."""
+    return Answer(runs_of(desk.world, workspace, name, step))
 
 
 @router.post(_JOBS + "/{name}/resume", dependencies=[UserOnly])

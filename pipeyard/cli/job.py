@@ -21,6 +21,7 @@ job = LazyGroup(
         "show": ("pipeyard.cli.job_show:show", "Show a job, or its whole history."),
         "stream": ("pipeyard.cli.job_stream:stream", "Follow a job's logs and steps until it ends."),
         "trials": ("pipeyard.cli.job_trials:trials", "List the trials of a sweep: values, status, metric, the best."),
+        "runs": ("pipeyard.cli.job_runs:runs", "List the iterations of a loop, or the items of a parallel_for."),
         "batches": ("pipeyard.cli.job_batches:batches", "Say how far a parallel step is, and what failed in it."),
         "why": ("pipeyard.cli.job_why:why", "Say why each step ran, or was reused."),
         "metrics": ("pipeyard.cli.job_metrics:metrics", "Show what a job has logged with MLflow."),

@@ -69,7 +69,7 @@ def resume(*, job: str | None, name: str | None, latest: bool, stream: bool, web
 @option.flag(
     "--failed-batches",
     text="Of the named steps, which have to be parallel ones, run only the mini-batches that failed or were not "
-    "reached; what the others returned and wrote is taken over.",
+    "reached; what the others returned and wrote is taken over. Without --step: of the only parallel step.",
 )
 @steps()
 @_of_an_old_job
@@ -85,6 +85,13 @@ def rerun(
 ) -> int:
     """Run steps again."""
     old = named_job(job, name)
+    if not step and not failed_batches:
+        # Imported here: help can do without.
+        from pipeyard.model.errors import UsageError  # noqa: PLC0415
+
+        raise UsageError(
+            "no step is named", hint=f"--step STEP; to see which there are: pipeyard job list -p {old} -o table"
+        )
     wishes = {"latest": latest, "steps": list(step), "failed_batches": failed_batches}
     return _again(old, "rerun", wishes, stream=stream, web=web)
 

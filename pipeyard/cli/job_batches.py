@@ -17,6 +17,7 @@ from pipeyard.cli.command import command
 from pipeyard.cli.option_job import complete_steps, job_argument, named_job
 
 _NAMES_SHOWN = 3
+_INDICES_SHOWN = 10
 
 
 @command(
@@ -28,6 +29,8 @@ _NAMES_SHOWN = 3
     examples=(
         ("For reading:", "pipeyard job batches NAME --step score -o table"),
         ("The files of what failed:", 'pipeyard job batches NAME --query "failed[].files[]" -o tsv'),
+        ("How mini-batch 7 failed, and what it printed:", "pipeyard job batches NAME --log 7"),
+        ("What each worker does:", "pipeyard job batches NAME --query crew -o table"),
         ("Run those again:", "pipeyard job rerun NAME --step score --failed-batches --stream"),
     ),
 )
@@ -38,15 +41,41 @@ _NAMES_SHOWN = 3
     shell_complete=complete_steps,
     help="The step that is meant. Default: the only parallel step.",
 )
-def batches(*, job: str | None, name: str | None, step: str | None) -> None:
+@click.option(
+    "--log",
+    type=click.IntRange(min=0),
+    metavar="INDEX",
+    help="Print how each try of this failed mini-batch ended, and what it printed.",
+)
+def batches(*, job: str | None, name: str | None, step: str | None, log: int | None) -> None:
     """Print progress and failed mini-batches."""
     # Imported here: help can do without.
     from pipeyard.cli import notice  # noqa: PLC0415
     from pipeyard.cli.connection import connected  # noqa: PLC0415
 
-    found = connected().parallel(named_job(job, name), step)
+    workspace = connected()
+    found = workspace.parallel(named_job(job, name), step)
+    if log is not None:
+        for piece in workspace.artifact(found["name"], _log_of(found, log)):
+            click.echo(piece, nl=False)
+        return
     notice.show(found, table=[_row(failed) for failed in found["failed"]])
     notice.say(standing(found))
+
+
+def _log_of(found: Mapping[str, Any], index: int) -> str:
+    """Return where the log of a failed mini-batch is; refuse one that did not fail."""
+    # Imported here: help can do without.
+    from pipeyard.model.errors import NotFound  # noqa: PLC0415
+
+    failed = {one["index"]: one["log"] for one in found["failed"]}
+    if index not in failed:
+        known = ", ".join(str(one) for one in list(failed)[:_INDICES_SHOWN]) or "none"
+        more = f" and {len(failed) - _INDICES_SHOWN} more" if len(failed) > _INDICES_SHOWN else ""
+        raise NotFound(f"no mini-batch {index} failed for good", code="no-log", hint=f"those that did: {known}{more}")
+    if failed[index] is None:
+        raise NotFound(f"no log of mini-batch {index} was kept", code="no-log")
+    return str(failed[index])
 
 
 def standing(found: Mapping[str, Any]) -> str:

@@ -49,7 +49,6 @@ def steps() -> Callable[[Function], Function]:
     return click.option(
         "--step",
         multiple=True,
-        required=True,
         metavar="STEP",
         shell_complete=complete_steps,
         help="A step to run again. May be repeated.",

@@ -86,6 +86,10 @@ class Workspace:
         """Return the trials of a sweep, and how it stands."""
         return self.http.call("GET", f"{self._job(name)}/trials")
 
+    def runs(self, name: str, step: str | None) -> Json:
+        """Return the iterations of a loop, or the items of a `parallel_for`."""
+        return self.http.call("GET", f"{self._job(name)}/runs", query={} if step is None else {"step": step})
+
     def parallel(self, name: str, step: str | None) -> Json:
         """Return how far a parallel step is, and which of its mini-batches failed."""
         return self.http.call("GET", f"{self._job(name)}/parallel", query={} if step is None else {"step": step})

@@ -16,14 +16,14 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from types import FrameType
 from typing import Any
 
 from . import parallel_task, parallel_worker
+from .parallel_crew import Crew
 from .parallel_monitor import Monitor
-from .parallel_pool import Listener, Worker
+from .parallel_pool import Listener, Reader, Worker
 from .parallel_report import FOLDER, Counts, Report
 from .parallel_result import Results, take_outputs
 from .parallel_split import Batch, list_files, row_batch, split_files
@@ -82,10 +82,11 @@ class _Master:
         self._monitor = Monitor(task)
         self._listener = Listener()
         self._workers: list[Worker] = []
+        self._crew = report.crew = Crew(task, self._workers)
         # What nobody works on: those to be tried again first.
         self._again: collections.deque[Batch] = collections.deque()
         self._waiting: collections.deque[Batch] = collections.deque()
-        self._reader: _Reader | None = None
+        self._reader: Reader | None = None
         self._init_failures = 0
         self._was_ready = False
         self._last_progress = time.monotonic()
@@ -130,7 +131,7 @@ class _Master:
     def _begin(self) -> None:
         """Find out what there is to do."""
         if self._task.input.get("table") is not None:
-            self._reader = _Reader(self._task, self._program)
+            self._reader = Reader(self._task, self._program)
             self._listener.add(self._reader.descriptor, self._reader)
             return
         place = self._task.input["path"]
@@ -190,6 +191,7 @@ class _Master:
     def _start(self, slot: int) -> None:
         worker = Worker(self._task, slot, self._program)
         self._workers.append(worker)
+        self._crew.begins(slot)
         self._listener.add(worker.answers, worker)
         self.counts.workers = len(self._workers)
         self._report.log("DEBUG", f"worker {slot} is process {worker.pid}")
@@ -216,14 +218,13 @@ class _Master:
             self._bury(worker)
             return
         for message in messages:
-            if "done" in message:
-                self._end_batch(worker, message, None)
-            elif "failed" in message:
-                self._end_batch(worker, message, message["error"])
+            if "done" in message or "failed" in message:
+                self._end_batch(worker, message, is_failure="failed" in message)
             elif "begin" in message:
                 worker.deadline = time.monotonic() + self._task.timeout_seconds
             elif "ready" in message:
                 worker.is_ready = self._was_ready = True
+                worker.printed = message["printed"] or worker.printed
                 self._init_failures = 0
             elif "init_failed" in message:
                 self._init_failures += 1
@@ -236,7 +237,9 @@ class _Master:
         self._workers.remove(worker)
         was_ready, why = worker.is_ready, worker.close()
         if worker.batches and was_ready:
-            self._fail(worker.batches.popleft(), why, "", None)
+            batch = worker.batches.popleft()
+            self._crew.tried(worker, batch.items, time.monotonic() - worker.begun_at, is_done=False)
+            self._fail(worker, batch, {"error": why})
         self._again.extendleft(reversed(worker.batches))
         if not was_ready:
             self._report.say(f"worker {worker.slot} did not start: {why}")
@@ -283,16 +286,19 @@ class _Master:
 
     # --- mini-batches ----------------------------------------------------------------------------
 
-    def _end_batch(self, worker: Worker, message: dict[str, Any], error: str | None) -> None:
+    def _end_batch(self, worker: Worker, message: dict[str, Any], *, is_failure: bool) -> None:
         batch = worker.batches.popleft()
         now = time.monotonic()
         taken = now - worker.begun_at
         self._batch_seconds = taken if not self._batch_seconds else 0.8 * self._batch_seconds + 0.2 * taken
         worker.deadline = None
+        self._crew.tried(worker, batch.items, taken, is_done=not is_failure)
+        if is_failure:
+            self._fail(worker, batch, message)
+        worker.printed = message["printed"] or worker.printed
         if worker.batches:
             self._set_clock(worker, worker.batches[0])
-        if error is not None:
-            self._fail(batch, error, message.get("trace", ""), message if "text" in message else None)
+        if is_failure:
             return
         self._last_progress = now
         self._report.last_result_ms = int(time.time() * 1000)
@@ -300,9 +306,12 @@ class _Master:
         self.counts.done += 1
         self.counts.items_done += batch.items
 
-    def _fail(self, batch: Batch, error: str, trace: str, returned: dict[str, Any] | None) -> None:
+    def _fail(self, worker: Worker, batch: Batch, message: dict[str, Any]) -> None:
+        """Try a mini-batch again, or give it up; *message*: what its worker said, or what was found out about that."""
+        error, trace = message["error"], message.get("trace", "")
         batch.tries += 1
         batch.error = error
+        self._crew.note_try(worker, batch, error, trace, message.get("printed"))
         self._report.log("WARNING", f"{batch.label}, try {batch.tries}: {error}\n{trace}".rstrip())
         if batch.tries <= self._task.max_retries:
             self.counts.retries += 1
@@ -311,10 +320,10 @@ class _Master:
         self._last_progress = time.monotonic()
         self._report.last_result_ms = int(time.time() * 1000)
         lost = batch.items
-        if returned is not None:
+        if "text" in message:
             # Fewer rows than items, and no error: those that there are count.
-            self._results.keep(batch, returned["rows"], returned["text"], is_complete=False)
-            lost = batch.items - returned["rows"]
+            self._results.keep(batch, message["rows"], message["text"], is_complete=False)
+            lost = batch.items - message["rows"]
         self.counts.failed += 1
         self.counts.items_failed += lost
         self.counts.items_done += batch.items - lost
@@ -352,7 +361,7 @@ class _Master:
 
     # --- tables ----------------------------------------------------------------------------------
 
-    def _read_table(self, reader: _Reader) -> None:
+    def _read_table(self, reader: Reader) -> None:
         for message in reader.messages():
             if "error" in message:
                 raise Failure(message["error"])
@@ -366,30 +375,3 @@ class _Master:
             self._reader = None
             if self.counts.total is None:
                 raise Failure("the process that reads the table died; memory may have run out")
-
-
-class _Reader:
-    """The process that reads a table and writes its mini-batches to files."""
-
-    def __init__(self, task: parallel_task.Task, program: str) -> None:
-        self.has_begun = False
-        self.has_ended = False
-        self.begun_at = time.monotonic()
-        self._unread = b""
-        argv = [sys.executable, "-u", program, "table", os.path.join(task.root, "driver", "task.json")]
-        self._process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
-        assert self._process.stdout is not None
-        self.descriptor = self._process.stdout.fileno()
-
-    def messages(self) -> list[dict[str, Any]]:
-        chunk = os.read(self.descriptor, 1 << 20)
-        self.has_begun = True
-        self.has_ended = not chunk
-        *lines, self._unread = (self._unread + chunk).split(b"\n")
-        return [json.loads(line) for line in lines]
-
-    def close(self) -> None:
-        self._process.kill()
-        self._process.wait()
-        if self._process.stdout is not None:
-            self._process.stdout.close()

@@ -1,8 +1,8 @@
 """
-The worker processes of a parallel step, as the master sees them.
+The processes of a parallel step, as the master sees them: workers, and the one that reads a table.
 
 In:       a task; mini-batches to hand out.
-Out:      what the workers say, and that one is gone.
+Out:      what they say, and that one is gone.
 Not here: which mini-batch goes where, and what a failure means (`parallel.py`).
 
 A worker runs one mini-batch and may hold another ready, so that short ones do not wait for
@@ -41,6 +41,8 @@ class Worker:
         self.deadline: float | None = None
         self.begun_at = time.monotonic()
         self.why_ended: str | None = None
+        # How long its logs were when its last mini-batch had ended, or before it began.
+        self.printed = [_size(place) for place in log_places(task, slot)]
         self._unread = bytearray()
         orders, self._orders = os.pipe()
         self.answers, answers = os.pipe()
@@ -125,6 +127,36 @@ def log_places(task: parallel_task.Task, slot: int) -> tuple[str, str]:
     )
 
 
+class Reader:
+    """The process that reads a table and writes its mini-batches to files."""
+
+    def __init__(self, task: parallel_task.Task, program: str) -> None:
+        """Start it."""
+        self.has_begun = False
+        self.has_ended = False
+        self.begun_at = time.monotonic()
+        self._unread = b""
+        argv = [sys.executable, "-u", program, "table", os.path.join(task.root, "driver", "task.json")]
+        self._process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+        assert self._process.stdout is not None
+        self.descriptor = self._process.stdout.fileno()
+
+    def messages(self) -> list[dict[str, Any]]:
+        """Return what it has said since."""
+        chunk = os.read(self.descriptor, _READ_BYTES)
+        self.has_begun = True
+        self.has_ended = not chunk
+        *lines, self._unread = (self._unread + chunk).split(b"\n")
+        return [json.loads(line) for line in lines]
+
+    def close(self) -> None:
+        """End it."""
+        self._process.kill()
+        self._process.wait()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+
+
 class Listener:
     """Waits for several pipes at once."""
 
@@ -146,6 +178,10 @@ class Listener:
             time.sleep(min(seconds, 0.01))
             return []
         return [key.data for key, _ in self._selector.select(seconds)]
+
+
+def _size(place: str) -> int:
+    return os.path.getsize(place) if os.path.exists(place) else 0
 
 
 def _opened(place: str) -> IO[bytes]:

@@ -3,7 +3,7 @@ What people and programs see of a parallel step while it runs, and afterwards.
 
 In:       counts and events of the master.
 Out:      lines on standard output, `logs/parallel/progress.json` (replaced as a whole), and Azure's log files.
-Not here: the counting itself (`parallel.py`).
+Not here: the counting itself (`parallel.py`), who works (`parallel_crew.py`).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import time
 from typing import Any
 
 from . import parallel_task
+from .parallel_crew import Crew
 from .parallel_split import Batch
 
 FOLDER = "parallel"
@@ -71,6 +72,8 @@ class Report:
         self._shown = ""
         self._ended_shown = 0
         self._failed: list[dict[str, Any]] = []
+        # Who works; there is none before the work begins.
+        self.crew: Crew | None = None
         self._level = _LEVELS.get(task.logging_level, 20)
         self._log_file = open(os.path.join(task.logs, "sys", "master.txt"), "a", encoding="utf-8", errors="replace")
 
@@ -90,6 +93,7 @@ class Report:
         """Remember a mini-batch that failed for good."""
         if len(self._failed) < _FAILED_KEPT:
             names = [name for name in batch.names[:_NAMES_KEPT] if name]
+            log = None if self.crew is None else self.crew.write_failed(self.folder, batch)
             self._failed.append(
                 {
                     "index": batch.index,
@@ -98,6 +102,7 @@ class Report:
                     "partition": batch.context,
                     "tries": batch.tries,
                     "error": batch.error[:2000],
+                    "log": log,
                 }
             )
         with open(os.path.join(self._task.logs, "job_error.txt"), "a", encoding="utf-8", errors="replace") as file:
@@ -166,6 +171,7 @@ class Report:
             "items_per_second": None if rate is None else round(rate, 3),
             "seconds_left": None if left is None else round(left, 1),
             "workers": counts.workers,
+            "crew": [] if self.crew is None else self.crew.rows(),
             "failed": self._failed,
         }
         place = os.path.join(self.folder, PROGRESS)

@@ -19,7 +19,7 @@ _SHOWN = 5
 class Batch:
     """One mini-batch."""
 
-    __slots__ = ("context", "error", "index", "items", "key", "label", "names", "tries", "value")
+    __slots__ = ("context", "error", "index", "items", "key", "label", "log", "names", "tries", "value")
 
     def __init__(self, index: int, value: dict[str, Any], items: int, names: list[str], identity: Any) -> None:
         # What a worker is told: `{"start", "stop"}` of the list of files, or `{"rows": file}`.
@@ -34,6 +34,8 @@ class Batch:
         self.context: dict[str, Any] | None = None
         self.tries = 0
         self.error = ""
+        # How tries of it failed, as texts; None: none did.
+        self.log: Any = None
 
 
 def list_files(place: str) -> list[str]:

@@ -65,7 +65,7 @@ class _Worker:
             self._tell({"init_failed": _said(problem), "trace": _trace(problem)})
             return 1
         takes_context = _takes_context(run)
-        self._tell({"ready": True})
+        self._tell({"ready": True, "printed": _printed()})
         for line in said:
             self._run(run, json.loads(line), takes_context=takes_context)
         shutdown = _function(self._script, "shutdown")
@@ -88,13 +88,14 @@ class _Worker:
             context = (MiniBatchContext(index, order.get("partition")),) if takes_context else ()
             rows, text = self._rows(run(mini_batch, *context))
         except BaseException as problem:  # noqa: BLE001 - whatever the script raises fails its mini-batch, and no more
-            self._tell({"failed": index, "error": _said(problem), "trace": _trace(problem)})
+            said = {"error": _said(problem), "trace": _trace(problem), "printed": _printed()}
+            self._tell({"failed": index, **said})
             return
         if rows < items and self._task.is_counting_rows:
             error = f"`run` returned {rows} rows for {items} items"
-            self._tell({"failed": index, "error": error, "rows": rows, "text": text})
+            self._tell({"failed": index, "error": error, "rows": rows, "text": text, "printed": _printed()})
         else:
-            self._tell({"done": index, "rows": rows, "text": text})
+            self._tell({"done": index, "rows": rows, "text": text, "printed": _printed()})
 
     def _rows(self, result: Any) -> tuple[int, str]:
         """Return how many rows were returned, and their text where somebody wants it."""
@@ -170,6 +171,16 @@ def _takes_context(run: Callable[..., Any]) -> bool:
     except (TypeError, ValueError):
         return False
     return len([one for one in parameters if one.kind in _POSITIONAL]) > 1
+
+
+def _printed() -> list[int] | None:
+    """Return how much stands in our output and errors by now; None where the script has put others there."""
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        return [os.fstat(1).st_size, os.fstat(2).st_size]
+    except (AttributeError, OSError, ValueError):
+        return None
 
 
 def _said(problem: BaseException) -> str:

@@ -40,8 +40,19 @@ _JOBS: Mapping[str, CodePage] = {
         "pipeyard job rerun NAME --step score --failed-batches",
         "There is nothing to do; without `--failed-batches` the whole step runs again.",
     ),
+    "no-log": CodePage(
+        "The log of one failed mini-batch was asked for, and there is none: it did not fail for good, or more than a "
+        "thousand failed, of which the first are kept.",
+        "pipeyard job batches NAME --log 7",
+        "Name one that failed; the message lists them.",
+    ),
+    "no-runs": CodePage(
+        "Iterations or items were asked for of a step that is neither a `do_while` nor a `parallel_for`.",
+        "pipeyard job runs NAME --step prepare",
+        "Name a step of one of these kinds; a sweep has trials (`pipeyard job trials`), a pipeline steps.",
+    ),
     "which-step": CodePage(
-        "The job has several parallel steps, and it was not said which one is meant.",
+        "The job has several steps of the kind that was asked about, and it was not said which one is meant.",
         "pipeyard job batches NAME",
         "Name one with `--step`; the message lists them.",
     ),

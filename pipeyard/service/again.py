@@ -103,14 +103,16 @@ def resume_job(world: World, workspace: str, name: str, request: AgainRequest) -
 def rerun_job(world: World, workspace: str, name: str, request: AgainRequest) -> JobRecord:
     """Return a new job in which some steps of an earlier one run, and what depends on them."""
     root, submission = _ended(world, workspace, name, "rerun")
-    if not request.steps:
+    if not request.steps and not request.failed_batches:
         raise UserError("no step is named", code="bad-request", hint="name at least one")
     examined, sent = _examined(world, root, submission, request)
     graph = _graph(examined)
-    named = nodes_named(graph, root, request.steps)
+    named = nodes_named(graph, root, request.steps) if request.steps else [_only_parallel(graph, root)]
     runs = below(graph, named)
     _refuse_taken(world, root, examined, runs)
-    properties = {RERUN_OF: root.name, RERUN_STEPS: ", ".join(request.steps)}
+    # A stand-alone step has no name.
+    steps = {RERUN_STEPS: ", ".join(request.steps or named)} if graph.is_pipeline else {}
+    properties = {RERUN_OF: root.name, **steps}
     detail = {BATCHES_FROM: _earlier_batches(world, root, graph, named)} if request.failed_batches else {}
     origin = Origin(properties, ReusePlan(root.name, frozenset(runs)), detail)
     return accept_job(world, workspace, sent, examined, origin)
@@ -144,10 +146,25 @@ def _earlier_batches(world: World, root: JobRecord, graph: Graph, nodes: Iterabl
         batches = {} if progress is None else progress.get("mini_batches") or {}
         if progress is not None and batches.get("total") is not None and batches["done"] == batches["total"]:
             raise Conflict(
-                f"every mini-batch of step `{node}` completed", code="nothing-failed", hint="nothing is left to run"
+                f"every mini-batch of {f'step `{node}`' if node else f'job `{root.name}`'} completed",
+                code="nothing-failed",
+                hint="nothing is left to run",
             )
         found[node] = rows[node].writer
     return found
+
+
+def _only_parallel(graph: Graph, root: JobRecord) -> NodeId:
+    """Return the step whose mini-batches are meant where none is named."""
+    found = [node.id for node in graph.nodes.values() if isinstance(node.driver, ParallelTask)]
+    if not found:
+        raise UserError(f"job `{root.name}` has no parallel step, and so no mini-batches", code="not-parallel")
+    if len(found) > 1:
+        names = ", ".join(f"`{node}`" for node in found)
+        raise Conflict(
+            f"job `{root.name}` has several parallel steps: {names}", code="which-step", hint="name one with --step"
+        )
+    return found[0]
 
 
 def nodes_named(graph: Graph, root: JobRecord, steps: Iterable[str]) -> list[NodeId]:

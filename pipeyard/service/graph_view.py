@@ -63,6 +63,8 @@ def _step(record: JobRecord) -> dict[str, Any]:
     return {
         **card_json(record),
         "component": record.detail.get("component"),
+        # Which program of ours runs in its place: `parallel`, `spark`, `data_transfer`.
+        "driver": record.detail.get("driver"),
         "compute": record.compute,
         "inputs": [_port(name, port) for name, port in _ports(record, "inputs")],
         "outputs": [_port(name, port) for name, port in _ports(record, "outputs")],

@@ -34,8 +34,21 @@ def show_parallel(world: World, workspace: str, name: str, step: str | None = No
         "name": found.name,
         "status": found.status.value,
         "label": job_label(found),
-        **progress,
+        **_told(progress, is_over=found.status.is_terminal),
     }
+
+
+def _told(progress: Mapping[str, Any], *, is_over: bool) -> dict[str, Any]:
+    """Return what a driver said, with what one before this version did not say, and true of one that was killed."""
+    told = {"crew": [], "workers": 0, **progress}
+    told["failed"] = [{"log": None, **failed} for failed in told.get("failed") or ()]
+    if is_over and told.get("state") == "running":
+        told |= {"state": "interrupted", "seconds_left": None, "workers": 0}
+    if is_over:
+        told["crew"] = [
+            {**one, "pid": None, "state": "ended", "mini_batch": None, "seconds": None} for one in told["crew"]
+        ]
+    return told
 
 
 def _find(world: World, job: JobRecord, step: str | None) -> tuple[JobRecord, Mapping[str, Any]]:

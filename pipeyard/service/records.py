@@ -193,6 +193,7 @@ class _Maker:
             "limits": self._once({"timeout": node.timeout_seconds}),
             **sweep_detail(node),
             **flow_detail(node),
+            **_driver(node),
             "queue_settings": self._once({"priority": node.priority.value}),
             **_order_and_retry(node.step, node),
         }
@@ -305,6 +306,11 @@ def _edges(settings: PipelineSettings | None) -> dict[str, Any]:
 
 def _kind_of(node: Node) -> str:
     return COMMAND if node.control is None or node.step.kind is None else node.step.kind.value
+
+
+def _driver(node: Node) -> dict[str, Any]:
+    """Return which program of ours runs in a step's place; nothing is said of a command."""
+    return {} if node.driver is None else {"driver": node.driver.word}
 
 
 def _order_and_retry(step: Step, node: Node | None = None) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints, is_typeddic
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
-from pipeyard.api.describe import asset, draft, finding, job, place, shape
+from pipeyard.api.describe import asset, draft, finding, job, many, place, shape
 
 VERSION = "1"
 _WORKSPACE = "/api/v1/workspaces/{workspace}"
@@ -41,6 +41,9 @@ _ANSWERS: Mapping[tuple[str, str], Any] = {
     ("get", _JOB + "/code"): finding.CodeFiles,
     ("get", _JOB + "/metrics"): finding.MetricList,
     ("get", _JOB + "/steps/metrics"): finding.StepMetricsList,
+    ("get", _JOB + "/parallel"): many.Parallel,
+    ("get", _JOB + "/trials"): many.Trials,
+    ("get", _JOB + "/runs"): many.Runs,
     ("get", _JOB + "/graph"): job.JobGraph,
     ("get", _JOB + "/files"): job.FileList,
     ("get", _JOB + "/outputs/{output}/files"): job.FileList,

@@ -110,6 +110,8 @@ class Step(Card):
     """A step of a job's graph."""
 
     component: str | None
+    # Which program of ours runs in its place, if any.
+    driver: str | None
     compute: str | None
     inputs: list[Port]
     outputs: list[Port]

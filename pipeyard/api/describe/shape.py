@@ -15,10 +15,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, is_typeddict
 
-from pipeyard.api.describe import asset, creation, draft, finding, job, place
+from pipeyard.api.describe import asset, creation, draft, finding, job, many, place
 
 # Where each part is described.
-_PARTS = (creation, job, finding, asset, place, draft)
+_PARTS = (creation, job, many, finding, asset, place, draft)
 # They carry keys beside those above.
 MORE = frozenset({"Job", "JobError", "Port", "AssetVersion", "Compute", "Datastore"})
 

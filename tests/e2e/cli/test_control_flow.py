@@ -158,6 +158,13 @@ def test_a_loop_hands_on_what_it_wrote(line):
     assert "got 3" in printed
     assert "tidied" in printed
     assert sorted(child["display_name"] for child in iterations) == ["iteration 1", "iteration 2", "iteration 3"]
+    # The only step that repeats something need not be named.
+    found = line.value("job", "runs", job["name"])
+    assert (found["step"], found["of"], found["total"], found["done"]) == ("loop", "iteration", 5, 3)
+    rows = [(run["key"], run["values"]["n"], run["outputs"]["n"], run["outputs"]["goes_on"]) for run in found["value"]]
+    assert rows == [("1", 0, 1, True), ("2", 1, 2, True), ("3", 2, 3, False)]
+    assert "3 of at most 5 iterations have ended" in line.run("job", "runs", job["name"], "-o", "table").stderr
+    assert "step `after` repeats nothing" in line.run("job", "runs", job["name"], "--step", "after").stderr
     again, _, steps = _run(line, "--file", "loop.yml")
     assert again["status"] == "Completed"
     assert {child["label"] for child in _children(line, steps["loop"]["name"])} == {"Completed (reused)"}
@@ -221,6 +228,9 @@ def test_failed_items_are_named_and_the_others_are_kept(line):
 
     assert job["status"] == "Failed"
     assert steps["each"]["error"]["message"].startswith("item 3 of 3 `three` failed (job ")
+    found = line.value("job", "runs", job["name"])
+    assert [(run["key"], run["values"]["n"]) for run in found["value"]] == [("one", 1), ("two", 2), ("three", 3)]
+    assert (found["of"], found["completed"], found["failed"]) == ("item", 2, 1)
     assert [
         child["label"] for child in sorted(_children(line, steps["each"]["name"]), key=lambda one: one["name"])
     ] == [

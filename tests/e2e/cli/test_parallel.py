@@ -70,13 +70,18 @@ def test_failed_mini_batches_are_listed_and_run_again_alone(warm, scored, tmp_pa
     assert [(one["files"], one["error"]) for one in shown["failed"]] == [
         (["4.txt", "5.txt"], "ValueError: no four yet")
     ]
+    index = str(shown["failed"][0]["index"])
+    log = warm.run("job", "batches", name, "--log", index).stdout
+    assert log.startswith(f"mini-batch {index} (4.txt, 5.txt)\n\ntry 1, ")
+    assert "ValueError: no four yet" in log
+    refused = warm.run("job", "batches", name, "--log", "77")
+    assert f"those that did: {index}" in refused.stderr
     assert "3 of 4 mini-batches are done, 1 failed" in warm.run("job", "batches", name, "-o", "table").stderr
     assert rows(warm, name, tmp_path / "one") == [f"{number}.txt v{number}" for number in (0, 1, 2, 3, 6, 7)]
 
     flag.touch()
-    done = warm.run(
-        "job", "rerun", name, "--step", "score", "--failed-batches", "--stream", "--query", "name", "-o", "tsv"
-    )
+    # It is the only parallel step.
+    done = warm.run("job", "rerun", name, "--failed-batches", "--stream", "--query", "name", "-o", "tsv")
     assert done.returncode == 0, done.stderr
     again = done.stdout.strip()
     assert json.loads(warm.run("job", "batches", again, "--step", "score").stdout)["mini_batches"]["taken"] == 3

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from pipeyard.api.describe.document import _ANSWERS, describe_all, schemas
@@ -10,6 +12,22 @@ from tests.integration.api.conftest import step
 from tests.integration.api.test_assets import TRAIN, create, send
 
 HOME = "/api/v1/workspaces/default"
+# What the driver of a parallel step writes (`pipeyard/drivers/parallel_report.py`).
+PROGRESS = {
+    "format": 1,
+    "state": "running",
+    "message": None,
+    "started_at_ms": 1,
+    "last_result_at_ms": None,
+    "updated_at_ms": 2,
+    "mini_batches": {"total": None, "done": 1, "failed": 1, "taken": 0, "retries": 1},
+    "items": {"total": 4, "done": 2, "failed": 2},
+    "items_per_second": 1.5,
+    "seconds_left": None,
+    "workers": 1,
+    "crew": [],
+    "failed": [{"index": 1, "items": 2, "files": ["a"], "partition": None, "tries": 2, "error": "no", "log": "l"}],
+}
 # They need environments that are made, and a reader of tables; the Studio's own tests ask for them.
 ELSEWHERE = {"environment-builds", "preview"}
 
@@ -63,7 +81,8 @@ def _filled(api, path):
     names = _things(api)
     kind = "data" if path.endswith("/files") and "/computes" not in path else "components"
     if "/jobs/{name}" in path:
-        name = names["step"] if path.endswith(("/log", "/files", "/code")) else names["job"]
+        special = path.rpartition("/")[2]
+        name = names["step"] if special in {"log", "files", "code"} else names.get(special, names["job"])
     elif "/computes/" in path:
         name = "cpu"
     elif "/datastores/" in path:
@@ -92,8 +111,30 @@ def _things(api):
         api.change(job["name"], own, error={"code": "exit", "message": "it failed", "exit_code": 3})
         api.log(own).write_text("one\ntwo\n")
         (api.home / "attempts" / f"{own}.1" / "outputs" / "out").mkdir(parents=True)
-        api.things = {"job": job["name"], "step": own, "other": api.submit()["name"]}
+        many = _many(api)
+        api.things = {**many, "job": job["name"], "step": own, "other": api.submit()["name"]}
     return api.things
+
+
+def _many(api):
+    """Return jobs with steps that do one thing many times, by what is asked of them."""
+    body, of = step(inputs={"n": 1}), {"type": "parallel_for", "body": "${{parent.jobs.body}}"}
+    repeats = api.submit({"body": body, "each": {**of, "items": [{"n": 1}, {"n": 2}]}})["name"]
+    sweep = {
+        "type": "sweep",
+        "sampling_algorithm": "random",
+        "search_space": {"n": {"type": "choice", "values": [1, 2]}},
+        "objective": {"goal": "minimize", "primary_metric": "loss"},
+        "limits": {"max_total_trials": 2},
+        "trial": {"command": "echo ${{search_space.n}}", "environment": {"image": "python"}},
+    }
+    parallel = api.submit()["name"]
+    own = api.steps(parallel)["a"].name
+    place = api.home / "attempts" / f"{own}.1" / "wd" / "logs" / "parallel"
+    place.mkdir(parents=True)
+    (place / "progress.json").write_text(json.dumps(PROGRESS))
+    alone = api.client.post(f"{HOME}/jobs", json={"document": sweep, "user": "ann"}).json()
+    return {"runs": repeats, "trials": alone["name"], "parallel": parallel}
 
 
 def differences(name, value, place=None):

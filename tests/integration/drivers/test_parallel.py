@@ -86,8 +86,54 @@ def test_what_fails_for_good_is_listed_and_the_rest_goes_on(step):
     assert errors[3] == "`run` returned 0 rows for 1 items"
     assert "returned NoneType" in errors[4]
     assert done["failed"][0]["files"] == ["000.txt"]
+    assert "no zero" in (step.root / "wd" / done["failed"][0]["log"]).read_text()
     assert "no zero" in (step.logs / "job_error.txt").read_text()
     assert len(step.lines()) == 1
+
+
+def test_the_log_of_a_failed_mini_batch_has_what_it_printed(step):
+    """Of each try: how it failed, and its own output and errors, without what other mini-batches printed."""
+    step.files(4)
+    step.script("""
+        import os, sys
+        def run(batch):
+            number = open(batch[0]).read()
+            print("working on", number)
+            if number == "1":
+                raise ValueError("no one")
+            if number == "2":
+                print("last words", file=sys.stderr)
+                os._exit(3)
+            return batch
+    """)
+
+    assert step.run(mini_batch_files=1, max_retries=1, concurrency=1) == 0, step.said
+    one, two = (step.root / "wd" / failed["log"] for failed in step.progress()["failed"])
+    assert one.read_text().count("ValueError: no one") == 2
+    assert one.read_text().count("working on 1") == 2
+    assert "working on 0" not in one.read_text()
+    assert two.read_text().count("--- standard errors ---\nlast words") == 2
+    assert two.read_text().startswith("mini-batch 2 (002.txt)\n\ntry 1, instance 0, process 0, ended ")
+
+
+def test_progress_says_what_each_worker_does(step):
+    """A place goes on with its numbers when another process takes it."""
+    step.files(5)
+    step.script("""
+        import os
+        def run(batch):
+            if batch[0].endswith("000.txt") and not os.path.exists("crashed"):
+                open("crashed", "w").close()
+                os._exit(3)
+            return batch
+    """)
+
+    assert step.run(mini_batch_files=1, instances=2, concurrency=1) == 0, step.said
+    crew = step.progress()["crew"]
+    assert [(one["instance"], one["process"], one["state"]) for one in crew] == [(0, 0, "ended"), (1, 0, "ended")]
+    assert sum(one["done"] for one in crew) == sum(one["items"] for one in crew) == 5
+    assert sum(one["failed"] for one in crew) == sum(one["restarts"] for one in crew) == 1
+    assert (step.root / "wd" / crew[0]["log"]).is_file()
 
 
 def test_a_mini_batch_that_takes_too_long_is_ended(step):

@@ -38,11 +38,11 @@ def old(yard, words, tmp_path, monkeypatch):
     for node, name in steps.items():
         yard.end(name, JobStatus.FAILED if node in ("", "a") else JobStatus.COMPLETED)
 
-    def came(step, done, total):
+    def came(step, done, total, **more):
         place = tmp_path / "ExperimentRun" / f"dcid.{steps[step]}" / "logs" / "parallel"
         place.mkdir(parents=True)
         counts = {"total": total, "done": done, "failed": total - done}
-        (place / "progress.json").write_text(json.dumps({"mini_batches": counts, "failed": []}))
+        (place / "progress.json").write_text(json.dumps({"mini_batches": counts, "failed": [], **more}))
         return steps[step]
 
     return came
@@ -78,6 +78,33 @@ def test_a_rerun_of_failed_mini_batches_says_who_has_the_others(yard, old):
         rerun("c")
     with pytest.raises(UserError, match="`failed_batches` has to be true or false"):
         again_request({"failed_batches": "yes"})
+
+
+def test_one_parallel_step_need_not_be_named_to_run_its_failed_mini_batches(yard, old, words):
+    """One that is a whole job has no name; of several, one has to be named."""
+    old("a", 3, 4)
+    with pytest.raises(Conflict, match="several parallel steps: `a`, `b`"):
+        rerun_job(yard.world, "default", "old", AgainRequest(failed_batches=True))
+
+    submit_job(yard.world, "default", yard.request({**TASK, "name": "alone"}, name="alone"))
+    yard.end("alone", JobStatus.FAILED)
+    again = rerun_job(yard.world, "default", "alone", AgainRequest(failed_batches=True))
+    assert again.detail[BATCHES_FROM] == {"": "alone"}
+    assert "pipeyard.rerun_steps" not in again.properties
+
+    submit_job(yard.world, "default", yard.request(words.pipeline({"c": words.command()}), name="none"))
+    yard.end("none", JobStatus.FAILED)
+    with pytest.raises(UserError, match="job `none` has no parallel step"):
+        rerun_job(yard.world, "default", "none", AgainRequest(failed_batches=True))
+
+
+def test_what_a_killed_driver_last_said_is_not_taken_for_work(yard, old):
+    """Its workers have ended, and no time is left."""
+    old("a", 3, 4, state="running", seconds_left=9.0, crew=[{"worker": 0, "state": "working", "mini_batch": 3}])
+    found = show_parallel(yard.world, "default", "old", "a")
+
+    assert (found["state"], found["seconds_left"]) == ("interrupted", None)
+    assert (found["crew"][0]["state"], found["crew"][0]["mini_batch"]) == ("ended", None)
 
 
 def test_a_resumed_job_takes_finished_mini_batches_over(yard, old):

@@ -422,6 +422,17 @@ export interface EventRow {
   data: Record<string, unknown>;
 }
 
+/** A mini-batch that failed for good. */
+export interface FailedMiniBatch {
+  index: number;
+  items: number;
+  files: string[];
+  partition: Record<string, unknown> | null;
+  tries: number;
+  error: string;
+  log: string | null;
+}
+
 /** A file that is not that of the first job; without lines when it is no text. */
 export interface FileDifference {
   path: string;
@@ -508,6 +519,13 @@ export interface Instance {
   cpus: number | null;
   memory_gib: number | null;
   gpus: number;
+}
+
+/** How many items of the mini-batches are how. */
+export interface ItemCounts {
+  total: number;
+  done: number;
+  failed: number;
 }
 
 /** A job as `job show` prints it. */
@@ -636,6 +654,15 @@ export interface MetricSummary {
   count: number;
 }
 
+/** How many mini-batches are how; those taken over from an earlier run are among those done. */
+export interface MiniBatchCounts {
+  total: number | null;
+  done: number;
+  failed: number;
+  taken: number;
+  retries: number;
+}
+
 /** A version that a version needs. */
 export interface Need {
   role: string;
@@ -718,6 +745,46 @@ export interface PalettePort {
   mode?: string;
 }
 
+/** How far a parallel step is. */
+export interface Parallel {
+  job: string;
+  step: string;
+  name: string;
+  status: string;
+  label: string;
+  format: number;
+  state: string;
+  message: string | null;
+  started_at_ms: number;
+  last_result_at_ms: number | null;
+  updated_at_ms: number;
+  mini_batches: MiniBatchCounts;
+  items: ItemCounts;
+  items_per_second: number | null;
+  seconds_left: number | null;
+  workers: number;
+  crew: ParallelWorker[];
+  failed: FailedMiniBatch[];
+}
+
+/** One worker of a parallel step; a process that takes another one's place goes on with its numbers. */
+export interface ParallelWorker {
+  worker: number;
+  instance: number;
+  process: number;
+  pid: number | null;
+  state: string;
+  mini_batch: number | null;
+  seconds: number | null;
+  done: number;
+  failed: number;
+  items: number;
+  busy_seconds: number;
+  restarts: number;
+  log: string;
+  error_log: string;
+}
+
 /** One reason why a step runs, and what to do if that was not wanted. */
 export interface PlanReason {
   code: string;
@@ -787,6 +854,36 @@ export interface Refusal {
   hint: string | null;
 }
 
+/** One iteration of a loop, or one item of a `parallel_for`. */
+export interface Run {
+  key: string;
+  name: string | null;
+  values: Record<string, unknown>;
+  outputs: Record<string, unknown>;
+  status: string;
+  label: string;
+  error: string | null;
+  started_at: string | null;
+  ended_at: string | null;
+  duration_seconds: number | null;
+}
+
+/** The runs of a step that repeats its body. */
+export interface Runs {
+  job: string;
+  step: string;
+  name: string;
+  of: string;
+  status: string;
+  label: string;
+  total: number | null;
+  done: number;
+  completed: number;
+  failed: number;
+  condition: string | null;
+  value: Run[];
+}
+
 /** The kinds of mapping that `GET /api/v1/schemas/{schema}` describes. */
 export interface SchemaList {
   value: string[];
@@ -816,6 +913,7 @@ export interface Step {
   phases: Record<string, string>;
   reused_from: string | null;
   component: string | null;
+  driver: string | null;
   compute: string | null;
   inputs: Port[];
   outputs: Port[];
@@ -863,6 +961,39 @@ export interface TreeFile {
   path: string;
   size: number;
   sha256: string | null;
+}
+
+/** One trial of a sweep. */
+export interface Trial {
+  index: number;
+  name: string;
+  values: Record<string, string | number | boolean>;
+  status: string;
+  label: string;
+  stop_reason: string | null;
+  error: string | null;
+  created_at: string | null;
+  started_at: string | null;
+  ended_at: string | null;
+  duration_seconds: number | null;
+  metric: number | null;
+  points: number;
+  rank: number | null;
+  is_best: boolean;
+}
+
+/** The trials of a sweep, and how it stands. */
+export interface Trials {
+  name: string;
+  status: string;
+  goal: string;
+  primary_metric: string;
+  search_space: Record<string, unknown>;
+  max_total_trials: number;
+  counts: Record<string, number>;
+  best_trial: number | null;
+  best_child_run_id: string | null;
+  value: Trial[];
 }
 
 /** A job that uses a version. */
