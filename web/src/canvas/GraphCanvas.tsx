@@ -2,12 +2,15 @@ import {
   Fragment,
   type KeyboardEvent,
   type ReactNode,
+  type RefObject,
   useCallback,
   useEffect,
+  useImperativeHandle,
   useLayoutEffect,
   useMemo,
   useRef,
 } from "react";
+import type { Point } from "../domain/layout";
 import type { Picture, Place } from "../domain/picture";
 import { Minimap } from "./Minimap";
 import { useDoublePress, useDrag, useInks, useScreen, useViewport, useWheel } from "./moving";
@@ -36,15 +39,19 @@ export interface GraphCanvasProps extends Omit<Scene, "picture" | "selected" | "
   onOpen(key: string): void;
   onToggle(key: string): void;
   /** Show only what is in a group. */
-  onInside(key: string): void;
+  onInside?: ((key: string) => void) | undefined;
   /** What is drawn at a place, in the coordinates of the picture. */
   card(place: Place, onSelect: (key: string) => void): ReactNode;
+  /** Drawn above the cards, in the same coordinates. */
+  overlay?: ReactNode;
+  /** Filled with what tells where in the picture a point of the window is; null while nothing is seen. */
+  reach?: RefObject<((point: Point) => Point | null) | null>;
 }
 
 /** A graph of cards, to move around in. The picture is given, and so is what a card looks like. */
 export function GraphCanvas(props: GraphCanvasProps) {
   const { picture, selected, found, focus, memory, label, toneOf, nameOf, wireLook, isGroup } = props;
-  const { onSelect, onOpen, onToggle, onInside, card } = props;
+  const { onSelect, onOpen, onToggle, onInside, card, overlay, reach } = props;
   const frame = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const screen = useScreen(frame);
@@ -115,9 +122,20 @@ export function GraphCanvas(props: GraphCanvasProps) {
     } else if (event.key === "e" && selected !== null && isGroup(selected)) {
       onToggle(selected);
     } else if (event.key === "i" && selected !== null && isGroup(selected)) {
-      onInside(selected);
+      onInside?.(selected);
     }
   };
+
+  useImperativeHandle(
+    reach,
+    () => (point: Point) => {
+      const box = frame.current?.getBoundingClientRect();
+      return view === null || box === undefined
+        ? null
+        : { x: (point.x - box.left - view.x) / view.zoom, y: (point.y - box.top - view.y) / view.zoom };
+    },
+    [view],
+  );
 
   const window = view && seen(view, screen, KEPT_AROUND / view.zoom);
   const isNear = view !== null && view.zoom >= CARDS_ZOOM_MIN;
@@ -143,6 +161,7 @@ export function GraphCanvas(props: GraphCanvasProps) {
           {near.map((place) => (
             <Fragment key={place.key}>{card(place, select)}</Fragment>
           ))}
+          {overlay}
         </section>
       )}
       <div className="canvas-tools" role="toolbar" aria-label="Graph">
