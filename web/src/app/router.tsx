@@ -47,6 +47,10 @@ export interface CompareSearch extends CommonSearch {
   tab?: string | undefined;
   /** Also what is the same. */
   all?: boolean | undefined;
+  /** Of the graphs: which two of the jobs, the step that is looked at, and the groups that are open. */
+  pair?: string[] | undefined;
+  step?: string | undefined;
+  open?: string[] | undefined;
 }
 
 export interface AssetsSearch extends CommonSearch {
@@ -135,6 +139,9 @@ const compare = createRoute({
     jobs: texts(raw.jobs),
     tab: text(raw.tab),
     all: flag(raw.all),
+    pair: texts(raw.pair),
+    step: text(raw.step),
+    open: texts(raw.open),
   }),
 });
 

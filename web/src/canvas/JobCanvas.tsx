@@ -8,9 +8,11 @@ import { FrameCard, NodeCard } from "./NodeCard";
 interface JobCanvasProps
   extends Pick<
     GraphCanvasProps,
-    "picture" | "selected" | "found" | "focus" | "memory" | "onSelect" | "onOpen" | "onToggle" | "onInside"
+    "picture" | "selected" | "found" | "focus" | "memory" | "onSelect" | "onOpen" | "onToggle"
   > {
   steps: ReadonlyMap<string, Step>;
+  /** Show only what is in a group. */
+  onInside(key: string): void;
 }
 
 /** A job's graph: its steps with their states, and data that it is given and leaves. */

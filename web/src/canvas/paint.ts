@@ -98,13 +98,14 @@ function paintWires(context: CanvasRenderingContext2D, scene: Scene, window: Win
   context.strokeStyle = inks.wire;
   context.beginPath();
   for (const wire of scene.picture.wires) {
-    if (isLit(wire)) {
+    const look = scene.wireLook?.(wire) ?? null;
+    if (look !== null) {
+      // What it says is not hidden by its end being selected: it only grows.
+      marked.push([wire, look]);
+    } else if (isLit(wire)) {
       lit.push(wire);
     } else if (touches(boundsOf(wire), window)) {
-      const look = scene.wireLook?.(wire) ?? null;
-      if (look !== null) {
-        marked.push([wire, look]);
-      } else if (wire.flows.every((flow) => flow === ORDER_ONLY)) {
+      if (wire.flows.every((flow) => flow === ORDER_ONLY)) {
         waiting.push(wire);
       } else {
         trace(context, wire);
@@ -118,8 +119,9 @@ function paintWires(context: CanvasRenderingContext2D, scene: Scene, window: Win
     trace(context, wire);
   }
   context.stroke();
-  context.lineWidth *= 1.6;
+  const plain = context.lineWidth;
   for (const [wire, look] of marked) {
+    context.lineWidth = plain * (isLit(wire) ? 2.6 : 1.6);
     context.setLineDash(look.dash);
     context.strokeStyle = inks.tones[look.tone];
     context.beginPath();
@@ -127,6 +129,7 @@ function paintWires(context: CanvasRenderingContext2D, scene: Scene, window: Win
     context.stroke();
   }
   context.setLineDash([]);
+  context.lineWidth = plain * 1.6;
   context.strokeStyle = inks.lit;
   context.beginPath();
   for (const wire of lit) {

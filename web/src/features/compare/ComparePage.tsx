@@ -20,9 +20,11 @@ import "../step/step.css";
 import "./compare.css";
 
 const CompareMetrics = lazy(() => import("./CompareMetrics"));
+const CompareGraph = lazy(() => import("./CompareGraph"));
 
 const TABS = [
   { id: "summary", label: "Summary" },
+  { id: "graph", label: "Graph" },
   { id: "metrics", label: "Metrics" },
   { id: "steps", label: "Steps" },
   { id: "yaml", label: "YAML" },
@@ -87,6 +89,10 @@ export function ComparePage() {
             {tab === "metrics" ? (
               <Suspense fallback={<Skeleton lines={6} />}>
                 <CompareMetrics found={found.data} workspace={workspace} />
+              </Suspense>
+            ) : tab === "graph" ? (
+              <Suspense fallback={<Skeleton lines={8} />}>
+                <CompareGraph found={found.data} workspace={workspace} />
               </Suspense>
             ) : tab === "steps" ? (
               <CompareSteps
