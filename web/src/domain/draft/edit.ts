@@ -26,9 +26,10 @@ export type Edit =
   /** A literal, an expression, or a mapping with type and path. */
   | { kind: "set-input"; step: string; input: string; value: Value }
   | { kind: "unset-input"; step: string; input: string }
-  /** Takes the place of what the input had. */
+  /** Takes the place of what the input had. From step to step: the second waits for the first. */
   | { kind: "connect"; from: WireEnd; to: WireEnd }
-  | { kind: "disconnect"; to: WireEnd }
+  /** *from* is needed only for one of several steps that a step waits for. */
+  | { kind: "disconnect"; to: WireEnd; from?: WireEnd }
   /** A new input of the pipeline gets what the input had (else *value*), and the input reads that. */
   | { kind: "promote-input"; step: string; input: string; name: string; value?: Value; port?: ComponentPort }
   | { kind: "promote-output"; step: string; output: string; name: string; value?: Value }

@@ -45,6 +45,8 @@ export type Binding =
 export interface StepInput {
   /** Of a group of inputs, dotted: `group.item`. */
   name: string;
+  /** Behind which keys of the step it stands. */
+  keys: readonly string[];
   binding: Binding;
   /** Places count from the beginning of the part that holds the step: see `spanOf` in `place.ts`. */
   nameSpan: Span;
@@ -125,12 +127,15 @@ export interface Step {
 
 /** An input of the pipeline: a value given to a job, or a port that a pipeline component declares. */
 export interface PipelineInput {
+  /** Of a group of inputs, dotted. */
   name: string;
+  /** Behind which keys of the pipeline it stands. */
+  keys: readonly string[];
   /** As written; of a literal, what it is. */
   type: string | null;
   /** The value or default; null when there is none. */
   value: Scalar;
-  /** Of data. */
+  /** Of data: where it is. */
   path: string | null;
   mode: string | null;
   isOptional: boolean;

@@ -1,0 +1,127 @@
+/**
+ * Where boxes stand. Kept apart from the text: moving a box changes nothing that would run.
+ *
+ * Keys are those of steps, and `input:x` and `output:x` for the pipeline's own. What has no position is placed by the layout.
+ */
+
+import { type Arrow, type Box, layoutLayers, type Point } from "../layout";
+import { inputKey, outputKey } from "../picture";
+import type { Done } from "./apply";
+import type { Draft } from "./read";
+import { stepsIn } from "./work";
+
+export type Positions = Readonly<Record<string, Point>>;
+
+export interface Size {
+  width: number;
+  height: number;
+}
+
+/** Positions after an edit: they follow steps that got another key, and forget those that are gone. */
+export function followed(positions: Positions, { draft, renamed }: Pick<Done, "draft" | "renamed">): Positions {
+  const found: Record<string, Point> = {};
+  let isSame = true;
+  for (const [key, point] of Object.entries(positions)) {
+    const now = renamed[key] ?? key;
+    const isThere = now.includes(":") || draft.pipeline.byKey.has(now);
+    isSame &&= isThere && now === key;
+    if (isThere) {
+      found[now] = point;
+    }
+  }
+  return isSame ? positions : found;
+}
+
+/** Some boxes moved by as much as one of them. */
+export function nudged(positions: Positions, keys: readonly string[], by: Point): Positions {
+  const now = { ...positions };
+  for (const key of keys) {
+    const point = positions[key];
+    if (point !== undefined) {
+      now[key] = { x: point.x + by.x, y: point.y + by.y };
+    }
+  }
+  return now;
+}
+
+export type Edge = "left" | "right" | "top" | "bottom" | "center" | "middle";
+
+/** Boxes in one line: along an edge that they share then, or through their middles. */
+export function aligned(positions: Positions, sizes: ReadonlyMap<string, Size>, keys: readonly string[], edge: Edge): Positions {
+  const boxes = keys.flatMap((key) => {
+    const [point, size] = [positions[key], sizes.get(key)];
+    return point === undefined || size === undefined ? [] : [{ key, ...point, ...size }];
+  });
+  if (boxes.length < 2) {
+    return positions;
+  }
+  const [left, top] = [Math.min(...boxes.map((box) => box.x)), Math.min(...boxes.map((box) => box.y))];
+  const right = Math.max(...boxes.map((box) => box.x + box.width));
+  const bottom = Math.max(...boxes.map((box) => box.y + box.height));
+  const now = { ...positions };
+  for (const { key, x, y, width, height } of boxes) {
+    now[key] = {
+      x: edge === "left" ? left : edge === "right" ? right - width : edge === "center" ? (left + right - width) / 2 : x,
+      y: edge === "top" ? top : edge === "bottom" ? bottom - height : edge === "middle" ? (top + bottom - height) / 2 : y,
+    };
+  }
+  return now;
+}
+
+/** What a layout of one pipeline needs: its boxes and what joins them. */
+export function layoutOf(draft: Draft, scope: string, sizeOf: (key: string) => Size): { boxes: Box[]; arrows: Arrow[] } {
+  const steps = stepsIn(draft, scope);
+  const isHere = new Set(steps.map((step) => step.key));
+  const arrows = new Map<string, Arrow>();
+  const ends = new Set<string>();
+  const add = (from: string, to: string) => {
+    if (from !== to) {
+      arrows.set(`${from}\n${to}`, { from, to });
+    }
+  };
+  for (const { from, to } of draft.pipeline.wires) {
+    const reader = "step" in to && isHere.has(to.step) ? to.step : null;
+    const source = "step" in from && isHere.has(from.step) ? from.step : null;
+    if (reader !== null && source !== null) {
+      add(source, reader);
+    } else if (reader !== null && from.kind === "pipeline-input" && from.scope === scope) {
+      ends.add(inputKey(from.input));
+      add(inputKey(from.input), reader);
+    } else if (source !== null && to.kind === "pipeline-output" && to.scope === scope) {
+      ends.add(outputKey(to.output));
+      add(source, outputKey(to.output));
+    }
+  }
+  const keys = [...ends].filter((key) => key.startsWith("input:"));
+  const last = [...ends].filter((key) => key.startsWith("output:"));
+  const boxes = [...keys, ...steps.map((step) => step.key), ...last].map((id) => ({ id, ...sizeOf(id) }));
+  return { boxes, arrows: [...arrows.values()] };
+}
+
+/** Every box of one pipeline placed anew by the layout. */
+export function tidied(draft: Draft, scope: string, positions: Positions, sizeOf: (key: string) => Size): Positions {
+  const { boxes, arrows } = layoutOf(draft, scope, sizeOf);
+  return { ...positions, ...Object.fromEntries(layoutLayers(boxes, arrows).places) };
+}
+
+/** The place nearest to a wanted one where a box covers no other: below it, step by step. */
+export function freePlace(positions: Positions, sizes: ReadonlyMap<string, Size>, wanted: Point, size: Size, gap = 20): Point {
+  const place = { ...wanted };
+  for (let tries = 0; tries <= sizes.size; tries += 1) {
+    const hit = [...sizes].find(([key, other]) => {
+      const point = positions[key];
+      return (
+        point !== undefined &&
+        place.x < point.x + other.width &&
+        point.x < place.x + size.width &&
+        place.y < point.y + other.height &&
+        point.y < place.y + size.height
+      );
+    });
+    if (hit === undefined) {
+      return place;
+    }
+    place.y = (positions[hit[0]]?.y ?? 0) + hit[1].height + gap;
+  }
+  return place;
+}
