@@ -10,8 +10,8 @@ import io
 import re
 import tarfile
 import zipfile
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path, PurePath
 from typing import Any, BinaryIO
 from urllib.parse import quote
 
@@ -43,13 +43,17 @@ def send_file(request: Request, place: Path) -> Response:
         file = place.open("rb")
     except FileNotFoundError as error:
         raise NotFound(f"`{place.name}` is gone") from error
-    size = place.stat().st_size
-    header = request.headers.get("range")
     try:
-        first, last = (0, size - 1) if header is None else _range_of(header, size)
+        return send_bytes(request, place, place.stat().st_size, lambda first, count: _pieces(file, first, count))
     except UserError:
         file.close()
         raise
+
+
+def send_bytes(request: Request, place: PurePath, size: int, pieces: Callable[[int, int], Iterator[bytes]]) -> Response:
+    """Return what is called like *place* as an answer; *pieces* yields so many bytes from a first one on."""
+    header = request.headers.get("range")
+    first, last = (0, size - 1) if header is None else _range_of(header, size)
     headers = {
         "content-length": str(last - first + 1),
         "accept-ranges": "bytes",
@@ -58,7 +62,7 @@ def send_file(request: Request, place: Path) -> Response:
     if header is not None:
         headers["content-range"] = f"bytes {first}-{last}/{size}"
     return StreamingResponse(
-        _pieces(file, first, last - first + 1),
+        pieces(first, last - first + 1),
         status_code=200 if header is None else 206,
         headers=headers,
         media_type=_media_type(place),
@@ -170,13 +174,13 @@ class _Pipe(io.RawIOBase):
         return b"".join(pieces)
 
 
-def _media_type(place: Path) -> str:
+def _media_type(place: PurePath) -> str:
     suffix = place.suffix.lower()
     if suffix in _TEXT:
         return "text/plain; charset=utf-8"
     return _IMAGES.get(suffix, "application/octet-stream")
 
 
-def _disposition(place: Path) -> str:
+def _disposition(place: PurePath) -> str:
     shown = place.suffix.lower() in _TEXT or place.suffix.lower() in _IMAGES
     return f"{'inline' if shown else 'attachment'}; filename*=UTF-8''{quote(place.name, safe='', errors='replace')}"

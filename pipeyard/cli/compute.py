@@ -21,6 +21,7 @@ compute = LazyGroup(
         "show": ("pipeyard.cli.compute_verbs:show", "Show a compute."),
         "update": ("pipeyard.cli.compute_verbs:update", "Change how many slots a compute has."),
         "list-nodes": ("pipeyard.cli.compute_verbs:list_nodes", "List a compute's slots and what runs in them."),
+        "list-waiting": ("pipeyard.cli.compute_verbs:list_waiting", "List the steps that wait for a compute, and why."),
         "delete": ("pipeyard.cli.compute_verbs:delete", "Forget a compute."),
     },
     later={

@@ -1,5 +1,5 @@
 """
-`pipeyard compute create`, `list`, `show`, `update`, `list-nodes`, `delete`.
+`pipeyard compute create`, `list`, `show`, `update`, `list-nodes`, `list-waiting`, `delete`.
 
 Source: section 7 and the `ml compute` row of section 15. Flags that mean nothing on one
 machine (ssh, network, identity) are accepted and kept.
@@ -197,6 +197,22 @@ def update(
 def list_nodes(name: str) -> None:
     """Print slots."""
     notice.show(connected().nodes(name))
+
+
+@command(
+    "list-waiting",
+    short_help="List the steps that wait for a compute, and why.",
+    help="List the steps that wait for a slot of a compute, the oldest job's first, each with what it waits for."
+    " The page of the compute in the Studio shows the same.",
+    examples=(
+        ("For reading:", "pipeyard compute list-waiting -n cpu-cluster -o table"),
+        ("How many:", "pipeyard compute list-waiting -n cpu-cluster --query 'length(@)'"),
+    ),
+)
+@option.compute_name()
+def list_waiting(name: str) -> None:
+    """Print steps."""
+    notice.show(connected().waiting(name))
 
 
 @command(

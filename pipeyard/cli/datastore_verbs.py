@@ -1,5 +1,7 @@
 """
-`pipeyard datastore create`, `list`, `show`, `update`, `delete`.
+`pipeyard datastore create`, `list`, `show`, `test`, `update`, `delete`.
+
+Not here: looking into one (`datastore_files.py`).
 
 Source: section 8.1 and the `ml datastore` row of section 15.
 
@@ -26,7 +28,8 @@ from pipeyard.model.errors import PipeyardError, UsageError, UserError
 Groups = tuple[tuple[str, ...], ...]
 
 
-def _complete(context: click.Context, parameter: click.Parameter, typed: str) -> list[CompletionItem]:
+def complete(context: click.Context, parameter: click.Parameter, typed: str) -> list[CompletionItem]:
+    """Offer the names of datastores, if a server runs."""
     del parameter
     try:
         workspace = connected_if_running(context)
@@ -36,8 +39,8 @@ def _complete(context: click.Context, parameter: click.Parameter, typed: str) ->
     return [CompletionItem(item["name"]) for item in found if item["name"].startswith(typed)]
 
 
-_name = click.option(
-    "-n", "--name", required=True, metavar="NAME", shell_complete=_complete, help="Name of the datastore."
+datastore_name = click.option(
+    "-n", "--name", required=True, metavar="NAME", shell_complete=complete, help="Name of the datastore."
 )
 
 
@@ -87,11 +90,26 @@ def list_(*, max_results: int | None) -> None:
     help="Show a datastore, never its credentials; exit code 3 when there is none.",
     examples=(("The default one:", "pipeyard datastore show -n workspaceblobstore"),),
 )
-@_name
+@datastore_name
 def show(name: str) -> None:
     """Print a datastore."""
     found = connected().datastore(name)
     notice.show(found, table=[_row(found)])
+
+
+@command(
+    "test",
+    short_help="See whether a datastore can be reached and lets us in.",
+    help="Ask a datastore for a sign of life, with the credentials that are kept for it. "
+    "When it does not answer or does not let us in, the error says which, and what to check.",
+    examples=(("Before a long job:", "pipeyard datastore test -n blob && pipeyard job create --file pipeline.yml"),),
+)
+@datastore_name
+def test(name: str) -> None:
+    """Reach a datastore."""
+    found = connected().reach_datastore(name)
+    notice.say(f"Datastore `{name}` answers and lets us in.")
+    notice.show(found)
 
 
 @command(
@@ -103,7 +121,7 @@ def show(name: str) -> None:
         ("A new key:", 'pipeyard datastore update -n blob --set credentials.account_key="$KEY"'),
     ),
 )
-@_name
+@datastore_name
 @option.words("--set", "KEY=VALUE...", "Set values by path, such as description=raw or credentials.account_key=...")
 @option.words("--add", "PATH KEY=VALUE...", "Add entries to a mapping, such as --add tags team=vision.")
 @option.words("--remove", "PATH...", "Remove a value, such as --remove description.")
@@ -135,7 +153,7 @@ def update(
     "Refused for the built-in ones, and while something uses it.",
     examples=(("Without being asked:", "pipeyard datastore delete -n blob --yes"),),
 )
-@_name
+@datastore_name
 @option.flag("-y", "--yes", text="Do not ask.")
 def delete(*, name: str, yes: bool) -> None:
     """Forget a datastore."""

@@ -21,7 +21,7 @@ from pipeyard.model.value import dataclass
 
 @dataclass(frozen=True, slots=True)
 class RemoteFile:
-    """One file to fetch; nothing is asked of the server before its pieces are."""
+    """One file to fetch; nothing is asked of the server before its pieces are. A size that is not known yet is 0."""
 
     target: Path
     size: int
@@ -30,12 +30,10 @@ class RemoteFile:
 
 def fetch(files: Sequence[RemoteFile], folder: Path) -> None:
     """Fetch all files and say how much it was; *folder* is where people find them."""
-    size = sum(file.size for file in files)
     progress = ProgressLine(quiet=settings_of().only_show_errors)
-    progress.begin("Downloading", size)
+    progress.begin("Downloading", sum(file.size for file in files))
     try:
-        for file in files:
-            _fetch(file, progress)
+        size = sum(_fetch(file, progress) for file in files)
     finally:
         progress.end()
     count = f"{len(files)} file{'' if len(files) == 1 else 's'}"
@@ -50,14 +48,18 @@ def inside(folder: Path, path: str) -> Path:
     return folder.joinpath(*parts)
 
 
-def _fetch(file: RemoteFile, progress: ProgressLine) -> None:
+def _fetch(file: RemoteFile, progress: ProgressLine) -> int:
+    """Return how many bytes it was."""
+    count = 0
     file.target.parent.mkdir(parents=True, exist_ok=True)
     scratch = file.target.with_name(f".{file.target.name[:100]}.{os.getpid()}.part")
     try:
         with scratch.open("wb") as writer:
             for piece in file.pieces:
                 writer.write(piece)
+                count += len(piece)
                 progress.advance(len(piece))
         scratch.replace(file.target)
     finally:
         scratch.unlink(missing_ok=True)
+    return count

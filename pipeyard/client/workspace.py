@@ -254,6 +254,10 @@ class Workspace:
         """Return the slots of a compute, and the step in each."""
         return list(self.http.call("GET", f"{self._root}{path_of('computes', name, 'nodes')}")["value"])
 
+    def waiting(self, name: str) -> list[Json]:
+        """Return the steps that wait for an instance of a compute, and why each does, first come first."""
+        return list(self.http.call("GET", f"{self._root}{path_of('computes', name, 'waiting')}")["value"])
+
     def datastores(self) -> list[Json]:
         """Return every datastore, built-in ones first."""
         return list(self.http.call("GET", f"{self._root}/datastores")["value"])
@@ -266,6 +270,19 @@ class Workspace:
         """Create a datastore or change it, after looking whether it can be reached."""
         query = {"skip_validation": "true"} if skip_validation else None
         return self.http.call("PUT", f"{self._root}{path_of('datastores', name)}", query=query, body=body)
+
+    def reach_datastore(self, name: str) -> Json:
+        """Return that a datastore answers and lets us in with what is kept; the error says why it does not."""
+        return self.http.call("POST", f"{self._root}{path_of('datastores', name, 'test')}")
+
+    def folder(self, datastore: str, path: str, limit: int | None = None) -> Iterator[Json]:
+        """Yield what is directly in a folder of a datastore, page by page; *limit* None: all of it."""
+        files = f"{self._root}{path_of('datastores', datastore, 'files')}"
+        return pages(self.http, f"{files}/{file_path(path)}/" if path else files, {}, limit)
+
+    def datastore_file(self, datastore: str, path: str) -> Iterator[bytes]:
+        """Yield the bytes of one file of a datastore."""
+        return self.http.pieces(f"{self._root}{path_of('datastores', datastore, 'files')}/{file_path(path)}")
 
     def delete_datastore(self, name: str) -> None:
         """Forget a datastore; what it holds stays where it is."""

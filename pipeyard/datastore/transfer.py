@@ -22,13 +22,13 @@ from pipeyard.datastore.cache import Cache, CachedTree
 from pipeyard.datastore.durable import make_folders, remove
 from pipeyard.datastore.place import check_name
 from pipeyard.datastore.pool import WORKERS_MAX, WorkerPool
-from pipeyard.datastore.remote import store, work
+from pipeyard.datastore.remote import browse, store, work
 from pipeyard.datastore.remote.place import LOCAL, RemotePlace
 from pipeyard.datastore.translate import disk_errors
 from pipeyard.model.assets import DatastoreUri, Manifest
 from pipeyard.model.errors import NotFound, NoWorkers, PipeyardError, StoreError
 from pipeyard.model.record import DatastoreRecord
-from pipeyard.ports import CredentialStore, LocalCopy, RemoteLook
+from pipeyard.ports import CredentialStore, FolderEntry, FolderPage, LocalCopy, RemoteFile, RemoteLook
 
 CACHE_BYTES_MAX = 20 << 30
 # A tree that was found sound is not looked through again for so long.
@@ -76,12 +76,29 @@ class RemoteTransfers:
 
     def probe(self, record: DatastoreRecord, credentials: Mapping[str, str]) -> None:
         """Return if the datastore can be reached and lets these credentials in."""
-        self._pool.run(work.probe, RemotePlace(record.name, record.type, record.spec, credentials))
+        self._pool.run(browse.probe, RemotePlace(record.name, record.type, record.spec, credentials))
 
     def look(self, workspace: str, uri: DatastoreUri) -> RemoteLook | None:
         """Return what is at a URI, None if there is nothing."""
         found = self._pool.run(work.look, self.place(workspace, uri.datastore), uri.path)
         return None if found is None else RemoteLook(found.is_file, found.size, found.file_count, found.listing_digest)
+
+    def list_folder(self, workspace: str, uri: DatastoreUri, *, limit: int, after: str | None) -> FolderPage | None:
+        """Return what is directly in a folder, behind an earlier page's `next`; None if there is nothing."""
+        found = self._pool.run(browse.list_page, self.place(workspace, uri.datastore), uri.path, after, limit)
+        if found is None:
+            return None
+        return FolderPage([FolderEntry(one.name, one.size) for one in found.entries], found.next, found.left_out)
+
+    def file_at(self, workspace: str, uri: DatastoreUri) -> RemoteFile | None:
+        """Return the file at a URI; None for a folder, or nothing."""
+        found = self._pool.run(browse.file_at, self.place(workspace, uri.datastore), uri.path)
+        return None if found is None else RemoteFile(found.size, found.tag)
+
+    def read(self, workspace: str, uri: DatastoreUri, file: RemoteFile, start: int, end: int) -> bytes:
+        """Return the bytes from *start* up to *end* of a file; `StoreError` if it is another one by now."""
+        place = self.place(workspace, uri.datastore)
+        return self._pool.run(browse.read_piece, place, uri.path, start, end, file.tag)
 
     def bring(
         self, workspace: str, uri: DatastoreUri, *, holder: str | None = None, digest: str | None = None

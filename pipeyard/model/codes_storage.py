@@ -29,11 +29,6 @@ _DATABASE: Mapping[str, CodePage] = {
         "mysql://host/jobs",
         "Write `postgresql://user@host/name`, or leave it out to use SQLite.",
     ),
-    "files-elsewhere": CodePage(
-        "What is in a datastore that is not on this machine is not listed: it may be millions of files.",
-        "the page of a datastore of type `azure_blob`",
-        "Use the store's own tools, or register a path in it: `pipeyard data create --path azureml://datastores/...`.",
-    ),
     "database-locked": CodePage(
         "Another program holds the database and did not let go of it for ten seconds.",
         "sqlite3 pipeyard.db 'BEGIN EXCLUSIVE'",

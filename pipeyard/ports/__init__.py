@@ -12,7 +12,18 @@ from pipeyard.ports.asset_store import AssetStore
 from pipeyard.ports.clock import Clock
 from pipeyard.ports.compute import AttemptReport, Compute
 from pipeyard.ports.contents import Contents, NeedsTime, Verdict
-from pipeyard.ports.data import CredentialStore, Datastores, LocalCopy, RemoteLook, TableFile, Tables, Transfers
+from pipeyard.ports.data import (
+    CredentialStore,
+    Datastores,
+    FolderEntry,
+    FolderPage,
+    LocalCopy,
+    RemoteFile,
+    RemoteLook,
+    TableFile,
+    Tables,
+    Transfers,
+)
 from pipeyard.ports.drafts import CheckedDraft, Composer, DraftStore, PackedDraft, PackedTree
 from pipeyard.ports.environments import (
     BuiltEnvironment,
@@ -52,6 +63,8 @@ __all__ = [
     "EnvironmentPlan",
     "EnvironmentRequest",
     "Environments",
+    "FolderEntry",
+    "FolderPage",
     "Foreseer",
     "GraphSource",
     "JobRunner",
@@ -64,6 +77,7 @@ __all__ = [
     "PreparedEnvironment",
     "Refusal",
     "Rehearsal",
+    "RemoteFile",
     "RemoteLook",
     "Store",
     "StoreRequest",

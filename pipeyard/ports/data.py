@@ -38,6 +38,34 @@ class RemoteLook:
 
 
 @dataclass(frozen=True, slots=True)
+class FolderEntry:
+    """One thing directly in a folder: a file with its size, or a folder without one."""
+
+    name: str
+    size: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class FolderPage:
+    """Some of what is directly in a folder."""
+
+    entries: Sequence[FolderEntry]
+    # How to go on behind them; None: that was all.
+    next: str | None = None
+    # Names that no path can say, such as `..`.
+    left_out: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteFile:
+    """One file of a store that is elsewhere, as it is now."""
+
+    size: int
+    # What changes with the bytes.
+    tag: str
+
+
+@dataclass(frozen=True, slots=True)
 class TableFile:
     """One file of an MLTable."""
 
@@ -82,6 +110,15 @@ class Transfers(Protocol):
 
     def look(self, workspace: str, uri: DatastoreUri) -> RemoteLook | None:
         """Return what is at a URI, None if there is nothing."""
+
+    def list_folder(self, workspace: str, uri: DatastoreUri, *, limit: int, after: str | None) -> FolderPage | None:
+        """Return what is directly in a folder, behind an earlier page's `next`; None if there is nothing."""
+
+    def file_at(self, workspace: str, uri: DatastoreUri) -> RemoteFile | None:
+        """Return the file at a URI; None for a folder, or nothing."""
+
+    def read(self, workspace: str, uri: DatastoreUri, file: RemoteFile, start: int, end: int) -> bytes:
+        """Return the bytes from *start* up to *end* of a file; `StoreError` if it is another one by now."""
 
     def bring(
         self, workspace: str, uri: DatastoreUri, *, holder: str | None = None, digest: str | None = None

@@ -91,6 +91,13 @@ def save_datastore(
     return record, problems
 
 
+def reach_datastore(world: World, workspace: str, name: str) -> None:
+    """Return if a datastore can be reached now and lets us in with what is kept; `StoreError` that says why not."""
+    record = show_datastore(world, workspace, name)
+    kept = world.credentials.load(workspace, name) if world.credentials is not None else {}
+    _probe(world, record, kept)
+
+
 def delete_datastore(world: World, workspace: str, name: str, by: str = "") -> None:
     """Forget a datastore, not what is in it; `Conflict` while a job that has not ended may still need it."""
     if name in BUILT_IN_DATASTORES:

@@ -71,6 +71,7 @@ _ANSWERS: Mapping[tuple[str, str], Any] = {
     ("get", _WORKSPACE + "/datastores"): place.DatastoreList,
     ("get", _WORKSPACE + "/datastores/{name}"): place.Datastore,
     ("get", _WORKSPACE + "/datastores/{name}/files"): place.Folder,
+    ("post", _WORKSPACE + "/datastores/{name}/test"): place.Reached,
     ("get", _WORKSPACE + "/search"): place.HitList,
     ("get", "/api/v1/workspaces"): place.WorkspaceList,
     ("get", "/api/v1/registries"): place.WorkspaceList,

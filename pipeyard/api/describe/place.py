@@ -111,11 +111,20 @@ class Entry(TypedDict):
 
 
 class Folder(TypedDict):
-    """What is directly in a folder; `count` may be more than is listed."""
+    """Some of what is directly in a folder; `next` is the `before` of what follows."""
 
     path: str
     value: list[Entry]
-    count: int
+    next: str | None
+    # Names that no path can say.
+    left_out: int
+
+
+class Reached(TypedDict):
+    """A datastore that answered and let us in."""
+
+    name: str
+    is_reached: bool
 
 
 class Workspace(TypedDict):

@@ -14,6 +14,7 @@ from typing import Any
 
 from pipeyard.datastore.remote.fault import is_missing
 from pipeyard.datastore.remote.filesystem import FilesystemFolder
+from pipeyard.datastore.remote.folder import RemoteEntry
 from pipeyard.datastore.remote.parts import Part
 from pipeyard.datastore.remote.place import RemotePlace
 
@@ -74,6 +75,14 @@ async def open_azure(place: RemotePlace) -> FilesystemFolder:
                 break
             break
 
+    async def listed(prefix: str, after: str | None, limit: int) -> tuple[list[RemoteEntry], str | None]:
+        container = client.get_container_client(place.root)
+        # Metadata tell the blobs that stand for folders in accounts that have these.
+        found = container.walk_blobs(prefix or None, include=["metadata"], delimiter="/", results_per_page=limit)
+        pages: Any = found.by_page(after)
+        entries = [_entry_of(item) async for item in await anext(pages)]
+        return [entry for entry in entries if entry is not None], pages.continuation_token or None
+
     async def close() -> None:
         await client.close()
         if hasattr(credential, "close"):
@@ -84,6 +93,7 @@ async def open_azure(place: RemotePlace) -> FilesystemFolder:
         filesystem,
         check=check,
         close=close,
+        listed=listed,
         write_options={"max_concurrency": _BLOCKS_AT_ONCE},
         parts=BlockWriter(client, place.root),
     )
@@ -129,6 +139,14 @@ class BlockWriter:
 
     def _blob(self, key: str) -> Any:
         return self._client.get_blob_client(self._container, key)
+
+
+def _entry_of(item: Any) -> RemoteEntry | None:
+    """Return a blob, or a folder by its prefix; None for a blob that stands for a folder, which has a prefix too."""
+    if not hasattr(item, "size"):
+        return RemoteEntry(str(item.name), None)
+    marks = {name.lower(): value for name, value in (item.metadata or {}).items()}
+    return None if marks.get("hdi_isfolder") == "true" else RemoteEntry(str(item.name), int(item.size))
 
 
 def _forget_farewell(filesystem: Any) -> None:

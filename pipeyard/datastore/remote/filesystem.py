@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
-from pipeyard.datastore.place import split_path
+from pipeyard.datastore.place import check_name, split_path
 from pipeyard.datastore.remote.fault import is_missing
-from pipeyard.datastore.remote.folder import RemoteFile, RemoteListing
+from pipeyard.datastore.remote.folder import RemoteEntry, RemoteFile, RemoteListing, RemotePage
 from pipeyard.datastore.remote.parts import PartWriter
 from pipeyard.datastore.remote.place import RemotePlace
 from pipeyard.model.errors import StoreError, UserError
@@ -22,6 +22,13 @@ from pipeyard.model.errors import StoreError, UserError
 _REMOVED_AT_ONCE = 16
 # What tells versions of a file apart, best first; each library has its own names.
 _TAGS = ("etag", "ETag", "generation", "last_modified", "LastModified", "updated")
+
+
+class Lister(Protocol):
+    """One request of a store's own: at most *limit* keys that begin with *prefix*, and the folders between them."""
+
+    async def __call__(self, prefix: str, after: str | None, limit: int) -> tuple[list[RemoteEntry], str | None]:
+        """Return keys with sizes, those of folders with a slash at the end and without; and how to go on."""
 
 
 class FilesystemFolder:
@@ -36,15 +43,17 @@ class FilesystemFolder:
         *,
         check: Callable[[], Awaitable[Any]],
         close: Callable[[], Awaitable[Any]],
+        listed: Lister,
         write_options: Mapping[str, Any],
         parts: PartWriter | None = None,
     ) -> None:
-        """Take a connected file system, how to ask it for a sign of life, and how to let go of it."""
+        """Take a connected file system, how to ask it for a sign of life, to let go of it, and to list by pages."""
         self.parts = parts
         self._place = place
         self._filesystem = filesystem
         self._check = check
         self._close = close
+        self._listed = listed
         self._write_options = write_options
 
     async def find(self, path: str) -> RemoteListing | None:
@@ -69,6 +78,33 @@ class FilesystemFolder:
         if not files and names:
             return None
         return RemoteListing(tuple(sorted(files, key=lambda file: file.path)), is_file=False)
+
+    async def page(self, path: str, after: str | None, limit: int) -> RemotePage | None:
+        """Return what is directly in a folder, after an earlier page's `next`; None if there is nothing."""
+        names = split_path(path)
+        prefix = "".join(f"{name}/" for name in names)
+        found, more = await self._listed(prefix, after, limit)
+        if not found and names and more is None and after is None:
+            return None
+        # What is called like the folder itself is the mark that some tools leave for it.
+        below = [
+            RemoteEntry(entry.name.removeprefix(prefix).removesuffix("/"), entry.size)
+            for entry in found
+            if entry.name != prefix and (entry.size is None or not entry.name.endswith("/"))
+        ]
+        entries = tuple(entry for entry in below if _may_be_name(entry.name))
+        return RemotePage(entries, more, len(below) - len(entries))
+
+    async def file_at(self, path: str) -> RemoteFile | None:
+        """Return the file at a path; None for a folder, or nothing."""
+        names = split_path(path)
+        if not names:
+            return None
+        try:
+            info = await self._filesystem._info(self._place.key_of(path))  # noqa: SLF001 (as above)
+        except FileNotFoundError:
+            return None
+        return RemoteFile(names[-1], int(info["size"]), _tag_of(info)) if info["type"] == "file" else None
 
     async def tag_of(self, path: str) -> str | None:
         """Return the tag that a file has now; None if it is gone."""
@@ -141,6 +177,14 @@ class FilesystemFolder:
             code="unfit-key",
             hint="rename it in the store, or name a folder that does not hold it",
         )
+
+
+def _may_be_name(name: str) -> bool:
+    try:
+        check_name(name)
+    except UserError:
+        return False
+    return True
 
 
 def _tag_of(info: Mapping[str, Any]) -> str:

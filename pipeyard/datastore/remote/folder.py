@@ -39,6 +39,25 @@ class RemoteListing:
         return sum(file.size for file in self.files)
 
 
+@dataclass(frozen=True, slots=True)
+class RemoteEntry:
+    """One thing directly in a folder: a file with its size, or a folder without one."""
+
+    name: str
+    size: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RemotePage:
+    """Some of what is directly in a folder, in the store's own order."""
+
+    entries: tuple[RemoteEntry, ...]
+    # What the store wants to hear to go on; None: that was all.
+    next: str | None
+    # Names of the store that no path here can say, such as `..`.
+    left_out: int
+
+
 class RemoteFolder(Protocol):
     """A connection to one container or bucket. Raises whatever its library raises."""
 
@@ -49,6 +68,12 @@ class RemoteFolder(Protocol):
 
     async def find(self, path: str) -> RemoteListing | None:
         """Return what is at a path, None if there is nothing."""
+
+    async def page(self, path: str, after: str | None, limit: int) -> RemotePage | None:
+        """Return what is directly in a folder, after an earlier page's `next`; None if there is nothing."""
+
+    async def file_at(self, path: str) -> RemoteFile | None:
+        """Return the file at a path; None for a folder, or nothing."""
 
     async def tag_of(self, path: str) -> str | None:
         """Return the tag that a file has now; None if it is gone."""

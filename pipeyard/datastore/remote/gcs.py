@@ -9,6 +9,7 @@ import os
 from typing import Any
 
 from pipeyard.datastore.remote.filesystem import FilesystemFolder
+from pipeyard.datastore.remote.folder import RemoteEntry
 from pipeyard.datastore.remote.place import RemotePlace
 from pipeyard.model.errors import StoreError
 
@@ -34,10 +35,20 @@ async def open_gcs(place: RemotePlace) -> FilesystemFolder:
     async def check() -> None:
         await filesystem._call("GET", "b/{}/o", place.root, maxResults=1)  # noqa: SLF001 (as above)
 
+    async def listed(prefix: str, after: str | None, limit: int) -> tuple[list[RemoteEntry], str | None]:
+        more = {} if after is None else {"pageToken": after}
+        page = await filesystem._call(  # noqa: SLF001 (as above)
+            "GET", "b/{}/o", place.root, prefix=prefix, delimiter="/", maxResults=limit, json_out=True, **more
+        )
+        folders = [RemoteEntry(found, None) for found in page.get("prefixes", ())]
+        files = [RemoteEntry(found["name"], int(found["size"])) for found in page.get("items", ())]
+        return [*folders, *files], page.get("nextPageToken")
+
     async def close() -> None:
         await session.close()
 
-    return FilesystemFolder(place, filesystem, check=check, close=close, write_options={"chunksize": _PART_BYTES})
+    options = {"chunksize": _PART_BYTES}
+    return FilesystemFolder(place, filesystem, check=check, close=close, listed=listed, write_options=options)
 
 
 def _token(place: RemotePlace) -> Any:

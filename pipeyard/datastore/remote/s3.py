@@ -8,6 +8,7 @@ from typing import Any
 
 from pipeyard.datastore.remote.fault import is_missing
 from pipeyard.datastore.remote.filesystem import FilesystemFolder
+from pipeyard.datastore.remote.folder import RemoteEntry
 from pipeyard.datastore.remote.parts import Part
 from pipeyard.datastore.remote.place import RemotePlace
 
@@ -43,6 +44,15 @@ async def open_s3(place: RemotePlace) -> FilesystemFolder:
     async def check() -> None:
         await filesystem._call_s3("list_objects_v2", Bucket=place.root, MaxKeys=1)  # noqa: SLF001 (fsspec's asynchronous side)
 
+    async def listed(prefix: str, after: str | None, limit: int) -> tuple[list[RemoteEntry], str | None]:
+        more = {} if after is None else {"ContinuationToken": after}
+        page = await filesystem._call_s3(  # noqa: SLF001 (as above)
+            "list_objects_v2", Bucket=place.root, Prefix=prefix, Delimiter="/", MaxKeys=limit, **more
+        )
+        folders = [RemoteEntry(found["Prefix"], None) for found in page.get("CommonPrefixes", ())]
+        files = [RemoteEntry(found["Key"], int(found["Size"])) for found in page.get("Contents", ())]
+        return [*folders, *files], page.get("NextContinuationToken")
+
     async def close() -> None:
         await client.__aexit__(None, None, None)
 
@@ -51,6 +61,7 @@ async def open_s3(place: RemotePlace) -> FilesystemFolder:
         filesystem,
         check=check,
         close=close,
+        listed=listed,
         write_options={"chunksize": _PART_BYTES, "max_concurrency": _PARTS_AT_ONCE},
         parts=MultipartWriter(filesystem, place.root),
     )

@@ -21,7 +21,7 @@ from urllib.parse import quote
 from pipeyard import __version__
 from pipeyard.datastore.download import open_safely
 from pipeyard.datastore.place import split_path
-from pipeyard.datastore.remote.folder import RemoteFile, RemoteListing
+from pipeyard.datastore.remote.folder import RemoteFile, RemoteListing, RemotePage
 from pipeyard.datastore.remote.parts import PartWriter
 from pipeyard.datastore.remote.place import RemotePlace
 from pipeyard.model.errors import StoreError
@@ -47,18 +47,21 @@ class WebFolder:
 
     async def find(self, path: str) -> RemoteListing | None:
         """Return the file at a path, None if there is none."""
+        if not split_path(path):
+            raise self._no_folders()
+        file = await self.file_at(path)
+        return None if file is None else RemoteListing((file,), is_file=True)
+
+    async def page(self, path: str, after: str | None, limit: int) -> RemotePage | None:
+        """Refuse: the Web lists no folders."""
+        del path, after, limit
+        raise self._no_folders()
+
+    async def file_at(self, path: str) -> RemoteFile | None:
+        """Return the file at a path; None if there is none."""
         names = split_path(path)
-        if not names:
-            raise StoreError(
-                f"datastore `{self._place.name}` is of type `http`, which cannot list a folder",
-                code="datastore-http",
-                hint="name one file in it",
-            )
-        facts = await asyncio.to_thread(self._look, path)
-        if facts is None:
-            return None
-        size, tag = facts
-        return RemoteListing((RemoteFile(names[-1], size, tag),), is_file=True)
+        facts = await asyncio.to_thread(self._look, path) if names else None
+        return None if facts is None else RemoteFile(names[-1], *facts)
 
     async def tag_of(self, path: str) -> str | None:
         """Return the tag that a file has now; None if it is gone."""
@@ -150,6 +153,13 @@ class WebFolder:
         url = self._base + "/".join(quote(name, safe="") for name in split_path(path))
         request = urllib.request.Request(url, headers=headers, method=method)  # noqa: S310 (http(s) only, see decoding)
         return open_safely(request, _TIMEOUT_SECONDS)
+
+    def _no_folders(self) -> StoreError:
+        return StoreError(
+            f"datastore `{self._place.name}` is of type `http`, which cannot list a folder",
+            code="datastore-http",
+            hint="name one file in it",
+        )
 
     def _read_only(self) -> StoreError:
         return StoreError(

@@ -66,16 +66,6 @@ def with_folder(place: RemotePlace, what: str, action: Callable[[RemoteFolder], 
         raise remote_error(problem, place, what) from None
 
 
-def probe(place: RemotePlace) -> None:
-    """Return if the store can be reached and lets us in."""
-
-    async def check(folder: RemoteFolder) -> None:
-        # Once: somebody waits for the answer, and can ask again.
-        await folder.check()
-
-    with_folder(place, f"reach `{place.root or place.settings.get('url', '')}`", check)
-
-
 def look(place: RemotePlace, path: str) -> Look | None:
     """Return what is at a path, None if there is nothing."""
 

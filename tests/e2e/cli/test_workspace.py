@@ -140,6 +140,24 @@ def test_credentials_are_never_printed(warm):
     assert "account_key" in printed
 
 
+def test_a_datastore_is_looked_into_and_fetched_from(warm):
+    """Folder by folder, with any names; what is fetched lies under its own name."""
+    warm.write("store/raw/a b.csv", "1,2\n")
+    warm.write("store/raw/deep/ü $x.txt", "deep")
+    warm.write("looked.yml", f"name: looked\ntype: local\npath: {warm.folder / 'store'}\n")
+    warm.ask("datastore", "create", "-f", "looked.yml", "-o", "none")
+
+    assert warm.value("datastore", "test", "-n", "looked") == {"name": "looked", "is_reached": True}
+    assert warm.value("datastore", "list-files", "-n", "looked") == [{"name": "raw", "size": None}]
+    assert "deep/" in warm.ask("datastore", "list-files", "-n", "looked", "--path", "raw/", "-o", "table")
+    warm.ask("datastore", "download", "-n", "looked", "--path", "raw", "-p", "got")
+    warm.ask("datastore", "download", "-n", "looked", "--path", "raw/a b.csv", "-p", "one")
+    assert (warm.folder / "got/raw/deep/ü $x.txt").read_text("utf-8") == "deep"
+    assert (warm.folder / "one/a b.csv").read_text("utf-8") == "1,2\n"
+    assert warm.run("datastore", "download", "-n", "looked", "--path", "raw/../..").returncode == 1
+    assert warm.run("datastore", "download", "-n", "looked", "--path", "nothing").returncode == 3
+
+
 def test_a_compute_is_changed_and_its_nodes_are_listed(warm):
     """`update` changes what is named and nothing else; a node is a slot."""
     warm.ask("compute", "create", "-n", "pool", "--type", "amlcompute", "--max-instances", "2", "--tags", "a=1")
@@ -147,6 +165,7 @@ def test_a_compute_is_changed_and_its_nodes_are_listed(warm):
     assert (changed["max_instances"], changed["tags"]) == (3, {"a": "1", "b": "2"})
 
     assert len(warm.value("compute", "list-nodes", "-n", "pool")) == 3
+    assert warm.value("compute", "list-waiting", "-n", "pool") == []
     assert warm.run("compute", "update", "-n", "pol", "--max-instances", "3").returncode == 3
 
 

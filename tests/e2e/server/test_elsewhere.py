@@ -132,6 +132,39 @@ def test_a_credential_that_fails_says_which_datastore(yard, blob):
     assert wrong not in body.decode()
 
 
+def test_a_store_is_looked_through(yard, blob):
+    """Its folders by pages and its files by ranges; what is wrong with it is said in its own code."""
+    for name in ("raw/a b.csv", "raw/ü/#1.txt", "raw/z"):
+        blob.put(name, b"0123456789")
+    register(yard, "blob", blob.document)
+    files = f"{DATASTORES}/blob/files"
+    first = yard.get(f"{files}/raw?limit=1")
+    rest = yard.get(f"{files}/raw?before={first['next']}")
+    wrong = {**blob.document, "credentials": {"account_key": "d3Jvbmctd3Jvbmctd3Jvbmc="}}
+    for name, changes in (
+        ("wrong", wrong),
+        ("gone", {**blob.document, "container_name": "not-there"}),
+        ("dead", {**blob.document, "endpoint": "http://127.0.0.1:1/pipeyard"}),
+    ):
+        yard.ask("PUT", f"{DATASTORES}/{name}?skip_validation=true", changes)
+
+    assert [{"name": "a b.csv", "size": 10}, {"name": "z", "size": 10}, {"name": "ü", "size": None}] == sorted(
+        [*first["value"], *rest["value"]], key=lambda row: row["name"]
+    )
+    assert yard.ask("GET", f"{files}/raw/%C3%BC/%231.txt") == (200, b"0123456789")
+    assert yard.ask("POST", f"{DATASTORES}/blob/test")[0] == 200
+    codes = {
+        name: [json.loads(yard.ask(*asked)[1])["error"]["code"] for asked in ways]
+        for name in ("wrong", "gone", "dead")
+        for ways in [[("GET", f"{DATASTORES}/{name}/files"), ("POST", f"{DATASTORES}/{name}/test")]]
+    }
+    assert codes == {
+        "wrong": ["datastore-refused"] * 2,
+        "gone": ["datastore-missing"] * 2,
+        "dead": ["datastore-unreachable"] * 2,
+    }
+
+
 def test_a_transfer_that_fails_fails_its_step_by_name(yard, words, blob):
     """The step's error says which datastore, and whether trying again may help."""
     blob.put("in/a", b"x")

@@ -28,8 +28,26 @@ def test_a_folder_lists_folders_and_then_files(api, folder):
     assert api.client.get(f"{FILES}/a%20b").json() == {
         "path": "a b",
         "value": [{"name": "#1%.txt", "size": 6}],
-        "count": 1,
+        "next": None,
+        "left_out": 0,
     }
+
+
+def test_a_folder_is_listed_by_pages(api, folder):
+    """`next` is the `before` of what follows, and goes on behind it whatever came or went meanwhile."""
+    first = api.client.get(f"{FILES}?limit=2").json()
+    (folder / "a b").rename(folder / "z b")
+    second = api.client.get(FILES, params={"limit": 2, "before": first["next"]}).json()
+
+    assert ["a b", "same"] == [row["name"] for row in first["value"]]
+    assert (["z.txt"], None) == ([row["name"] for row in second["value"]], second["next"])
+    assert api.client.get(FILES, params={"before": "nonsense"}).status_code == 400
+
+
+def test_a_slash_at_the_end_means_a_folder(api, folder):
+    """So what is called like a file and is none can be said."""
+    assert api.client.get(f"{FILES}/a%20b/").json()["value"] == [{"name": "#1%.txt", "size": 6}]
+    assert api.client.get(f"{FILES}/z.txt/").status_code == 400
 
 
 def test_a_file_is_sent_as_text_and_never_run(api, folder):

@@ -8,7 +8,7 @@ from pipeyard.api.app import create_app
 from pipeyard.datastore.credential import CredentialFiles
 from pipeyard.model.asset_record import AuditFilter
 from pipeyard.model.errors import StoreError
-from pipeyard.ports import RemoteLook
+from pipeyard.ports import FolderEntry, FolderPage, RemoteFile, RemoteLook
 
 DATASTORES = "/api/v1/workspaces/default/datastores"
 SECRET = "c2VjcmV0LXNlY3JldA=="
@@ -26,6 +26,10 @@ class FakeTransfers:
 
     store: object
     probed: list = field(default_factory=list)
+    # Pages by folder and how to go on; bytes by path; which of them were read.
+    pages: dict = field(default_factory=dict)
+    files: dict = field(default_factory=dict)
+    reads: list = field(default_factory=list)
     problem: Exception | None = None
     there: RemoteLook | None = field(
         default_factory=lambda: RemoteLook(is_file=False, size=3, file_count=1, listing_digest="f" * 64)
@@ -43,6 +47,21 @@ class FakeTransfers:
         if self.problem is not None:
             raise self.problem
         return self.there
+
+    def list_folder(self, workspace, uri, *, limit, after):
+        if self.problem is not None:
+            raise self.problem
+        return self.pages.get((uri.path, after))
+
+    def file_at(self, workspace, uri):
+        data = self.files.get(uri.path)
+        return None if data is None else RemoteFile(len(data), "tag")
+
+    def read(self, workspace, uri, file, start, end):
+        if self.problem is not None:
+            raise self.problem
+        self.reads.append((start, end))
+        return self.files[uri.path][start:end]
 
     def forget(self, workspace):
         pass
@@ -253,10 +272,69 @@ def test_a_direct_input_is_not_looked_at(elsewhere, words):
     assert elsewhere.submit({"a": words.step("echo ${{inputs.data}}", inputs=inputs)})["status"]
 
 
-def test_what_is_elsewhere_is_not_listed(elsewhere):
-    """It is said by name; nothing is fetched to find out."""
-    elsewhere.client.put(f"{DATASTORES}/blob", json=BLOB)
-    answer = elsewhere.client.get(f"{DATASTORES}/blob/files")
+def test_what_is_elsewhere_is_listed_by_pages(elsewhere):
+    """Folders first; `next` is given back as `before`; what no path can say is counted."""
+    put(elsewhere)
+    one = FolderPage([FolderEntry("b", 1), FolderEntry("a", None)], "token of the store", 2)
+    elsewhere.transfers.pages = {("raw", None): one, ("raw", "token of the store"): FolderPage([FolderEntry("c", 2)])}
 
-    assert answer.status_code == 400
-    assert answer.json()["error"]["code"] == "files-elsewhere"
+    first = elsewhere.client.get(f"{DATASTORES}/blob/files/raw/?limit=2").json()
+    second = elsewhere.client.get(f"{DATASTORES}/blob/files/raw/", params={"before": first["next"]}).json()
+
+    assert [("a", None), ("b", 1)] == [(row["name"], row["size"]) for row in first["value"]]
+    assert (2, [{"name": "c", "size": 2}], None) == (first["left_out"], second["value"], second["next"])
+    assert elsewhere.client.get(f"{DATASTORES}/blob/files/nothing").status_code == 404
+
+
+def test_a_file_elsewhere_is_sent_by_ranges(elsewhere):
+    """As a file of this machine is; only what was asked for is fetched."""
+    put(elsewhere)
+    elsewhere.transfers.files = {"raw/a.csv": b"0123456789"}
+    address = f"{DATASTORES}/blob/files/raw/a.csv"
+
+    whole = elsewhere.client.get(address)
+    part = elsewhere.client.get(address, headers={"range": "bytes=2-4"})
+
+    assert (b"0123456789", "10", b"234", 206) == (
+        whole.content,
+        whole.headers["content-length"],
+        part.content,
+        part.status_code,
+    )
+    assert "sandbox" in whole.headers["content-security-policy"]
+    assert [(0, 10), (2, 5)] == elsewhere.transfers.reads
+
+
+@pytest.mark.parametrize("path", ["..%2F..", "a/../b", "..%2Fb", "a//b", "./a", "a%00b"])
+def test_no_path_leads_out_of_what_is_elsewhere(elsewhere, path):
+    """It is refused before anybody is asked for it."""
+    put(elsewhere)
+    elsewhere.transfers.files = {path: b"x"}
+
+    assert elsewhere.client.get(f"{DATASTORES}/blob/files/{path}").status_code in {400, 404}
+    assert elsewhere.transfers.reads == []
+
+
+def test_a_store_that_fails_is_an_answer_and_not_a_broken_file(elsewhere):
+    """Its own words, and what to check."""
+    put(elsewhere)
+    elsewhere.transfers.files = {"a": b"x"}
+    elsewhere.transfers.problem = StoreError("datastore `blob` did not let us in", code="datastore-refused")
+
+    for answer in (
+        elsewhere.client.get(f"{DATASTORES}/blob/files"),
+        elsewhere.client.get(f"{DATASTORES}/blob/files/a"),
+        elsewhere.client.post(f"{DATASTORES}/blob/test"),
+    ):
+        assert (503, "datastore-refused") == (answer.status_code, answer.json()["error"]["code"])
+
+
+def test_a_datastore_is_reached_with_what_is_kept(elsewhere, tmp_path):
+    """One of this machine is a folder that can be used."""
+    put(elsewhere, query="?skip_validation=true")
+    elsewhere.client.put(f"{DATASTORES}/here", json={"type": "local", "path": str(tmp_path / "data")})
+    answers = [elsewhere.client.post(f"{DATASTORES}/{name}/test") for name in ("blob", "here", "workspaceblobstore")]
+
+    assert [(200, True)] * 3 == [(answer.status_code, answer.json()["is_reached"]) for answer in answers]
+    assert elsewhere.transfers.probed == [("blob", {"account_key": SECRET})]
+    assert elsewhere.client.post(f"{DATASTORES}/nobody/test").status_code == 404

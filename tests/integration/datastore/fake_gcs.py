@@ -95,7 +95,12 @@ class _Handler(BaseHTTPRequestHandler):
                 folders.add(prefix + rest.partition(delimiter)[0] + delimiter)
             else:
                 items.append(self._facts(key))
-        self._json({"kind": "storage#objects", "items": items, "prefixes": sorted(folders)})
+        after, limit = query.get("pageToken", ""), int(query.get("maxResults", 1000))
+        both = sorted([*((item["name"], item) for item in items), *((name, None) for name in folders)])
+        page = [one for one in both if one[0] > after][:limit]
+        more = {} if not page or page[-1] == both[-1] else {"nextPageToken": page[-1][0]}
+        found = {"items": [item for _, item in page if item], "prefixes": [name for name, item in page if not item]}
+        self._json({"kind": "storage#objects", **found, **more})
 
     def _facts(self, key):
         data, generation = self.server.objects[key]

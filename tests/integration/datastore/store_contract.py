@@ -9,9 +9,9 @@ import pytest
 from pipeyard.datastore.cache import Cache
 from pipeyard.datastore.manifest import scan
 from pipeyard.datastore.publish import Publication
-from pipeyard.datastore.remote import fetch, filesystem, parts, retry, send, work
+from pipeyard.datastore.remote import browse, fetch, filesystem, parts, retry, send, work
 from pipeyard.datastore.remote.store import RemoteChange, RemoteOutput, RemoteTask, store_remote
-from pipeyard.model.errors import StoreError
+from pipeyard.model.errors import StoreError, UserError
 from tests.integration.datastore.elsewhere import place_of
 
 NAMES = ("plain.txt", "sub folder/ä b%20?#.txt", "日本/$HOME 'q' \"w\".csv", "deep/er/and/deeper", "a+b=c&d;e,f@g~h")
@@ -47,6 +47,57 @@ class StoreContract:
         """Return the tree at a path, and how many bytes had to come."""
         brought = work.bring(place, path, cache.root, digest)
         return cache.find(brought.digest), brought.fetched_bytes
+
+    # --- looked at ---------------------------------------------------------------------------
+
+    def test_a_folder_is_listed_by_pages(self, bucket, place):
+        """Of each page its folders and files; together they are what is directly there, and nothing below."""
+        for number in range(5):
+            bucket.put(f"raw/{number}.csv", b"12")
+        bucket.put("raw/deep/er/a", b"")
+        bucket.put("raw/deep/b", b"")
+        bucket.put("rawer/c", b"")
+
+        found, after, pages = [], None, 0
+        while pages == 0 or after is not None:
+            page = browse.list_page(place, "raw", after, 2)
+            found += [(entry.name, entry.size) for entry in page.entries]
+            after, pages = page.next, pages + 1
+
+        assert [("deep", None), *((f"{number}.csv", 2) for number in range(5))] == sorted(
+            found, key=lambda entry: (entry[1] is not None, entry[0])
+        )
+        assert pages > 1
+        assert {"raw", "rawer"} == {entry.name for entry in browse.list_page(place, "", None, 100).entries}
+
+    def test_names_that_lead_out_are_left_out_and_counted(self, bucket, place):
+        """A key may hold anything; a path may not."""
+        bucket.put("odd//a", b"x")
+        bucket.put("odd/fine", b"x")
+        page = browse.list_page(place, "odd", None, 100)
+
+        assert (["fine"], 1, None) == ([entry.name for entry in page.entries], page.left_out, page.next)
+        with pytest.raises(UserError):
+            browse.list_page(place, "odd/../..", None, 100)
+
+    @pytest.mark.parametrize("name", NAMES)
+    def test_a_file_is_read_by_pieces_as_long_as_it_stays_the_same(self, bucket, place, name):
+        """Once it was changed, what was read of it is no part of it."""
+        bucket.put(name, b"0123456789")
+        file = browse.file_at(place, name)
+
+        assert (10, b"345") == (file.size, browse.read_piece(place, name, 3, 6, file.tag))
+        bucket.put(name, b"abcdefghij")
+        with pytest.raises(StoreError) as caught:
+            browse.read_piece(place, name, 3, 6, file.tag)
+        assert caught.value.code == "changed-while-read"
+
+    def test_nothing_is_neither_a_file_nor_a_folder(self, bucket, place):
+        """Also where a longer name begins in the same way."""
+        bucket.put("data-1/a", b"x")
+
+        assert browse.list_page(place, "data", None, 10) is None
+        assert (None, None) == (browse.file_at(place, "data"), browse.file_at(place, "data-1"))
 
     # --- there and back ---------------------------------------------------------------------
 
@@ -308,7 +359,7 @@ class StoreContract:
         place = place_of(bucket.document, container_name="not-there", bucket="not-there")
 
         with pytest.raises(StoreError) as caught:
-            work.probe(place)
+            browse.probe(place)
 
         assert ("datastore-missing", False) == (caught.value.code, caught.value.may_retry)
         assert "`cloud`" in caught.value.message
@@ -318,14 +369,14 @@ class StoreContract:
         place = place_of(bucket.document, endpoint="http://127.0.0.1:9/none")
 
         with pytest.raises(StoreError) as caught:
-            work.probe(place)
+            browse.probe(place)
 
         assert ("datastore-unreachable", True) == (caught.value.code, caught.value.may_retry)
         assert "`cloud`" in caught.value.message
 
     def test_a_probe_that_is_let_in_says_nothing(self, place):
         """An empty container is a fine datastore."""
-        assert work.probe(place) is None
+        assert browse.probe(place) is None
 
 
 class PartsContract(StoreContract):

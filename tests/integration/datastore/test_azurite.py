@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from pipeyard.datastore.remote import azure, work
+from pipeyard.datastore.remote import azure, browse, work
 from pipeyard.model.errors import StoreError
 from tests.integration.datastore.elsewhere import ACCOUNT, AzureContainer, place_of
 from tests.integration.datastore.store_contract import PartsContract
@@ -33,7 +33,7 @@ class TestAzurite(PartsContract):
         place = place_of(bucket.document, credentials={"account_key": wrong})
 
         with pytest.raises(StoreError) as caught:
-            work.probe(place)
+            browse.probe(place)
 
         assert ("datastore-refused", False) == (caught.value.code, caught.value.may_retry)
         assert "`cloud`" in caught.value.message

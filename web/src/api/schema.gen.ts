@@ -451,11 +451,12 @@ export interface FileRow {
   size: number;
 }
 
-/** What is directly in a folder; `count` may be more than is listed. */
+/** Some of what is directly in a folder; `next` is the `before` of what follows. */
 export interface Folder {
   path: string;
   value: Entry[];
-  count: number;
+  next: string | null;
+  left_out: number;
 }
 
 /** Two jobs' graphs as one. */
@@ -845,6 +846,12 @@ export interface Problem {
 export interface Producer {
   job: string;
   output: string;
+}
+
+/** A datastore that answered and let us in. */
+export interface Reached {
+  name: string;
+  is_reached: boolean;
 }
 
 /** Why an environment cannot be had. */
