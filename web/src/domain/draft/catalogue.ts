@@ -30,15 +30,21 @@ export interface Catalogue {
   environments: readonly string[];
 }
 
-/** One field that a mapping may have, as the server's table of fields says it. */
-export interface FieldFacts {
-  name: string;
-  /** The type in words. */
-  type: string;
-  description: string;
-  isRequired?: boolean;
-  default?: string | null;
+/** What the server's `GET /schemas/{kind}` answers: as much of JSON Schema as its tables of fields need. */
+export interface Schema {
+  readonly $ref?: string;
+  readonly $defs?: Readonly<Record<string, Schema>>;
+  readonly title?: string;
+  readonly description?: string;
+  readonly type?: string | readonly string[];
+  readonly enum?: readonly unknown[];
+  readonly const?: unknown;
+  readonly default?: unknown;
+  readonly required?: readonly string[];
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly additionalProperties?: boolean | Schema;
+  readonly items?: Schema | boolean;
+  readonly anyOf?: readonly Schema[];
+  readonly oneOf?: readonly Schema[];
+  readonly allOf?: readonly Schema[];
 }
-
-/** Fields by kind of mapping, with the server's names of kinds: `pipeline job`, `step`, `settings`, `input`, ... */
-export type Schema = Readonly<Record<string, readonly FieldFacts[]>>;
