@@ -30,7 +30,8 @@ def here(tmp_path_factory, warm):
     for version in ("1.0", "2.0"):
         make_wheel(wheels, "small", version)
     warm.ask("server", "stop")
-    warm.environment |= {"UV_NO_INDEX": "1", "UV_FIND_LINKS": str(wheels)}
+    # An index without packages: uv knows no variable for none at all.
+    warm.environment |= {"UV_DEFAULT_INDEX": str(wheels), "UV_FIND_LINKS": str(wheels)}
     warm.write("env.yml", f"name: tiny\nimage: docker.invalid/python\nconda_file: {CONDA % '<2'}\n")
     # Of no other test here: it has to be made.
     warm.write("job.yml", JOB % (CONDA % "<1.5"))

@@ -27,7 +27,8 @@ def variables(tmp_path, wheels):
     """What a server without a network was started with."""
     return {
         **os.environ,
-        "UV_NO_INDEX": "1",
+        # An index without packages: uv knows no variable for none at all.
+        "UV_DEFAULT_INDEX": str(wheels),
         "UV_FIND_LINKS": str(wheels),
         "UV_CACHE_DIR": str(tmp_path / "uv"),
         "RATTLER_CACHE_DIR": str(tmp_path / "rattler"),
