@@ -38,10 +38,14 @@ let browser: Browser;
 let wheels: string;
 
 const visit = visitor(() => ({ browser, server }));
+const stateOf = (environment: string): string =>
+  JSON.parse(server.run("environment", "show", "-n", environment, "-o", "json")).build.state;
 
 beforeAll(async () => {
   wheels = makeWheel(mkdtempSync(join(tmpdir(), "pipeyard-wheels-")), "tiny");
-  server = new Server({ UV_NO_INDEX: "1", UV_FIND_LINKS: wheels });
+  makeWheel(wheels, "late");
+  // An index without packages: uv knows no variable for none at all.
+  server = new Server({ UV_DEFAULT_INDEX: wheels, UV_FIND_LINKS: wheels });
   browser = await launch();
   const rows = Array.from({ length: 80 }, (_, at) => `${at},town ${at}`).join("\n");
   server.run(
@@ -117,7 +121,21 @@ describe("an environment", () => {
     await page.locator(".build-lock", { hasText: "tiny==1.0" }).waitFor();
     await page.locator(".build-log", { hasText: "tiny==1.0" }).waitFor();
     expect(complaints).toEqual([]);
-    expect(JSON.parse(server.run("environment", "show", "-n", "tools", "-o", "json")).build.state).toBe("succeeded");
+    expect(stateOf("tools")).toBe("succeeded");
+  });
+
+  it("that is built sooner than its log is asked for is not shown as being built for ever", async () => {
+    const conda = server.write("late.yml", "name: late\ndependencies: [pip, {pip: [late]}]\n");
+    server.run("environment", "create", "--name", "late", "--image", "debian", "--conda-file", conda);
+    const { page } = await visit("/assets/environments/late?tab=build");
+    await page.route("**/environment-builds/*", async (route) => {
+      await expect.poll(() => stateOf("late")).toBe("succeeded");
+      await route.continue();
+    });
+    await page.getByRole("button", { name: "Build now" }).click();
+
+    await page.locator(".build-log", { hasText: "late==1.0" }).waitFor();
+    await page.getByText("succeeded").waitFor();
   });
 });
 

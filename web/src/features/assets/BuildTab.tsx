@@ -122,14 +122,15 @@ function BuildLog({ digest, isGoing, onOver }: BuildLogProps) {
   const [text, setText] = useState("");
   const [problem, setProblem] = useState<string | null>(null);
   const box = useRef<HTMLPreElement>(null);
-  const told = useRef(onOver);
+  // What the page says when the log has ended: a quick build is over at the first look.
+  const newest = useRef({ isGoing, onOver });
   useEffect(() => {
-    told.current = onOver;
+    newest.current = { isGoing, onOver };
   });
   useEffect(() => {
     const stop = new AbortController();
     followBuild(digest, stop.signal, (lines) => setText((before) => before + lines))
-      .then((wasGoing) => wasGoing && told.current())
+      .then(() => newest.current.isGoing && newest.current.onOver())
       .catch((error: unknown) => !stop.signal.aborted && setProblem(String(error)));
     return () => stop.abort();
   }, [digest]);
@@ -152,19 +153,17 @@ function BuildLog({ digest, isGoing, onOver }: BuildLogProps) {
   );
 }
 
-/** Read a build's log to its end. Returns whether anybody still worked on it at the first look. */
-async function followBuild(digest: string, signal: AbortSignal, onLines: (text: string) => void): Promise<boolean> {
+/** Read a build's log to its end. */
+async function followBuild(digest: string, signal: AbortSignal, onLines: (text: string) => void): Promise<void> {
   let from = 0;
-  for (let looks = 0; ; looks += 1) {
+  for (;;) {
     const build = await readBuild(digest, from, signal);
-    if (signal.aborted) {
-      return false;
-    }
+    signal.throwIfAborted();
     from = build.log_next;
     if (build.log !== "") {
       onLines(build.log);
     } else if (OVER.has(build.state)) {
-      return looks > 1;
+      return;
     }
     if (!OVER.has(build.state)) {
       await new Promise((done) => setTimeout(done, LOOK_MS));
