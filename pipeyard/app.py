@@ -318,6 +318,7 @@ class Server:
             store=self._store,
             assets=self._store.assets,
             tracking=self._store.tracking,
+            lineage=self._store.lineage,
             uploads=self._uploads,
             datastores=self._datastores,
             runner=runner,

@@ -158,7 +158,14 @@ class Engine:
             continue_on_step_failure=job.graph.continue_on_step_failure,
         )
         event = record_of(submitted, book.next_seq())
-        batch = Batch(submissions=(job.submission,), jobs=job.records, events=(event,), uses=job.uses, audit=job.audit)
+        batch = Batch(
+            submissions=(job.submission,),
+            jobs=job.records,
+            events=(event,),
+            uses=job.uses,
+            output_uses=job.output_uses,
+            audit=job.audit,
+        )
         # Entered before it is stored, so that nobody can meet a stored job that the engine does not know.
         self._books[root.name] = book
         # A caller who gives up waiting must not leave a stored job that nobody runs.

@@ -189,6 +189,35 @@ class AssetUse:
 
 
 @dataclass(frozen=True, slots=True)
+class OutputUse:
+    """A job that reads what a step of another job wrote; written when the job is submitted, in the same transaction."""
+
+    # Of the job.
+    workspace: str
+    # The record that reads it.
+    job_name: str
+    root_name: str
+    # `inputs.<name>`.
+    role: str
+    # The step (its job name) that wrote it, the submitted job which that belongs to, and as which output.
+    maker: str
+    maker_root: str
+    output: str
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """When something happened, both ends included; None: no end on that side."""
+
+    since_ms: int | None = None
+    until_ms: int | None = None
+
+    def holds(self, at_ms: int) -> bool:
+        """Return whether a moment is in it."""
+        return (self.since_ms is None or self.since_ms <= at_ms) and (self.until_ms is None or at_ms <= self.until_ms)
+
+
+@dataclass(frozen=True, slots=True)
 class AssetNeed:
     """A version that another version needs: a component inside a pipeline component, its environment."""
 

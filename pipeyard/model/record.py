@@ -16,7 +16,7 @@ from dataclasses import field, replace
 from datetime import datetime, timezone
 from typing import Any
 
-from pipeyard.model.asset_record import AssetUse, AssetVersion, AuditEntry
+from pipeyard.model.asset_record import AssetUse, AssetVersion, AuditEntry, OutputUse
 from pipeyard.model.assets import DatastoreUri, Manifest
 
 # Records name them on every side, so they are to be had here too.
@@ -311,4 +311,6 @@ class Batch:
     assets: tuple[AssetVersion, ...] = ()
     # Versions that a submitted job uses.
     uses: tuple[AssetUse, ...] = ()
+    # What it reads that steps of other jobs wrote.
+    output_uses: tuple[OutputUse, ...] = ()
     audit: tuple[AuditEntry, ...] = ()

@@ -36,6 +36,7 @@ from pipeyard.ports.environments import (
 )
 from pipeyard.ports.incoming import Originals, Uploads, UploadTicket, WebSource
 from pipeyard.ports.jobs import AcceptedJob, ChildJobs, ChildOrder, Foreseer, GraphSource, JobRunner
+from pipeyard.ports.lineage import LineageStore
 from pipeyard.ports.outputs import ArtifactMove, OutputStore, StoreRequest, StoreResult, WriteBack
 from pipeyard.ports.rehearsal import Rehearsal
 from pipeyard.ports.store import Store
@@ -68,6 +69,7 @@ __all__ = [
     "Foreseer",
     "GraphSource",
     "JobRunner",
+    "LineageStore",
     "LocalCopy",
     "NeedsTime",
     "Originals",

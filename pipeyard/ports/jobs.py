@@ -10,6 +10,7 @@ from pipeyard.graph.model import Data, Graph, Literal, Node
 from pipeyard.model.asset_record import (
     AssetUse,
     AuditEntry,
+    OutputUse,
 )
 from pipeyard.model.assets import Manifest
 from pipeyard.model.instance import UNMEASURED, Instance, NodeUse, PoolUse
@@ -39,6 +40,7 @@ class AcceptedJob:
     records: tuple[JobRecord, ...]
     # Stored in the same transaction as the job.
     uses: tuple[AssetUse, ...] = ()
+    output_uses: tuple[OutputUse, ...] = ()
     audit: tuple[AuditEntry, ...] = ()
     # Of a job that goes on with, or repeats part of, an earlier one; its root record's
     # `detail["reuse_plan"]` says the same for a restart.

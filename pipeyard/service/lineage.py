@@ -1,9 +1,9 @@
 """
-Which of a job's records uses which version.
+Which of a job's records uses which version, and which output of another job.
 
-In:       a draft, the names of its records, and what its references mean.
-Out:      `AssetUse` values, to be stored together with the job.
-Not here: which job made a version (the engine, when a step completes), asking (`assets.py`).
+In:       a draft, the names of its records, and what its references and paths mean.
+Out:      `AssetUse` and `OutputUse` values, to be stored together with the job.
+Not here: which job made a version (the engine, when a step completes), asking (`assets.py`, `lineage_graph.py`).
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from pipeyard.graph.control import Repeated
-from pipeyard.graph.model import BoundInput, Data, Graph, NodeId
-from pipeyard.model.asset_record import AssetUse
-from pipeyard.model.assets import AssetRef, LocalPath
+from pipeyard.graph.model import BoundInput, Data, Graph, Node, NodeId
+from pipeyard.model.asset_record import AssetUse, OutputUse
+from pipeyard.model.assets import AssetRef, DataUri, LocalPath
 from pipeyard.model.job import PipelineJob
 from pipeyard.service.draft import Draft
 from pipeyard.service.pins import Pins
 from pipeyard.service.records import Birth
+from pipeyard.service.resolve import Resolution
 
 COMPONENT = "component"
 ENVIRONMENT = "environment"
@@ -33,6 +34,34 @@ def uses_of(draft: Draft, birth: Birth, pins: Pins) -> tuple[AssetUse, ...]:
             use = AssetUse(birth.workspace, job_name, birth.name, asset.key, role)
             found.setdefault((job_name, role), use)
     return tuple(found.values())
+
+
+def output_uses_of(draft: Draft, birth: Birth, resolution: Resolution) -> tuple[OutputUse, ...]:
+    """Return which outputs of other jobs the records of a job read by their places, each role of a record once."""
+    found: dict[tuple[str, str], OutputUse] = {}
+    for job_name, role, path in _paths(draft, birth):
+        known = resolution.found.get(path.text)
+        maker = None if known is None else known.maker
+        if maker is not None:
+            use = OutputUse(birth.workspace, job_name, birth.name, role, maker.job, maker.root, maker.output)
+            found.setdefault((job_name, role), use)
+    return tuple(found.values())
+
+
+def _paths(draft: Draft, birth: Birth) -> Iterator[tuple[str, str, DataUri]]:
+    for node in draft.graph.nodes.values():
+        yield from _data_paths(birth.names[node.id], "", node)
+
+
+def _data_paths(job_name: str, around: str, node: Node) -> Iterator[tuple[str, str, DataUri]]:
+    """Yield what a node reads by a path, and what the steps read that it repeats."""
+    for name, value in node.inputs.items():
+        if isinstance(value, Data) and isinstance(value.path, DataUri):
+            yield job_name, f"{around}inputs.{name}", value.path
+    if isinstance(node.control, Repeated):
+        for inner in node.control.body.nodes.values():
+            here = f"{around}body.{inner.id}." if inner.id else f"{around}body."
+            yield from _data_paths(job_name, here, inner)
 
 
 def _named(draft: Draft, birth: Birth) -> Iterator[tuple[str, str, AssetRef | LocalPath | None]]:

@@ -35,6 +35,18 @@ from pipeyard.spec.cloud import CloudUri, parse_cloud_uri
 from pipeyard.spec.reference import parse_datastore_uri, parse_job_output_uri
 
 UPLOADS = "LocalUpload/"
+# `azureml/<job>/<output>`
+_OUTPUT_PARTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """The step that wrote what a path means."""
+
+    job: str
+    # The submitted job that it belongs to.
+    root: str
+    output: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +58,8 @@ class Found:
     digest: str | None = None
     # The exact reference, for a path that names an asset.
     pinned: AssetRef | None = None
+    # None: no step wrote it, as far as its path says.
+    maker: Maker | None = None
 
 
 @dataclass
@@ -182,6 +196,7 @@ class _Finder:
             self._look_at_job_output(path.text, job_output, place)
         elif (uri := parse_datastore_uri(path.text)) is not None:
             self._look_at_bytes(path.text, uri, place, is_direct=is_direct)
+            self._note_maker(path.text, self._maker_of(uri))
         elif (cloud := parse_cloud_uri(path.text)) is not None:
             self._look_at_cloud(path.text, cloud, place, is_direct=is_direct)
         else:
@@ -232,6 +247,7 @@ class _Finder:
             return
         if wanted.output == "artifacts":
             self._look_at_bytes(text, _below(artifact_root(job.writer), wanted.path), place)
+            self._note_maker(text, Maker(job.name, job.root_name, wanted.output))
             return
         outputs = {row.output: row for row in outputs_of(self._world.store, job)}
         row = outputs.get(wanted.output)
@@ -259,6 +275,20 @@ class _Finder:
             )
         else:
             self._look_at_bytes(text, _below(row.uri, wanted.path), place, None if wanted.path else row.digest)
+            self._note_maker(text, Maker(row.job_name, job.root_name, row.output))
+
+    def _note_maker(self, text: str, maker: Maker | None) -> None:
+        found = self.resolution.found.get(text)
+        if found is not None and maker is not None:
+            self.resolution.found[text] = replace(found, maker=maker)
+
+    def _maker_of(self, uri: DatastoreUri) -> Maker | None:
+        """Return who wrote what is at the place that an output has when nobody chose one."""
+        parts = uri.path.split("/")
+        if len(parts) < _OUTPUT_PARTS or parts[0] != "azureml":
+            return None
+        job = self._world.store.load_job(self._workspace, parts[1])
+        return None if job is None else Maker(job.name, job.root_name, parts[2])
 
     def _look_at_cloud(self, text: str, cloud: CloudUri, place: Place, *, is_direct: bool) -> None:
         if is_direct:

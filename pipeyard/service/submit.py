@@ -24,7 +24,7 @@ from pipeyard.ports import AcceptedJob
 from pipeyard.service.bayesian import bayesian_problems
 from pipeyard.service.draft import Draft, draft_of
 from pipeyard.service.jobs import change_job, job_entry
-from pipeyard.service.lineage import uses_of
+from pipeyard.service.lineage import output_uses_of, uses_of
 from pipeyard.service.naming import is_job_name, job_name
 from pipeyard.service.pins import Pins, is_pin_key
 from pipeyard.service.placing import Placing, place_nodes
@@ -178,6 +178,7 @@ def _accepted(request: JobRequest, examined: Examined, birth: Birth, origin: Ori
         graph=substitute(draft.graph, resolution.renamed, resolution.contents),
         records=(root, *others),
         uses=uses_of(draft, birth, resolution.pins),
+        output_uses=output_uses_of(draft, birth, resolution),
         audit=(job_entry(root, "create", birth.user, birth.at_ms, dict(origin.properties)),),
         reuse_plan=origin.plan,
     )

@@ -26,6 +26,7 @@ from pipeyard.ports import (
     Environments,
     Foreseer,
     JobRunner,
+    LineageStore,
     Originals,
     Rehearsal,
     Store,
@@ -76,6 +77,8 @@ class World:
     rehearsal: Rehearsal | None = None
     # None: nobody can say what would run.
     foreseer: Foreseer | None = None
+    # None: nobody can say what came of what.
+    lineage: LineageStore | None = None
     # What the server may use of it.
     machine: Machine = field(default_factory=Machine)
 

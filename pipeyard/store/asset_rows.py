@@ -19,6 +19,7 @@ from pipeyard.model.asset_record import (
     AssetUse,
     AssetVersion,
     AuditEntry,
+    OutputUse,
     WorkspaceRecord,
 )
 from pipeyard.model.assets import AssetKind, DatastoreUri
@@ -168,6 +169,23 @@ def use_of(row: Row[Any]) -> AssetUse:
     """Return the use in a row."""
     asset = AssetKey(row.asset_workspace, AssetKind(row.kind), row.name, row.version)
     return AssetUse(row.workspace, row.job_name, row.root_name, asset, row.role)
+
+
+def output_use_params(use: OutputUse) -> Params:
+    """Return a use's columns but for the workspace and the time, which are its job's."""
+    return {
+        "job_name": use.job_name,
+        "role": storable(use.role),
+        "root_name": use.root_name,
+        "maker": use.maker,
+        "maker_root": use.maker_root,
+        "output": storable(use.output),
+    }
+
+
+def output_use_of(row: Row[Any]) -> OutputUse:
+    """Return the use in a row."""
+    return OutputUse(row.workspace, row.job_name, row.root_name, row.role, row.maker, row.maker_root, row.output)
 
 
 def audit_params(entry: AuditEntry) -> Params:

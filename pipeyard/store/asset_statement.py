@@ -38,6 +38,7 @@ _OF_A_WORKSPACE = (
     asset_tables.asset_labels,
     asset_tables.asset_needs,
     asset_tables.asset_uses,
+    asset_tables.output_uses,
     *tracking_tables.OF_A_WORKSPACE,
     *draft_tables.OF_A_WORKSPACE,
 )
@@ -143,10 +144,15 @@ class AssetStatements:
             uses,
         )
         # The workspace and the time are the job's; nothing is inserted without one.
+        self.insert_use = self._insert_of_job(uses)
+        self.insert_output_use = self._insert_of_job(asset_tables.output_uses)
+
+    def _insert_of_job(self, table: Table) -> Statement:
+        jobs = tables.jobs
         of_job = {"workspace": jobs.c.workspace, "at_ms": jobs.c.created_at_ms}
-        values = [of_job.get(column.name, bindparam(column.name, type_=column.type)) for column in uses.c]
+        values = [of_job.get(column.name, bindparam(column.name, type_=column.type)) for column in table.c]
         source = select(*values).where(jobs.c.name == bindparam("job_name"))
-        self.insert_use = self._compiled(insert(uses).from_select([column.name for column in uses.c], source), uses)
+        return self._compiled(insert(table).from_select([column.name for column in table.c], source), table)
 
     def _compile_workspaces(self) -> None:
         workspaces, jobs = tables.workspaces, tables.jobs

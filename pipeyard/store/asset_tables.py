@@ -144,6 +144,39 @@ Index(
 )
 Index("asset_uses_by_root", asset_uses.c.root_name)
 
+# What a job reads that a step of another job wrote, and that is no version of anything.
+output_uses = Table(
+    "output_uses",
+    METADATA,
+    Column("job_name", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    # Of the job.
+    Column("workspace", Text, nullable=False),
+    Column("root_name", Text, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    # Who wrote it, and the submitted job which that belongs to.
+    Column("maker", Text, nullable=False),
+    Column("maker_root", Text, nullable=False),
+    Column("output", Text, nullable=False),
+    PrimaryKeyConstraint("job_name", "role"),
+)
+Index("output_uses_by_root", output_uses.c.root_name)
+Index(
+    "output_uses_by_maker",
+    output_uses.c.maker_root,
+    output_uses.c.at_ms,
+    output_uses.c.job_name,
+    output_uses.c.role,
+)
+Index(
+    "output_uses_by_output",
+    output_uses.c.maker,
+    output_uses.c.output,
+    output_uses.c.at_ms,
+    output_uses.c.job_name,
+    output_uses.c.role,
+)
+
 audit = Table(
     "audit",
     METADATA,

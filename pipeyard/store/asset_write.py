@@ -14,7 +14,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from pipeyard.model.asset_record import AssetKey, AssetNeed, AssetUse, AssetVersion, AuditEntry, registry_of
+from pipeyard.model.asset_record import (
+    AssetKey,
+    AssetNeed,
+    AssetUse,
+    AssetVersion,
+    AuditEntry,
+    OutputUse,
+    registry_of,
+)
 from pipeyard.model.errors import Bug, Conflict, NotFound
 from pipeyard.store import asset_rows as rows
 from pipeyard.store.asset_statement import AssetStatements
@@ -90,6 +98,12 @@ class AssetWrites:
         params = [rows.use_params(use) for use in uses]
         if self._transaction.run(self._write.insert_use, params) != len(params):
             raise Bug("a use of an asset was to be written for a job that is not stored")
+
+    def add_output_uses(self, uses: Sequence[OutputUse]) -> None:
+        """Insert what a job reads that steps of other jobs wrote."""
+        params = [rows.output_use_params(use) for use in uses]
+        if self._transaction.run(self._write.insert_output_use, params) != len(params):
+            raise Bug("a use of an output was to be written for a job that is not stored")
 
     def add_audit(self, entries: Sequence[AuditEntry]) -> None:
         """Append to the history."""

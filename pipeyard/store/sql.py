@@ -44,6 +44,7 @@ from pipeyard.store.asset_write import AssetWrites
 from pipeyard.store.assets import SqlAssets
 from pipeyard.store.connect import open_engine, parse_url, sqlite_url
 from pipeyard.store.drafts import SqlDrafts
+from pipeyard.store.lineage import SqlLineage
 from pipeyard.store.packing import unpack_manifest
 from pipeyard.store.reader import Reader
 from pipeyard.store.results import SqlResults, end_params, manifest_params, result_params
@@ -87,6 +88,7 @@ class SqlStore:
         self.assets = SqlAssets(self._reader, self._writer, self._write_assets)
         self.tidy = SqlTidy(self._reader, self._writer, self._write_assets, self._writing.dialect)
         self.tracking = SqlTracking(self._reader, self._writer, self._writing.dialect)
+        self.lineage = SqlLineage(self._reader)
         self.drafts = SqlDrafts(self._reader, self._writer, self._writing.dialect)
 
     def close(self) -> None:
@@ -133,6 +135,7 @@ class SqlStore:
             # What was looked at may have been removed meanwhile.
             transaction.run(self._write.change_manifest, manifests)
             writes.add_uses(batch.uses)
+            writes.add_output_uses(batch.output_uses)
             writes.add_outputs(batch.assets)
             writes.add_audit(batch.audit)
 

@@ -25,7 +25,7 @@ from pipeyard.store.fault import store_error, translated
 
 # Every revision there ever was, oldest first. Written here too, so that the usual
 # case, nothing to do, need not import Alembic; a test compares it with the folder.
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0009")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009")
 _VERSION_TABLE = "alembic_version"
 # Any number of our own: two servers of one PostgreSQL database migrate one after the other.
 _ADVISORY_LOCK = 0x70697065

@@ -48,7 +48,14 @@ class StoringRunner:
     def submit(self, job):
         event = EventRecord(job.records[0].name, 1, job.records[0].created_at_ms, "JobSubmitted", None, None)
         self.store.commit(
-            Batch(submissions=(job.submission,), jobs=job.records, events=(event,), uses=job.uses, audit=job.audit)
+            Batch(
+                submissions=(job.submission,),
+                jobs=job.records,
+                events=(event,),
+                uses=job.uses,
+                output_uses=job.output_uses,
+                audit=job.audit,
+            )
         )
 
     def cancel(self, workspace, root_name, by):
@@ -118,6 +125,7 @@ class Api:
                 store=self.store,
                 assets=self.store.assets,
                 tracking=self.store.tracking,
+                lineage=self.store.lineage,
                 uploads=self.uploads,
                 datastores=self.datastores,
                 runner=self.runner,
