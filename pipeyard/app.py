@@ -28,6 +28,7 @@ from typing import Any
 
 import uvicorn
 
+import pipeyard
 from pipeyard import API_VERSION, __version__
 from pipeyard.api.app import create_app
 from pipeyard.api.desk import Desk
@@ -46,6 +47,8 @@ from pipeyard.datastore.table_files import LocalTables
 from pipeyard.datastore.transfer import CACHE_BYTES_MAX, RemoteTransfers
 from pipeyard.datastore.trash import LocalTrash
 from pipeyard.datastore.web import LocalWebSource
+from pipeyard.designer.compose import CommandLineComposer
+from pipeyard.designer.folder import DraftFolders
 from pipeyard.engine.foresee import StepForeseer
 from pipeyard.engine.loop import Engine
 from pipeyard.engine.rehearse import Rehearser
@@ -226,6 +229,7 @@ class Server:
             containers=self._containers,
         )
         self._suggester = OptunaSuggester()
+        self._draft_folders = DraftFolders(home / "drafts")
         self._surroundings = Surroundings(
             pace=Pace(ahead_per_slot=_AHEAD_PER_SLOT),
             store=store,
@@ -291,6 +295,7 @@ class Server:
             _log.info("stopped; running steps go on")
 
     def _clean_up(self) -> None:
+        self._draft_folders.clean_up()
         # It takes a moment to answer the first time.
         self._containers.runtime()
         self._uploads.clean_up()
@@ -336,6 +341,9 @@ class Server:
             transfers=self._transfers,
             credentials=self._credentials,
             foreseer=StepForeseer(self._surroundings),
+            drafts=self._store.drafts,
+            composer=CommandLineComposer(self._draft_folders),
+            templates=_templates(),
             rehearsal=LocalRehearsal(
                 self._home, self._datastores, Rehearser(self._surroundings, StoredGraphs(self._store))
             ),
@@ -425,6 +433,13 @@ def _uvicorn_settings(app: Any) -> uvicorn.Config:
         server_header=False,
         timeout_graceful_shutdown=_STOP_SECONDS,
     )
+
+
+def _templates() -> Path:
+    """Return the examples: beside the code where it is worked on, else where the wheel puts them."""
+    package = Path(pipeyard.__file__).parent
+    packed = package / "examples"
+    return packed if packed.is_dir() else package.parent / "examples"
 
 
 def _random_text(length: int) -> str:

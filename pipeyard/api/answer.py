@@ -58,15 +58,20 @@ def error_json(error: PipeyardError) -> dict[str, Any]:
     return {"error": envelope}
 
 
-async def json_body(request: Request) -> Any:
-    """Return the request's body decoded, None when it is empty."""
+async def whole_body(request: Request) -> bytes:
+    """Return the request's body as it came."""
     pieces, size = [], 0
     async for piece in request.stream():
         size += len(piece)
         if size > BODY_BYTES_MAX:
             raise TooLargeError(f"the request is larger than {BODY_BYTES_MAX >> 20} MiB")
         pieces.append(piece)
-    text = b"".join(pieces)
+    return b"".join(pieces)
+
+
+async def json_body(request: Request) -> Any:
+    """Return the request's body decoded, None when it is empty."""
+    text = await whole_body(request)
     try:
         return json.loads(text) if text.strip() else None
     except (ValueError, RecursionError) as error:

@@ -1,25 +1,57 @@
 """
 Routes of drafts: the pipelines that are composed in the Designer.
 
-Not here: rules (`service/drafts.py` and the files beside it), their JSON (`service/draft_view.py`).
+Not here: rules (`service/drafts.py` and the files beside it), their JSON (`service/draft_view.py`), what else the
+Designer asks for (`palette.py`).
 """
 
 from __future__ import annotations
 
+from typing import Any
+from urllib.parse import quote
+
 from fastapi import APIRouter, Request, Response
+from starlette.concurrency import run_in_threadpool
 
 from pipeyard.api import files as _files  # noqa: F401 - gives addresses the word `anything`.
+from pipeyard.api.address import exact_path
 from pipeyard.api.allow import Body, TheDesk, UserOnly
-from pipeyard.api.answer import Answer
-from pipeyard.model.errors import NotAllowed
+from pipeyard.api.answer import Answer, error_json, whole_body
+from pipeyard.api.desk import Desk
+from pipeyard.api.jobs import place_of, token_of
+from pipeyard.api.query import archived_word
+from pipeyard.model.draft_record import DraftContent, DraftFilter
+from pipeyard.model.errors import NotFound, PipeyardError, SpecError, UserError
+from pipeyard.service import drafts as service
+from pipeyard.service.draft_check import Subject, validate_draft
+from pipeyard.service.draft_files import zipped
+from pipeyard.service.draft_request import (
+    Change,
+    draft_name,
+    holder_of,
+    new_draft,
+    saved_change,
+    takes_over,
+    unsaved_change,
+    wishes_of,
+)
+from pipeyard.service.draft_source import source_of, zip_source
+from pipeyard.service.draft_submit import plan_draft, slug_of, submit_draft
+from pipeyard.service.draft_view import (
+    check_json,
+    conflict_json,
+    draft_json,
+    head_json,
+    plan_json,
+    refusal_json,
+    revision_json,
+    submitted_json,
+)
+from pipeyard.service.drafts import Draft, DraftConflict, with_change
 
 router = APIRouter(dependencies=[UserOnly])
 _DRAFTS = "/api/v1/workspaces/{workspace}/drafts"
 _ONE = _DRAFTS + "/{id}"
-
-
-def _soon() -> Answer:
-    raise NotAllowed("not there yet", code="not-there-yet")
 
 
 @router.get(_DRAFTS)
@@ -33,7 +65,10 @@ def list_(
     text: str | None = None,
 ) -> Answer:
     """List drafts, changed last first; each word of `text` is in its name."""
-    return _soon()
+    which = DraftFilter(archived_word(archived), text or None)
+    found, following = service.list_drafts(desk.world, workspace, which, limit=limit, before=place_of(before))
+    now = desk.world.clock.now_ms()
+    return Answer({"value": [head_json(one, now) for one in found], "next": following and token_of(following)})
 
 
 @router.post(_DRAFTS)
@@ -44,7 +79,10 @@ def create(workspace: str, body: Body, desk: TheDesk) -> Answer:
     `{"name"?, "layout"?, "holder"?}` and one of `"text"`, `"template"`, `"job"`, `"draft"` (a copy), or
     `"files": [{"path", "text" or "base64", "executable"?}]` with `"main"?`; none of them: an empty pipeline.
     """
-    return _soon()
+    wanted = new_draft(body)
+    source = source_of(desk.world, workspace, wanted)
+    draft = service.create_draft(desk.world, workspace, source, desk.owner, wanted.holder)
+    return _shown(desk, draft, status=201)
 
 
 @router.post(_DRAFTS + ":import")
@@ -52,19 +90,22 @@ async def import_(
     workspace: str, request: Request, desk: TheDesk, *, name: str | None = None, main: str | None = None
 ) -> Answer:
     """Create a draft of a zip, which is the whole body. 201. `main` is the pipeline's file, if it cannot be guessed."""
-    return _soon()
+    data = await whole_body(request)
+    return await run_in_threadpool(_imported, desk, workspace, data, name, main)
 
 
 @router.post(_DRAFTS + ":validate")
 def validate_text(workspace: str, body: Body, desk: TheDesk) -> Answer:
     """Say what is wrong with a text that belongs to no draft: `{"text"}`."""
-    return _soon()
+    change = unsaved_change(body)
+    content, contents = with_change(DraftContent(""), change)
+    return _checked(desk, workspace, Subject(content, contents))
 
 
 @router.get(_ONE)
 def show(workspace: str, id: str, desk: TheDesk) -> Answer:  # noqa: A002 - the address says `id`.
     """Show a draft with its text, its layout and the list of its files."""
-    return _soon()
+    return _shown(desk, service.show_draft(desk.world, workspace, id))
 
 
 @router.put(_ONE)
@@ -76,19 +117,26 @@ def save(workspace: str, id: str, body: Body, desk: TheDesk) -> Answer:  # noqa:
     (`stale-draft`) or when another tab edits it (`draft-held`). `files` are changed paths:
     `{"path": {"text" or "base64", "executable"?} or null}`, null to remove one.
     """
-    return _soon()
+    try:
+        return _shown(desk, service.save_draft(desk.world, workspace, id, saved_change(body), desk.owner))
+    except DraftConflict as conflict:
+        return _refused(desk, conflict)
 
 
 @router.delete(_ONE)
 def delete(workspace: str, id: str, desk: TheDesk, *, forever: bool = False) -> Response:  # noqa: A002
     """Put a draft away; `restore` brings it back. With `forever`, nothing of it stays. 204."""
-    return _soon()
+    if forever:
+        service.delete_draft(desk.world, workspace, id)
+    else:
+        service.archive_draft(desk.world, workspace, id)
+    return Response(status_code=204)
 
 
 @router.post(_ONE + "/restore")
 def restore(workspace: str, id: str, desk: TheDesk) -> Answer:  # noqa: A002
     """Bring back a draft that was put away."""
-    return _soon()
+    return _shown(desk, service.restore_draft(desk.world, workspace, id))
 
 
 @router.post(_ONE + "/hold")
@@ -98,92 +146,149 @@ def hold(workspace: str, id: str, body: Body, desk: TheDesk) -> Answer:  # noqa:
 
     To be repeated within 150 seconds; after that, the next one who asks has it. A save counts as well.
     """
-    return _soon()
+    holder = _holder(body)
+    return _shown(desk, service.hold_draft(desk.world, workspace, id, holder, desk.owner, take_over=takes_over(body)))
 
 
 @router.post(_ONE + "/release")
 def release(workspace: str, id: str, body: Body, desk: TheDesk) -> Answer:  # noqa: A002
     """Say that a tab edits no more: `{"holder"}`. Of another tab, nothing changes."""
-    return _soon()
+    return _shown(desk, service.release_draft(desk.world, workspace, id, _holder(body)))
 
 
 @router.get(_ONE + "/revisions")
 def revisions(workspace: str, id: str, desk: TheDesk) -> Answer:  # noqa: A002
     """List the earlier states that are kept, newest first."""
-    return _soon()
+    found = service.revisions_of(desk.world, workspace, id)
+    return Answer({"value": [revision_json(one) for one in found]})
 
 
 @router.get(_ONE + "/revisions/{revision}")
 def revision(workspace: str, id: str, revision: int, desk: TheDesk) -> Answer:  # noqa: A002
     """Show a draft as it was."""
-    return _soon()
+    return _shown(desk, service.show_draft(desk.world, workspace, id, revision))
 
 
 @router.post(_ONE + "/revisions/{revision}/restore")
 def restore_revision(workspace: str, id: str, revision: int, *, body: Body, desk: TheDesk) -> Answer:  # noqa: A002
     """Make an earlier state the newest one: `{"revision", "holder"?}` as in a save. Nothing is lost by it."""
-    return _soon()
+    change = saved_change(body)
+    try:
+        draft = service.restore_revision(desk.world, workspace, id, revision, change=change, by=desk.owner)
+    except DraftConflict as conflict:
+        return _refused(desk, conflict)
+    return _shown(desk, draft)
 
 
 @router.get(_ONE + "/files/{path:anything}")
 def file(request: Request, workspace: str, id: str, path: str, *, desk: TheDesk) -> Response:  # noqa: A002
     """Send one of a draft's files."""
-    return _soon()
+    held, data = service.read_file(desk.world, workspace, id, exact_path(request, path))
+    return _download(data, (held.path if held else path).rpartition("/")[2], "application/octet-stream")
 
 
 @router.post(_ONE + "/validate")
 def validate(workspace: str, id: str, body: Body, desk: TheDesk) -> Answer:  # noqa: A002
     """Say what is wrong with a draft, or with it after a change that is not saved: `{"text"?, "files"?}`."""
-    return _soon()
+    _, subject = _subject(desk, workspace, id, unsaved_change(body))
+    return _checked(desk, workspace, subject)
 
 
 @router.post(_ONE + "/plan")
 def plan(workspace: str, id: str, body: Body, desk: TheDesk) -> Answer:  # noqa: A002
     """
-    Say what would be reused and what would run; nothing is written. 422 with `diagnostics` when something is wrong.
+    Say what would be reused and what would run; nothing is written. 422 with `problems` when something is wrong.
 
     The body is that of `submit`, and may hold `"text"` and `"files"` that are not saved.
     """
-    return _soon()
+    draft, subject = _subject(desk, workspace, id, unsaved_change(body))
+    try:
+        found = plan_draft(desk.world, draft, subject, wishes_of(body))
+    except (SpecError, NotFound) as error:
+        return _wrong(error, subject.content.main)
+    return Answer(plan_json(found, subject.content.main))
 
 
 @router.post(_ONE + "/submit")
 def submit(workspace: str, id: str, body: Body, desk: TheDesk) -> Answer:  # noqa: A002
     """
-    Make a job of a draft. 201. 422 with `diagnostics` when something is wrong.
+    Make a job of a draft. 201. 422 with `problems` when something is wrong.
 
     `{"revision"?, "name"?, "experiment_name"?, "display_name"?, "description"?, "tags"?, "inputs"?,
     "default_compute"?, "continue_on_step_failure"?, "force_rerun"?}`; what is left out is as the draft says.
     With `revision`, 409 when that is not the newest.
     """
-    return _soon()
+    draft = service.show_draft(desk.world, workspace, id)
+    try:
+        found = submit_draft(desk.world, draft, wishes_of(body))
+    except DraftConflict as conflict:
+        return _refused(desk, conflict)
+    except (SpecError, NotFound) as error:
+        return _wrong(error, draft.content.main)
+    return Answer(submitted_json(found, draft, desk.world.clock.now_ms()), status_code=201)
 
 
 @router.get(_ONE + "/export")
-def export(workspace: str, id: str, desk: TheDesk, *, form: str = "zip") -> Response:  # noqa: A002
-    """Send a draft as one YAML file (`form=yaml`; refused when it needs its other files), or as a zip with them."""
-    return _soon()
+def export(workspace: str, id: str, desk: TheDesk, *, form: str | None = None) -> Response:  # noqa: A002
+    """Send a draft as one YAML file (`form=yaml`; refused when it has other files), or as a zip with them (`form=zip`)."""
+    draft = service.show_draft(desk.world, workspace, id)
+    return _exported(desk, draft, form or ("zip" if draft.content.files else "yaml"))
 
 
-@router.get("/api/v1/templates")
-def templates(desk: TheDesk) -> Answer:
-    """List the examples that a draft can begin with."""
-    return _soon()
+def _shown(desk: Desk, draft: Draft, status: int = 200) -> Answer:
+    return Answer(draft_json(draft, desk.world.clock.now_ms()), status_code=status)
 
 
-@router.get("/api/v1/workspaces/{workspace}/palette")
-def palette(workspace: str, desk: TheDesk) -> Answer:
-    """Return everything that can be put into a pipeline, in one answer; those of registries too."""
-    return _soon()
+def _refused(desk: Desk, conflict: DraftConflict) -> Answer:
+    return Answer(conflict_json(conflict, desk.world.clock.now_ms()), status_code=conflict.http_status)
 
 
-@router.get("/api/v1/schemas")
-def schemas(desk: TheDesk) -> Answer:
-    """List the kinds of mapping that a schema describes."""
-    return _soon()
+def _wrong(error: PipeyardError, main: str) -> Answer:
+    """Return what is wrong with a draft: the envelope of all errors, and beside it each problem with its lines."""
+    problems = refusal_json(getattr(error, "diagnostics", ()), main)
+    return Answer({**error_json(error), "problems": problems}, status_code=error.http_status)
 
 
-@router.get("/api/v1/schemas/{schema}")
-def schema(schema: str, desk: TheDesk) -> Answer:
-    """Return the JSON Schema of a kind of mapping, such as `pipeline job` or `command component`."""
-    return _soon()
+def _imported(desk: Desk, workspace: str, data: bytes, name: str | None, main: str | None) -> Answer:
+    source = zip_source(data, draft_name(name), main or None)
+    return _shown(desk, service.create_draft(desk.world, workspace, source, desk.owner), status=201)
+
+
+def _subject(desk: Desk, workspace: str, id_: str, change: Change) -> tuple[Draft, Subject]:
+    draft = service.show_draft(desk.world, workspace, id_)
+    return draft, Subject(*with_change(draft.content, change))
+
+
+def _checked(desk: Desk, workspace: str, subject: Subject) -> Answer:
+    return Answer(check_json(validate_draft(desk.world, workspace, subject), subject.content.main))
+
+
+def _holder(body: Any) -> str:
+    holder = holder_of(body)
+    if holder is None:
+        raise UserError("`holder` has to be the name that the tab gave itself", code="bad-request")
+    return holder
+
+
+def _exported(desk: Desk, draft: Draft, form: str) -> Response:
+    slug = slug_of(draft.record.name)
+    if form == "yaml":
+        if draft.content.files:
+            raise UserError(
+                f"the draft has {len(draft.content.files)} files beside its pipeline, which are no part of one file",
+                code="draft-has-files",
+                hint="export it as a zip",
+            )
+        return _download(draft.content.text.encode(), f"{slug}.yml", "text/plain; charset=utf-8")
+    if form != "zip":
+        raise UserError("`form` has to be `yaml` or `zip`", code="bad-request")
+    workspace = draft.record.workspace
+    contents = {file.sha256: service.bytes_of(desk.world, workspace, file) for file in draft.content.files}
+    return _download(zipped(draft.content, contents, slug), f"{slug}.zip", "application/zip")
+
+
+def _download(data: bytes, name: str, media_type: str) -> Response:
+    headers = {
+        "content-disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
+    }
+    return Response(data, media_type=media_type, headers=headers)

@@ -2,8 +2,8 @@
 Routes that the Studio draws from: a job's graph, and what changes while one looks.
 
 In:       records of the store, and those that the engine tells of as they are stored.
-Out:      JSON, and server-sent events: `changed` with the cards that changed, `reset` when the
-          reader has to load again.
+Out:      JSON, and server-sent events: `changed` with the cards that changed, `draft` with one that was saved or
+          taken over, `reset` when the reader has to load again.
 Not here: the picture itself (`service/graph_view.py`), logs (`stream.py`, `files.py`).
 """
 
@@ -13,7 +13,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 from starlette.concurrency import run_in_threadpool
@@ -23,6 +23,7 @@ from pipeyard.api.allow import TheDesk, UserOnly
 from pipeyard.api.answer import Answer, json_bytes
 from pipeyard.api.desk import Desk, Watch
 from pipeyard.model.record import JobFilter, JobRecord
+from pipeyard.service.draft_view import head_json
 from pipeyard.service.graph_view import card_json, graph_json
 from pipeyard.service.jobs import tree_of
 
@@ -35,6 +36,7 @@ GATHER_SECONDS = 0.1
 # How often is looked for jobs that somebody else created.
 NEW_JOBS_SECONDS = 2.0
 JOBS_MAX = 100
+DRAFTS_MAX = 20
 
 
 @router.get(_WORKSPACE + "/jobs/{name}/graph", dependencies=[UserOnly])
@@ -47,14 +49,27 @@ def graph(workspace: str, name: str, desk: TheDesk) -> Answer:
 
 
 @router.get(_WORKSPACE + "/live", dependencies=[UserOnly])
-async def live(workspace: str, desk: TheDesk, *, job: Annotated[list[str] | None, Query()] = None) -> Response:
-    """Tell what changes in some root jobs, and that there are new jobs. Ends only with the server."""
+async def live(
+    workspace: str,
+    desk: TheDesk,
+    *,
+    job: Annotated[list[str] | None, Query()] = None,
+    draft: Annotated[list[str] | None, Query()] = None,
+) -> Response:
+    """
+    Tell what changes in some root jobs, and that there are new jobs. Ends only with the server.
+
+    Of each `draft` it tells when it was saved, put away, or is edited by another tab: the event `draft` holds all but
+    what is in it; one that is gone has `id` alone.
+    """
     ears = _Ears(desk, (job or [])[:JOBS_MAX])
-    return StreamingResponse(_events(desk, workspace, ears), media_type="text/event-stream")
+    drafts = _Drafts(desk, workspace, (draft or [])[:DRAFTS_MAX])
+    return StreamingResponse(_events(desk, workspace, ears, drafts), media_type="text/event-stream")
 
 
-async def _events(desk: Desk, workspace: str, ears: _Ears) -> AsyncIterator[bytes]:
+async def _events(desk: Desk, workspace: str, ears: _Ears, drafts: _Drafts) -> AsyncIterator[bytes]:
     newest = await run_in_threadpool(_newest, desk, workspace)
+    await run_in_threadpool(drafts.look)
     look_at = time.monotonic() + NEW_JOBS_SECONDS
     beat_at = time.monotonic() + BEAT_SECONDS
     try:
@@ -66,6 +81,8 @@ async def _events(desk: Desk, workspace: str, ears: _Ears) -> AsyncIterator[byte
             if changed:
                 yield _event("changed", {"cards": [card_json(record) for record in changed]})
                 beat_at = now + BEAT_SECONDS
+            for told in await run_in_threadpool(drafts.look) if drafts.ids else ():
+                yield _event("draft", told)
             if now >= look_at:
                 look_at = now + NEW_JOBS_SECONDS
                 found = await run_in_threadpool(_newest, desk, workspace)
@@ -109,6 +126,28 @@ class _Ears:
         async for records in watch:
             self._changed |= {record.name: record for record in records}
             self._heard.set()
+
+
+class _Drafts:
+    """Looks whether some drafts are as they were; each look reads a row of each."""
+
+    def __init__(self, desk: Desk, workspace: str, ids: list[str]) -> None:
+        self.ids = ids
+        self._desk = desk
+        self._workspace = workspace
+        self._told: dict[str, dict[str, Any]] = {}
+
+    def look(self) -> list[dict[str, Any]]:
+        """Return those that are not as they were at the last look."""
+        found = [self._head(id_) for id_ in self.ids]
+        changed = [head for head in found if self._told.get(head["id"]) != head]
+        self._told |= {head["id"]: head for head in changed}
+        return changed
+
+    def _head(self, id_: str) -> dict[str, Any]:
+        world = self._desk.world
+        record = None if world.drafts is None else world.drafts.load_draft(self._workspace, id_)
+        return {"id": id_} if record is None else head_json(record, world.clock.now_ms())
 
 
 def _newest(desk: Desk, workspace: str) -> str | None:

@@ -59,7 +59,7 @@ def plan(workspace: str, body: Body, desk: TheDesk) -> Answer:
     """Say which steps of a job would run, and why; nothing is written, and no file need have been sent."""
     found = foresee_job(desk.world, workspace, job_request(body), trees_of(body))
     diagnostics = [diagnostic_json(warning) for warning in found.warnings]
-    return Answer({"steps": foresight_json(found.forecasts), "diagnostics": diagnostics})
+    return Answer({**foresight_json(found), "diagnostics": diagnostics})
 
 
 @router.get(_JOBS, dependencies=[UserOnly])

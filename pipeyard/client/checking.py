@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import field
 
 from pipeyard.client.presence import check_presence
-from pipeyard.client.registered import NOT_REGISTERED, Registered
+from pipeyard.client.registered import NOT_REGISTERED, Components
 from pipeyard.client.sourcefile import JOB, SourceFiles
 from pipeyard.graph.check import check
 from pipeyard.graph.expand import expand
@@ -50,13 +50,18 @@ class CheckedJob:
         return any(diagnostic.is_error for diagnostic in self.diagnostics)
 
 
-def check_job_file(job_file: str, overrides: Sequence[str] = (), registered: Registered | None = None) -> CheckedJob:
+def check_job_file(job_file: str, overrides: Sequence[str] = (), registered: Components | None = None) -> CheckedJob:
     """
     Return everything that is known of the job in *job_file*.
 
     `UserError` only when there is no such file; what is wrong inside comes as diagnostics.
     """
-    checker = Checker(SourceFiles(job_file), registered)
+    return check_job(SourceFiles(job_file), overrides, registered)
+
+
+def check_job(files: SourceFiles, overrides: Sequence[str] = (), registered: Components | None = None) -> CheckedJob:
+    """Return everything that is known of the job whose own file is that of *files*."""
+    checker = Checker(files, registered)
     document = checker.read(JOB, overrides)
     spec = None
     if document is not None:
@@ -97,7 +102,7 @@ def unchecked_of(need: NeedAssets) -> Mapping[AssetRef, Place]:
 class Checker:
     """Reads documents and the components that they name, and collects what is wrong with them."""
 
-    def __init__(self, files: SourceFiles, registered: Registered | None = None) -> None:
+    def __init__(self, files: SourceFiles, registered: Components | None = None) -> None:
         """Begin with nothing read."""
         self.files = files
         self.documents: dict[str, Document] = {}
@@ -171,7 +176,11 @@ class Checker:
         return len(self.components) > known
 
     def _component(self, path: LocalPath, place: Place) -> Component | None:
-        source = self.files.source_of(self.files.locate(path.source, path.text))
+        try:
+            source = self.files.source_of(self.files.locate(path.source, path.text))
+        except UserError as error:
+            self.problems.append(problem_of(error, place))
+            return None
         if source in self._read:
             return self._read[source]
         # Known while it is being read, so that a file that names itself is read once.
@@ -205,8 +214,8 @@ class Checker:
             document = inline(document, found)
 
     def _part(self, document: Document, path: YamlPath, text: str) -> Document | None:
-        source = self.files.source_of(self.files.locate(document.source_at(path), text))
         try:
+            source = self.files.source_of(self.files.locate(document.source_at(path), text))
             content = self.files.read(source)
         except UserError as error:
             self.problems.append(problem_of(error, Place(document.source, path)))

@@ -56,17 +56,25 @@ class _Presence:
     def problems(self, references: Sequence[LocalReference]) -> Iterator[Diagnostic]:
         holders: set[YamlPath] = set()
         for reference in references:
-            if reference.role is LocalRole.DATA:
-                yield from self._data(reference)
-            elif reference.role is LocalRole.BUILD:
-                yield from self._folder(reference)
-            elif reference.role is LocalRole.ENTRY:
-                yield from self._entry(reference, references)
-            elif reference.role in {LocalRole.CODE, LocalRole.INCLUDE}:
-                holder = holder_of(reference.path)
-                if holder not in holders:
-                    holders.add(holder)
-                    yield from self._code(holder, references)
+            yield from self._of_one(reference, references, holders)
+
+    def _of_one(
+        self, reference: LocalReference, references: Sequence[LocalReference], holders: set[YamlPath]
+    ) -> Iterator[Diagnostic]:
+        refused = self._refused(reference)
+        if refused is not None and reference.role not in {LocalRole.CODE, LocalRole.INCLUDE}:
+            yield refused
+        elif reference.role is LocalRole.DATA:
+            yield from self._data(reference)
+        elif reference.role is LocalRole.BUILD:
+            yield from self._folder(reference)
+        elif reference.role is LocalRole.ENTRY:
+            yield from self._entry(reference, references)
+        elif reference.role in {LocalRole.CODE, LocalRole.INCLUDE}:
+            holder = holder_of(reference.path)
+            if holder not in holders:
+                holders.add(holder)
+                yield from self._code(holder, references)
 
     def _data(self, reference: LocalReference) -> Iterator[Diagnostic]:
         place = self._place(reference)
@@ -92,7 +100,7 @@ class _Presence:
             # Imported here: most jobs name no table.
             from pipeyard.client.table import check_table  # noqa: PLC0415
 
-            yield from check_table(place, self._files.texts)
+            yield from check_table(place, self._files)
         elif place.is_dir() and not any(place.iterdir()):
             yield self._problem(reference, "empty-folder", f"the folder `{reference.text}` is empty")
 
@@ -105,6 +113,9 @@ class _Presence:
 
     def _code(self, holder: YamlPath, references: Sequence[LocalReference]) -> Iterator[Diagnostic]:
         mine = _beside(holder, references)
+        if any(self._refused(item) is not None for item in mine):
+            yield from (refused for item in mine if (refused := self._refused(item)) is not None)
+            return
         code = next((item for item in mine if item.role is LocalRole.CODE), None)
         includes = [item for item in mine if item.role is LocalRole.INCLUDE]
         gone = [self._missing(item, self._place(item)) for item in mine if not self._is_there(item)]
@@ -126,7 +137,14 @@ class _Presence:
     def _entry(self, reference: LocalReference, references: Sequence[LocalReference]) -> Iterator[Diagnostic]:
         """Look for a file of the code; where more is copied into the code, nobody can say that it is not there."""
         mine = _beside(reference.path[:-1], references)
+        if any(self._refused(item) is not None for item in mine):
+            # Said of the code itself.
+            return
         code = next((self._place(item) for item in mine if item.role is LocalRole.CODE), None)
+        refused = None if code is None else self._refused(reference, code / reference.text)
+        if refused is not None:
+            yield refused
+            return
         if code is None or not code.is_dir() or len(mine) > 1 or (code / reference.text).is_file():
             return
         names = [path.name for path in sorted(code.iterdir()) if path.is_file()]
@@ -134,6 +152,14 @@ class _Presence:
         there = ", ".join(f"`{name}`" for name in names[:_NAMES_SHOWN])
         hint = f"did you mean `{close}`?" if close else f"its files are {there}" if there else None
         yield self._problem(reference, "missing-file", f"the code has no file `{reference.text}`", hint)
+
+    def _refused(self, reference: LocalReference, place: Path | None = None) -> Diagnostic | None:
+        """Return the problem of a path that may not even be looked at."""
+        try:
+            self._files.refuse_outside(place or self._place(reference))
+        except UserError as error:
+            return self._problem(reference, error.code, error.message, error.hint)
+        return None
 
     def _is_there(self, reference: LocalReference) -> bool:
         place = self._place(reference)

@@ -10,7 +10,8 @@ Each is asked for once. Without a server nothing is known, and nothing is wrong.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
 
 from pipeyard.client.workspace import Workspace
 from pipeyard.model.assets import AssetKind, AssetRef
@@ -37,8 +38,15 @@ class FoundComponent:
     problems: tuple[Diagnostic, ...]
 
 
+class Components(Protocol):
+    """Whoever knows registered components."""
+
+    def component(self, reference: AssetRef, *, may_start: bool) -> FoundComponent | None:
+        """Return a component, None when nobody can be asked; `NotFound` names what is near."""
+
+
 class Registered:
-    """The components of a workspace and its registries."""
+    """The components of a workspace and its registries, as a server tells of them."""
 
     def __init__(self, find: Callable[[], Workspace | None], start: Callable[[], Workspace] | None = None) -> None:
         """Ask the server that *find* gives, or that *start* starts when none runs."""
@@ -75,6 +83,11 @@ class Registered:
 def _fetched(workspace: Workspace, reference: AssetRef) -> FoundComponent:
     home = workspace if reference.registry is None else workspace.registry(reference.registry)
     tree = home.assets(AssetKind.COMPONENT).version(reference.name, version=reference.version, label=reference.label)
+    return found_component(reference, tree)
+
+
+def found_component(reference: AssetRef, tree: Mapping[str, Any]) -> FoundComponent:
+    """Return a registered component from its spec."""
     shown = str(reference)
     # It has no lines that a person could look at: its problems stand under its name.
     document = Document(tree, source=shown, file=shown, fixed=Span(shown, 0, 0, 0, 0))

@@ -47,9 +47,12 @@ class SourceFiles:
         return str(self._places[source]) if source == JOB else source
 
     def locate(self, source: str, text: str) -> Path:
-        """Return the place that *text*, written in *source*, names; it may not exist."""
+        """Return the place that *text*, written in *source*, names; it may not exist. `UserError`: nobody may look there."""
         written = text.removeprefix("file:")
         return self.folder(source) / os.path.expanduser(written)  # noqa: PTH111 - a `Path` would raise for `~nobody`.
+
+    def refuse_outside(self, place: Path) -> None:
+        """Raise `UserError` for a place where nobody may look: here people look at their own files, wherever they are."""
 
     def source_of(self, place: Path) -> str:
         """Return the name of the document in a file, the same for the same file."""

@@ -15,6 +15,7 @@ from dataclasses import field
 from enum import Enum
 from typing import Any
 
+from pipeyard.model.asset_record import AssetVersion
 from pipeyard.model.value import dataclass
 
 MAIN_FILE = "pipeline.yml"
@@ -120,6 +121,17 @@ class DraftFilter:
     archived: str = "active"
     # Each word is in the name.
     text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An asset that can be put into a pipeline, by its newest version."""
+
+    asset: AssetVersion
+    # Newest first; of many only the first.
+    versions: tuple[str, ...]
+    # When a job was created that uses any of them.
+    used_at_ms: int | None = None
 
 
 def thinned(revisions: tuple[DraftRevision, ...]) -> tuple[int, ...]:

@@ -24,7 +24,15 @@ from pipeyard.ports.data import (
     Tables,
     Transfers,
 )
-from pipeyard.ports.drafts import CheckedDraft, Composer, DraftStore, PackedDraft, PackedTree
+from pipeyard.ports.drafts import (
+    CheckedDraft,
+    Composer,
+    DraftStore,
+    FindComponent,
+    PackedDraft,
+    PackedTree,
+    ReadContent,
+)
 from pipeyard.ports.environments import (
     BuiltEnvironment,
     EnvironmentPlan,
@@ -64,6 +72,7 @@ __all__ = [
     "EnvironmentPlan",
     "EnvironmentRequest",
     "Environments",
+    "FindComponent",
     "FolderEntry",
     "FolderPage",
     "Foreseer",
@@ -77,6 +86,7 @@ __all__ = [
     "PackedDraft",
     "PackedTree",
     "PreparedEnvironment",
+    "ReadContent",
     "Refusal",
     "Rehearsal",
     "RemoteFile",

@@ -7,9 +7,9 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
 
-from pipeyard.model.assets import AssetRef, DatastoreUri, Manifest
+from pipeyard.model.assets import AssetKind, AssetRef, DatastoreUri, Manifest
 from pipeyard.model.diagnostic import Diagnostic
-from pipeyard.model.draft_record import DraftContent, DraftFilter, DraftRecord, DraftRevision
+from pipeyard.model.draft_record import DraftContent, DraftFilter, DraftRecord, DraftRevision, Offer
 from pipeyard.model.record import JsonObject
 from pipeyard.model.value import dataclass
 
@@ -65,6 +65,9 @@ class DraftStore(Protocol):
 
     def delete_draft(self, workspace: str, id_: str) -> bool:
         """Forget a draft with all revisions, and files that no other draft has; return whether it was there."""
+
+    def list_offers(self, workspace: str, kind: AssetKind) -> Sequence[Offer]:
+        """Return the assets of a kind (of a registry, too) that can be put into a pipeline, used or made last first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from pipeyard.model.diagnostic import Diagnostic
 from pipeyard.model.errors import Bug, UserError
 from pipeyard.model.reuse import Forecast
 from pipeyard.model.value import dataclass
+from pipeyard.service.expected import longest_way, seconds_of
 from pipeyard.service.request import JobRequest
 from pipeyard.service.submit import examine, prepare_job
 from pipeyard.service.unknown import refuse
@@ -43,6 +44,10 @@ class Foresight:
     graph: Graph
     forecasts: Sequence[Forecast]
     warnings: tuple[Diagnostic, ...]
+    # How long each step that may run took when it ran last.
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    # Along the longest way through them; None: nothing is known of any.
+    longest: float | None = None
 
 
 def foresee_job(world: World, workspace: str, request: JobRequest, trees: Trees) -> Foresight:
@@ -55,7 +60,9 @@ def foresee_job(world: World, workspace: str, request: JobRequest, trees: Trees)
         raise Bug("a server without an engine was asked what would run")
     job = prepare_job(world, workspace, request, examined)
     forecasts = world.foreseer.foresee(job, trees.manifests)
-    return Foresight(job.graph, forecasts, tuple(problem for problem in problems if not problem.is_error))
+    warnings = tuple(problem for problem in problems if not problem.is_error)
+    seconds = seconds_of(world.store, job.records[0], forecasts)
+    return Foresight(job.graph, forecasts, warnings, seconds, longest_way(job.graph, forecasts, seconds))
 
 
 def trees_of(body: Any) -> Trees:

@@ -18,6 +18,7 @@ from pipeyard.model.nearest import nearest
 from pipeyard.model.record import JobRecord
 from pipeyard.model.reuse import Decision, Forecast, Reason, ResultRecord
 from pipeyard.model.status import JobStatus
+from pipeyard.service.foresee import Foresight
 from pipeyard.service.jobs import tree_of
 from pipeyard.service.records import PIPELINE
 from pipeyard.service.view import BYPASSED, SKIPPED, job_label
@@ -57,17 +58,25 @@ def why_job(world: World, workspace: str, name: str, step: str | None = None) ->
     }
 
 
-def foresight_json(forecasts: Sequence[Forecast]) -> list[dict[str, Any]]:
-    """Return forecasts as plain data, in the form of `why_job`."""
-    return [
-        {
-            "step": one.node,
-            "decision": one.decision.value,
-            "reasons": [reason.json() for reason in one.reasons],
-            "source": _source_json(one.source) if one.decision is Decision.REUSE and one.source is not None else None,
-        }
-        for one in forecasts
-    ]
+def foresight_json(found: Foresight) -> dict[str, Any]:
+    """Return forecasts as plain data, in the form of `why_job`, with the time that steps took before."""
+    return {
+        "steps": [
+            {
+                "step": one.node,
+                "decision": one.decision.value,
+                "reasons": [reason.json() for reason in one.reasons],
+                "source": _source_json(one.source) if _is_reused(one) and one.source is not None else None,
+                "seconds": 0.0 if _is_reused(one) else found.seconds.get(one.node),
+            }
+            for one in found.forecasts
+        ],
+        "seconds": found.longest,
+    }
+
+
+def _is_reused(forecast: Forecast) -> bool:
+    return forecast.decision is Decision.REUSE
 
 
 class _Sources:

@@ -21,8 +21,10 @@ from pipeyard.model.value import dataclass
 from pipeyard.ports import (
     AssetStore,
     Clock,
+    Composer,
     CredentialStore,
     Datastores,
+    DraftStore,
     Environments,
     Foreseer,
     JobRunner,
@@ -79,6 +81,12 @@ class World:
     foreseer: Foreseer | None = None
     # None: nobody can say what came of what.
     lineage: LineageStore | None = None
+    # None: no drafts are kept.
+    drafts: DraftStore | None = None
+    # None: nobody can say what a draft means.
+    composer: Composer | None = None
+    # A folder of examples that drafts can begin with.
+    templates: Path | None = None
     # What the server may use of it.
     machine: Machine = field(default_factory=Machine)
 

@@ -14,15 +14,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Dialect, Row, Select, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Dialect, Row, Select, and_, bindparam, delete, func, insert, literal_column, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from pipeyard.model.assets import AssetKind
 from pipeyard.model.draft_record import (
     DraftContent,
     DraftFile,
     DraftFilter,
     DraftRecord,
     DraftRevision,
+    Offer,
     Origin,
     Reason,
     thinned,
@@ -31,6 +33,7 @@ from pipeyard.model.errors import NotFound
 from pipeyard.store import tables
 from pipeyard.store.draft_tables import draft_contents, draft_revisions, draft_uses, drafts
 from pipeyard.store.packing import pack_tree, storable, unpack_tree
+from pipeyard.store.palette import offers_of
 from pipeyard.store.reader import Reader
 from pipeyard.store.rows import Params
 from pipeyard.store.statement import Statement
@@ -181,6 +184,10 @@ class SqlDrafts:
         )
         return None if row is None else bytes(row.body)
 
+    def list_offers(self, workspace: str, kind: AssetKind) -> Sequence[Offer]:
+        """Return the assets of a kind that can be put into a pipeline, used or made last first."""
+        return offers_of(self._reader, workspace, kind)
+
 
 class _Statements:
     """What is written, as SQL text made once."""
@@ -194,7 +201,7 @@ class _Statements:
             drafts.c.workspace == bindparam("of_workspace"),
             drafts.c.id == bindparam("of_id"),
             drafts.c.revision == bindparam("of_revision"),
-            func.coalesce(drafts.c.holder, "") == bindparam("of_holder"),
+            func.coalesce(drafts.c.holder, literal_column("''")) == bindparam("of_holder"),
         )
         values = {name: bindparam(name, type_=drafts.c[name].type) for name in _CHANGING}
         self.change_draft = self._compiled(update(drafts).where(is_as_before).values(values), drafts)

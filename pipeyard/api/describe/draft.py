@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any, TypedDict
 
+from pipeyard.api.describe.creation import Problem
+
 
 class DraftHead(TypedDict):
     """A draft without what is in it."""
@@ -76,16 +78,10 @@ class DraftRevisionList(TypedDict):
     value: list[DraftRevision]
 
 
-class _ConflictText(TypedDict):
-    code: str
-    message: str
-    hint: str | None
-
-
 class DraftConflict(TypedDict):
     """Why a save was refused (409): `stale-draft` or `draft-held`. With the state that there is now."""
 
-    error: _ConflictText
+    error: Problem
     draft: Draft
 
 
@@ -158,6 +154,13 @@ class PlanSource(TypedDict):
     ended_at: str | None
 
 
+class DraftRefusal(TypedDict):
+    """Why nothing can be planned or submitted (422, or 404 for what is not registered), problem by problem."""
+
+    error: Problem
+    problems: list[DraftProblem]
+
+
 class PlannedStep(TypedDict):
     """What would become of a step if the draft were submitted now."""
 
@@ -181,9 +184,6 @@ class DraftPlan(TypedDict):
     seconds: float | None
     # Of them, those that never ran before: they are not in `seconds`.
     without_time: int
-    # `2 steps would run, 1 would be reused.`, as the command line says it, and its lines.
-    summary: str
-    lines: list[str]
     problems: list[DraftProblem]
     command: str
 

@@ -17,6 +17,8 @@ from pipeyard.api.gate import Gate
 from pipeyard.datastore.local import LocalDatastores
 from pipeyard.datastore.original import LocalOriginals
 from pipeyard.datastore.receive import LocalUploads
+from pipeyard.designer.compose import CommandLineComposer
+from pipeyard.designer.folder import DraftFolders
 from pipeyard.model.instance import PoolUse
 from pipeyard.model.record import Batch, EventRecord, JobChange, user_log
 from pipeyard.model.status import JobStatus
@@ -24,6 +26,7 @@ from pipeyard.service.tracking_log import TrackingLog
 from pipeyard.service.world import World
 from pipeyard.store.sql import open_store
 
+EXAMPLES = Path(__file__).parents[3] / "examples"
 PORT = 8123
 TOKEN = "t" * 43
 JOBS = "/api/v1/workspaces/default/jobs"
@@ -136,6 +139,9 @@ class Api:
                 endpoint=f"http://127.0.0.1:{PORT}",
                 cpu_count=2,
                 originals=LocalOriginals(home, self.datastores, InlinePool()),
+                drafts=self.store.drafts,
+                composer=CommandLineComposer(DraftFolders(home / "drafts")),
+                templates=EXAMPLES,
             ),
             gate=self.gate,
             uploads=self.uploads,

@@ -252,7 +252,7 @@ export interface DraftCheck {
 
 /** Why a save was refused (409): `stale-draft` or `draft-held`. With the state that there is now. */
 export interface DraftConflict {
-  error: _ConflictText;
+  error: Problem;
   draft: Draft;
 }
 
@@ -295,8 +295,6 @@ export interface DraftPlan {
   running: number;
   seconds: number | null;
   without_time: number;
-  summary: string;
-  lines: string[];
   problems: DraftProblem[];
   command: string;
 }
@@ -316,6 +314,12 @@ export interface DraftProblem {
   field: string | null;
   span: DraftSpan | null;
   related: DraftRelated[];
+}
+
+/** Why nothing can be planned or submitted (422, or 404 for what is not registered), problem by problem. */
+export interface DraftRefusal {
+  error: Problem;
+  problems: DraftProblem[];
 }
 
 /** A second place that explains the first. */

@@ -1,0 +1,57 @@
+"""
+The table of fields as JSON Schema, for editors that complete and explain what is typed.
+
+In:       a kind of mapping, as `schema.py` names them.
+Out:      a JSON Schema with each key's description, default and, where the table says it, type.
+Not here: checking: an editor guesses, `decode_*.py` knows. So nothing is forbidden here but unknown keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pipeyard.spec.field import Field
+from pipeyard.spec.schema import SCHEMA
+
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_TYPES: Mapping[str, Mapping[str, Any]] = {
+    "text": {"type": ["string", "number", "boolean"]},
+    "true or false": {"type": ["boolean", "string"]},
+    "whole number": {"type": ["integer", "string"]},
+    "number": {"type": ["number", "string"]},
+    "mapping": {"type": "object"},
+    "list": {"type": "array"},
+}
+
+
+def kinds_described() -> tuple[str, ...]:
+    """Return every kind that has a schema, by name."""
+    return tuple(sorted(SCHEMA))
+
+
+def json_schema(kind: str) -> dict[str, Any] | None:
+    """Return the schema of a kind, None for one that there is not."""
+    fields = SCHEMA.get(kind)
+    if fields is None:
+        return None
+    return {
+        "$schema": _DIALECT,
+        "title": kind,
+        "type": "object",
+        "properties": {field.name: _property(field) for field in fields},
+        "required": [field.name for field in fields if field.is_required],
+        "additionalProperties": False,
+    }
+
+
+def _property(field: Field) -> dict[str, Any]:
+    shown: dict[str, Any] = {"description": field.description}
+    # Expressions and references are texts wherever a mapping may stand.
+    words = field.type.split(" of ")[0] if field.type.startswith(("mapping of", "list of")) else field.type
+    shown |= _TYPES.get(words, {})
+    # The type in words, as pages show it, and the default in words.
+    shown["x-type"] = field.type
+    if field.default is not None:
+        shown["x-default"] = field.default
+    return shown
