@@ -41,6 +41,8 @@ def main(arguments: list[str]) -> int:
     print("spark: " + " ".join(command), flush=True)
     env = {**os.environ, "PYSPARK_PYTHON": sys.executable, "PYSPARK_DRIVER_PYTHON": sys.executable}
     env.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    # What it shuffles goes with the attempt, also when it is killed.
+    env.setdefault("SPARK_LOCAL_DIRS", os.path.join(task["root"], "spark"))
     # The launcher ends the whole group of processes, so nobody has to hand signals on.
     code = subprocess.run(command, env=env, cwd=task["working_dir"], check=False).returncode
     for target in task["outputs"].values():

@@ -22,9 +22,9 @@ def _env(home):
     return {**os.environ, "PIPEYARD_HOME": str(home), "NO_COLOR": "1"}
 
 
-def test_the_walk_through_works_line_by_line(home, tmp_path):
+def test_the_walk_through_works_line_by_line(home, tmp_path, spark):
     """All lines of the walk-through run in one shell, one after the other, in a copy of the checkout."""
-    done = _walk(ROOT / "README.md", home, tmp_path)
+    done = _walk(ROOT / "README.md", home, tmp_path, {name: spark[name] for name in spark if name.startswith("UV_")})
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "cpu-cluster" in done.stdout
@@ -39,7 +39,7 @@ def test_the_article_with_the_studio_works_line_by_line(home, tmp_path):
     assert '"role": "component"' in done.stdout
 
 
-def _walk(page, home, tmp_path):
+def _walk(page, home, tmp_path, more=None):
     copy = tmp_path / "checkout"
     copy.mkdir()
     (copy / ".venv").symlink_to(ROOT / ".venv")
@@ -48,10 +48,10 @@ def _walk(page, home, tmp_path):
     return subprocess.run(
         ["/bin/bash", "-euxo", "pipefail", "-c", "shopt -s expand_aliases\n" + lines],
         cwd=copy,
-        env=_env(home),
+        env={**_env(home), **(more or {})},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=600,
         check=False,
     )
 
