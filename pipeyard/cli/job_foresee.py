@@ -9,12 +9,14 @@ Not here: flags and help (`job_create.py`), creating the job (`job_send.py`), th
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
+from typing import Any
 
 from pipeyard.cli import notice
 from pipeyard.cli.command import settings_of
 from pipeyard.cli.connection import connected, connected_if_running
 from pipeyard.cli.job_send import watcher
-from pipeyard.cli.reasons import count_of, lines_of, rows_of
+from pipeyard.cli.reasons import count_of, lines_of, rows_of, time_of
 from pipeyard.cli.terminal import may_colour
 from pipeyard.cli.verdict import draw, pairs_of, refuse, refused, warn_if_slow
 from pipeyard.client.checking import check_job_file
@@ -44,7 +46,13 @@ def foresee_job(
     if settings.output is not None or settings.query is not None:
         notice.show({"steps": found["steps"]}, table=rows_of(found["steps"]))
         return 0
+    show_forecast(found)
+    return 0
+
+
+def show_forecast(found: Mapping[str, Any]) -> None:
+    """Print what would become of each step."""
     lines = lines_of(found["steps"], colour=may_colour(sys.stdout))
     sys.stdout.write("".join(f"{line}\n" for line in lines))
-    notice.say(f"{count_of(found['steps'])} {NOTHING_SUBMITTED}")
-    return 0
+    said = (count_of(found["steps"]), time_of(found), NOTHING_SUBMITTED)
+    notice.say(" ".join(sentence for sentence in said if sentence))

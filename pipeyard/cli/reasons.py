@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from pipeyard.cli.duration import duration_text
 from pipeyard.cli.terminal import columns_of, harmless, paint
 
 # A longer name of a step has a line of its own.
@@ -81,6 +82,16 @@ def count_of(steps: Iterable[Step]) -> str:
     whole = sum(counted.values())
     parts = [f"{counted[word]} {label}" for word, label in _COUNTED.items() if counted[word]]
     return f"{whole} step{'' if whole == 1 else 's'}: {', '.join(parts)}."
+
+
+def time_of(found: Mapping[str, Any]) -> str:
+    """Return how long what will run took before, as a sentence; nothing when nobody knows or nothing will run."""
+    running = [step for step in found["steps"] if step["decision"] in ("run", "depends")]
+    if not running or found.get("seconds") is None:
+        return ""
+    unknown = sum(step.get("seconds") is None for step in running)
+    said = f"That took {duration_text(found['seconds'])} before"
+    return f"{said}, without {unknown} that never ran." if unknown else f"{said}."
 
 
 def _sentences(step: Step) -> Iterator[str]:

@@ -24,6 +24,7 @@ INTERRUPTED = 130
 
 _GROUPS = {
     "job": ("pipeyard.cli.job:job", "Create jobs from YAML files, watch them, look at what became of them."),
+    "draft": ("pipeyard.cli.draft:draft", "Compose pipelines in the browser, and keep them as YAML."),
     "component": ("pipeyard.cli.component:component", "Register steps, and use them in any pipeline."),
     "data": ("pipeyard.cli.data:data", "Register data under names and versions."),
     "environment": ("pipeyard.cli.environment:environment", "Register what steps run in."),

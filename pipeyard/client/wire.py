@@ -40,9 +40,10 @@ def error_of(status: int, body: Any) -> PipeyardError:
     message = str(envelope.get("message") or f"the server answered {status}")
     code = envelope.get("code")
     hint = envelope.get("hint")
-    found = envelope.get("diagnostics")
-    if found:
-        error = SpecError([diagnostic_of(item) for item in found], message)
+    located, found = body.get("problems"), envelope.get("diagnostics") or ()
+    if located or found:
+        problems = [problem_of(item) for item in located] if located else [diagnostic_of(item) for item in found]
+        error = SpecError(problems, message)
         error.code, error.hint = str(code or error.code), hint
         # What was asked for does not exist: scripts tell that by the exit code, with or without a place.
         error.exit_code = NotFound.exit_code if status == NotFound.http_status else error.exit_code
@@ -65,6 +66,30 @@ def diagnostic_of(value: Mapping[str, Any]) -> Diagnostic:
             Related(str(item["message"]), _place_of(item.get("place") or {})) for item in value.get("related") or ()
         ),
     )
+
+
+def problem_of(value: Mapping[str, Any]) -> Diagnostic:
+    """Return the diagnostic that the server sent of a draft, whose lines it knows."""
+    return Diagnostic(
+        code=str(value["code"]),
+        message=str(value["message"]),
+        place=_place_of({"source": value.get("file"), "path": value.get("path"), "on_key": value.get("on_key")}),
+        severity=Severity(value.get("severity", "error")),
+        expected=value.get("expected"),
+        found=value.get("found"),
+        hint=value.get("hint"),
+        related=tuple(
+            Related(str(item["message"]), Place(), _span_of(item.get("span"))) for item in value.get("related") or ()
+        ),
+        span=_span_of(value.get("span")),
+    )
+
+
+def _span_of(value: Mapping[str, Any] | None) -> Span | None:
+    if value is None:
+        return None
+    line, column = int(value["line"]), int(value["column"])
+    return Span(str(value["file"]), line, column, int(value["end_line"]), int(value["end_column"]))
 
 
 def diagnostic_json(diagnostic: Diagnostic) -> dict[str, Any]:

@@ -17,6 +17,10 @@ from pipeyard.client.http import Http, file_path, pages, path_of
 from pipeyard.model.assets import AssetKind
 from pipeyard.model.default import DEFAULT_WORKSPACE
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pipeyard.client.drafts import Drafts
+
 Json = Any
 
 
@@ -42,6 +46,14 @@ class Workspace:
     def assets(self, kind: AssetKind) -> Assets:
         """Return the assets of one kind."""
         return Assets(self.http, self._root, kind)
+
+    @property
+    def drafts(self) -> Drafts:
+        """Return the pipelines that are composed."""
+        # Imported here: hardly any command asks for one.
+        from pipeyard.client.drafts import Drafts  # noqa: PLC0415
+
+        return Drafts(self.http, self._root)
 
     def health(self) -> Json:
         """Return the server's version, its process and what it is doing."""
@@ -117,6 +129,10 @@ class Workspace:
     def compare(self, names: Sequence[str]) -> Json:
         """Return in what two or more jobs differ."""
         return self.http.call("GET", f"{self._root}/jobs:compare", query={"job": list(names)})
+
+    def lineage_graph(self, name: str, **query: Any) -> Json:
+        """Return what a job read and wrote, and what came of that."""
+        return self.http.call("GET", f"{self._root}/lineage", query={"of": f"jobs/{name}", **query})
 
     def rehearse(self, name: str, step: str) -> Iterator[Json]:
         """Yield how to run a step once more, then beats; its token ends with this."""
