@@ -80,10 +80,12 @@ def _log_of(found: Mapping[str, Any], index: int) -> str:
 
 def standing(found: Mapping[str, Any]) -> str:
     """Return in a sentence how far a parallel step is."""
+    if found["state"] == "waiting":
+        return "It has not begun."
     counts = found["mini_batches"]
     total = "an unknown number of" if counts["total"] is None else str(counts["total"])
     words = [f"{counts['done']} of {total} mini-batches are done"]
-    words += [f"{counts[word]} {said}" for word, said in _COUNTED.items() if counts.get(word)]
+    words += [f"{counts[word]} {said[counts[word] != 1]}" for word, said in _COUNTED.items() if counts.get(word)]
     if found.get("items_per_second"):
         words.append(f"{found['items_per_second']:.1f} items a second")
     if found.get("seconds_left") and found["state"] == "running":
@@ -91,7 +93,12 @@ def standing(found: Mapping[str, Any]) -> str:
     return ", ".join(words) + ("." if not found.get("message") else f"; {found['message']}.")
 
 
-_COUNTED = {"failed": "failed", "retries": "tries were repeated", "taken": "were taken over from the earlier run"}
+# Of one, and of several.
+_COUNTED = {
+    "failed": ("failed", "failed"),
+    "retries": ("try was repeated", "tries were repeated"),
+    "taken": ("was taken over from the earlier run", "were taken over from the earlier run"),
+}
 
 
 def _row(failed: Mapping[str, Any]) -> dict[str, Any]:

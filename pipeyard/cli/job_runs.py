@@ -62,7 +62,14 @@ def run_row(run: Mapping[str, Any], of: str) -> dict[str, Any]:
 
 
 def _pairs(values: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name}={value}" for name, value in values.items())
+    return ", ".join(f"{name}={_short(value)}" for name, value in values.items())
+
+
+def _short(value: Any) -> Any:
+    """Return of data the name at the end of where it is; JSON has the whole."""
+    if isinstance(value, str) and value.startswith("azureml:"):
+        return value.rstrip("/").rpartition("/")[2]
+    return f"{value:.6g}" if isinstance(value, float) else value
 
 
 def _standing(found: Mapping[str, Any]) -> str:

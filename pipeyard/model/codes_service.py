@@ -31,7 +31,7 @@ _JOBS: Mapping[str, CodePage] = {
         "Wait for it (`pipeyard job stream`) or cancel it (`pipeyard job cancel`) first.",
     ),
     "not-parallel": CodePage(
-        "Something was asked of a step's mini-batches, and it is no parallel step, or has not begun yet.",
+        "Something was asked of a step's mini-batches, and it is no parallel step.",
         "pipeyard job batches NAME --step prepare",
         "Name a step of `type: parallel`. To run any other step again, leave `--failed-batches` out.",
     ),

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pipeyard.model.driver import ParallelTask
 from pipeyard.model.errors import Conflict, NotFound
 from pipeyard.model.record import JobRecord
 from pipeyard.service.again import unknown_step
@@ -18,6 +19,19 @@ from pipeyard.service.batches import progress_of
 from pipeyard.service.jobs import show_job
 from pipeyard.service.view import job_label
 from pipeyard.service.world import World
+
+_NOT_BEGUN: Mapping[str, Any] = {
+    "format": 1,
+    "state": "waiting",
+    "message": None,
+    "started_at_ms": None,
+    "last_result_at_ms": None,
+    "updated_at_ms": None,
+    "mini_batches": {"total": None, "done": 0, "failed": 0, "taken": 0, "retries": 0},
+    "items": {"total": 0, "done": 0, "failed": 0},
+    "items_per_second": None,
+    "seconds_left": None,
+}
 
 
 def show_parallel(world: World, workspace: str, name: str, step: str | None = None) -> dict[str, Any]:
@@ -58,13 +72,10 @@ def _find(world: World, job: JobRecord, step: str | None) -> tuple[JobRecord, Ma
         row = next((one for one in tree if wanted in (one.node_id, one.name)), None)
         if row is None:
             raise unknown_step(job, wanted, [one.node_id for one in tree])
-        progress = progress_of(world, row)
-        if progress is None:
-            raise _nothing(row)
-        return row, progress
-    found = [(one, progress) for one in tree if (progress := progress_of(world, one)) is not None]
+        tree = [row]
+    found = [(one, progress) for one in tree if (progress := _progress(world, one)) is not None]
     if not found:
-        raise _nothing(job)
+        raise _nothing(tree[0])
     if len(found) > 1:
         names = ", ".join(f"`{one.node_id}`" for one, _ in found)
         raise Conflict(
@@ -73,7 +84,12 @@ def _find(world: World, job: JobRecord, step: str | None) -> tuple[JobRecord, Ma
     return found[0]
 
 
+def _progress(world: World, job: JobRecord) -> Mapping[str, Any] | None:
+    """Return what a step's driver said, or that it said nothing yet; None for one that is no parallel step."""
+    progress = progress_of(world, job)
+    return _NOT_BEGUN if progress is None and job.detail.get("driver") == ParallelTask.word else progress
+
+
 def _nothing(job: JobRecord) -> NotFound:
     what = f"step `{job.node_id}`" if job.node_id else f"job `{job.name}`"
-    hint = None if job.status.is_terminal else "it appears when the step has begun"
-    return NotFound(f"{what} has no progress of a parallel step", code="not-parallel", hint=hint)
+    return NotFound(f"{what} has no progress of a parallel step", code="not-parallel")

@@ -19,6 +19,7 @@ export function step(key: string, more: Partial<Step> = {}): Step {
     phases: {},
     reused_from: null,
     component: null,
+    driver: null,
     compute: null,
     inputs: [],
     outputs: [],

@@ -73,12 +73,12 @@ class Parallel(TypedDict):
     status: str
     label: str
     format: int
-    # running, completed, failed, canceled; interrupted when nobody could say how it ended
+    # waiting, running, completed, failed, canceled; interrupted when nobody could say how it ended
     state: str
     message: str | None
-    started_at_ms: int
+    started_at_ms: int | None
     last_result_at_ms: int | None
-    updated_at_ms: int
+    updated_at_ms: int | None
     mini_batches: MiniBatchCounts
     items: ItemCounts
     items_per_second: float | None

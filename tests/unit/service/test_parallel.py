@@ -50,10 +50,7 @@ def old(yard, words, tmp_path, monkeypatch):
 
 def test_the_only_parallel_step_needs_no_name(yard, old):
     """With several, one has to be named; what is none says so."""
-    with pytest.raises(NotFound, match="no progress of a parallel step"):
-        show_parallel(yard.world, "default", "old")
     name = old("a", 3, 4)
-    assert show_parallel(yard.world, "default", "old")["step"] == "a"
     assert show_parallel(yard.world, "default", name)["mini_batches"]["done"] == 3
     old("b", 4, 4)
     with pytest.raises(Conflict, match="several parallel steps: `a`, `b`"):
@@ -61,6 +58,16 @@ def test_the_only_parallel_step_needs_no_name(yard, old):
     assert show_parallel(yard.world, "default", "old", "b")["mini_batches"]["done"] == 4
     with pytest.raises(NotFound, match="step `c` has no progress"):
         show_parallel(yard.world, "default", "old", "c")
+
+
+def test_a_parallel_step_that_has_not_begun_says_so(yard, old, words):
+    """Nothing is known of its mini-batches yet. A job without such a step has none."""
+    found = show_parallel(yard.world, "default", "old", "a")
+    assert (found["state"], found["mini_batches"]["total"], found["crew"]) == ("waiting", None, [])
+
+    submit_job(yard.world, "default", yard.request(words.pipeline({"c": words.command()}), name="none"))
+    with pytest.raises(NotFound, match="job `none` has no progress of a parallel step"):
+        show_parallel(yard.world, "default", "none")
 
 
 def test_a_rerun_of_failed_mini_batches_says_who_has_the_others(yard, old):

@@ -211,6 +211,7 @@ export interface Again {
   display_name?: string;
   experiment_name?: string;
   force_rerun?: boolean;
+  failed_batches?: boolean;
   latest?: boolean;
 }
 

@@ -760,9 +760,9 @@ export interface Parallel {
   format: number;
   state: string;
   message: string | null;
-  started_at_ms: number;
+  started_at_ms: number | null;
   last_result_at_ms: number | null;
-  updated_at_ms: number;
+  updated_at_ms: number | null;
   mini_batches: MiniBatchCounts;
   items: ItemCounts;
   items_per_second: number | null;

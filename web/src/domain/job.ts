@@ -46,6 +46,8 @@ export interface Port {
 
 export interface Step extends Card {
   component: string | null;
+  /** Which program of ours runs in its place: `parallel`, `spark`, `data_transfer`. */
+  driver: string | null;
   compute: string | null;
   inputs: Port[];
   outputs: Port[];

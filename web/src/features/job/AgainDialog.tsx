@@ -16,6 +16,8 @@ interface AgainDialogProps {
   graph: JobGraph;
   /** Of a rerun: the step that it begins at. */
   step?: string;
+  /** Of a parallel step only the mini-batches that failed or were not reached. */
+  isFailedBatches?: boolean;
   onClose(): void;
 }
 
@@ -30,6 +32,11 @@ const WORDS = {
     button: "Run again",
     text: "A new job runs this step and every step that depends on it; the rest is taken over.",
   },
+  failed: {
+    title: "Run failed mini-batches again of",
+    button: "Run again",
+    text: "A new job runs the mini-batches that failed or were not reached, and then every step that depends on this one. What the other mini-batches returned and wrote is taken over.",
+  },
   resubmit: {
     title: "Resubmit",
     button: "Submit",
@@ -38,7 +45,15 @@ const WORDS = {
 } as const;
 
 /** Makes a job from an earlier one, and opens it. */
-export default function AgainDialog({ verb, workspace, job, graph, step, onClose }: AgainDialogProps) {
+export default function AgainDialog({
+  verb,
+  workspace,
+  job,
+  graph,
+  step,
+  isFailedBatches = false,
+  onClose,
+}: AgainDialogProps) {
   const navigate = useNavigate();
   const client = useQueryClient();
   const inputs = verb === "resubmit" ? editableInputs(graph) : [];
@@ -50,7 +65,9 @@ export default function AgainDialog({ verb, workspace, job, graph, step, onClose
   const changes = changedInputs(inputs, texts);
   const wishes: Again = {
     ...(isLatest ? { latest: true } : {}),
-    ...(step === undefined ? {} : { steps: [step] }),
+    // A stand-alone step has no name.
+    ...(step ? { steps: [step] } : {}),
+    ...(isFailedBatches ? { failed_batches: true } : {}),
     ...(Object.keys(changes).length > 0 ? { inputs: changes } : {}),
     ...(verb === "resubmit" && name !== job.display_name ? { display_name: name } : {}),
     ...(verb === "resubmit" && experiment !== job.experiment_name ? { experiment_name: experiment } : {}),
@@ -72,9 +89,9 @@ export default function AgainDialog({ verb, workspace, job, graph, step, onClose
     event.preventDefault();
     again.mutate();
   };
-  const words = WORDS[verb];
+  const words = WORDS[isFailedBatches ? "failed" : verb];
   return (
-    <Dialog title={`${words.title} ${step ?? job.display_name}`} onClose={onClose} isWide={verb === "resubmit"}>
+    <Dialog title={`${words.title} ${step || job.display_name}`} onClose={onClose} isWide={verb === "resubmit"}>
       <form onSubmit={submit} className="stack">
         <p>{words.text}</p>
         {verb === "resubmit" && (
@@ -179,6 +196,7 @@ function flagsOf(wishes: Again): string[] {
     ...Object.entries(wishes.inputs ?? {}).flatMap(([name, value]) => ["--input", `${name}=${value}`]),
     ...(wishes.display_name === undefined ? [] : ["--display-name", wishes.display_name]),
     ...(wishes.experiment_name === undefined ? [] : ["--experiment-name", wishes.experiment_name]),
+    ...(wishes.failed_batches ? ["--failed-batches"] : []),
     ...(wishes.force_rerun ? ["--force-rerun"] : []),
     ...(wishes.latest ? ["--latest"] : []),
   ];

@@ -63,6 +63,21 @@ export function StepActions({ step, graph, job, workspace }: StepActionsProps) {
   );
 }
 
+/** What only some kinds of steps have. */
+function more(workspace: string, root: string, step: Step): [string, string][] {
+  const at = (...words: string[]): string => commandOf(workspace, "job", ...words, root, "--step", step.key);
+  if (step.driver === "parallel") {
+    return [
+      ["How far it is, and which mini-batches failed", at("batches")],
+      ["Only its failed mini-batches again", `${at("rerun")} --failed-batches`],
+    ];
+  }
+  if (step.kind === "do_while" || step.kind === "parallel_for") {
+    return [["What it repeated", at("runs")]];
+  }
+  return step.kind === "sweep" ? [["Its trials", commandOf(workspace, "job", "trials", step.name)]] : [];
+}
+
 function commandsOf(workspace: string, root: string, step: Step): [string, string][] {
   const line = (...words: string[]) => commandOf(workspace, "job", ...words);
   const shared: [string, string][] = [
@@ -74,6 +89,7 @@ function commandsOf(workspace: string, root: string, step: Step): [string, strin
     ? shared
     : [
         ...shared,
+        ...more(workspace, root, step),
         ["Its log", line("stream", "-n", step.name)],
         ["Its logs and outputs", line("download", "-n", step.name, "--all")],
         ["Once more in this terminal, apart from the job", line("run-step", root, step.key)],

@@ -4,6 +4,7 @@ import type { JobGraph, Step } from "../../domain/job";
 import { timelineOf } from "../../domain/timeline";
 import { Copy } from "../../ui/Copy";
 import { Locks } from "../job/Locks";
+import { FlowFacts } from "./FlowFacts";
 
 interface StepOverviewProps {
   step: Step;
@@ -11,6 +12,9 @@ interface StepOverviewProps {
   graph: JobGraph;
   onSelect(key: string): void;
 }
+
+/** Kinds that run nothing themselves. */
+const FLOW = new Set(["if_else", "do_while", "parallel_for"]);
 
 export function StepOverview({ step, job, graph, onSelect }: StepOverviewProps) {
   const [bar] = timelineOf({ ...graph, steps: [step] }, Date.now()).bars;
@@ -22,13 +26,14 @@ export function StepOverview({ step, job, graph, onSelect }: StepOverviewProps) 
   const exit = typeof job?.exit_code === "number" ? String(job.exit_code) : null;
   const facts: [string, string | null | undefined][] = [
     ["Component", componentText(step.component)],
-    ["Compute", step.compute ?? "this machine"],
+    // A choice is made here and nowhere.
+    ["Compute", step.kind === "if_else" ? null : (step.compute ?? "this machine")],
     ["Started", timeText(step.started_at)],
     ["Ended", timeText(step.ended_at)],
     ["Phases", phases],
     ["Tries", step.attempt !== null && step.attempt > 1 ? String(step.attempt) : null],
     ["Exit code", exit],
-    ["Environment", environmentText(job?.environment)],
+    ["Environment", FLOW.has(step.kind) ? null : environmentText(job?.environment)],
     ["Waits for", typeof job?.waiting_for === "string" ? job.waiting_for : null],
     ["Description", job?.description],
   ];
@@ -43,6 +48,7 @@ export function StepOverview({ step, job, graph, onSelect }: StepOverviewProps) 
           )}
         </div>
       )}
+      {job !== undefined && <FlowFacts step={step} job={job} graph={graph} onSelect={onSelect} />}
       <dl className="facts">
         {facts
           .filter(([, value]) => value)
@@ -65,7 +71,7 @@ export function StepOverview({ step, job, graph, onSelect }: StepOverviewProps) 
           </>
         )}
       </dl>
-      {typeof job?.command === "string" && (
+      {typeof job?.command === "string" && job.command !== "" && (
         <>
           <div className="row">
             <h2>Command</h2>

@@ -23,6 +23,8 @@ import { StepOverview } from "./StepOverview";
 import { WhyTab } from "./WhyTab";
 import "./step.css";
 
+const ParallelTab = lazy(() => import("../parallel/ParallelTab"));
+const RunsTab = lazy(() => import("../runs/RunsTab"));
 const MetricsTab = lazy(() => import("../metrics/MetricsTab"));
 const TrialsTab = lazy(() => import("../sweep/TrialsTab"));
 const CodeTab = lazy(() => import("./CodeTab"));
@@ -53,8 +55,16 @@ function tabsOfStep(step: Step, job: Job | undefined) {
   if (step.kind === "sweep") {
     return [TABS.trials, TABS.overview, TABS.ports, TABS.logs, TABS.files, TABS.raw];
   }
+  if (step.kind === "if_else") {
+    return [TABS.overview, TABS.ports, TABS.why, TABS.raw];
+  }
+  const runs = RUNS[step.kind];
+  if (runs !== undefined) {
+    return [runs, TABS.overview, TABS.ports, TABS.logs, TABS.raw];
+  }
   const mayLog = job?.metrics !== undefined || !isOver(step.label);
   return [
+    ...(step.driver === "parallel" ? [TABS.batches] : []),
     TABS.overview,
     TABS.ports,
     TABS.logs,
@@ -69,6 +79,7 @@ function tabsOfStep(step: Step, job: Job | undefined) {
 
 const TABS = {
   trials: { id: "trials", label: "Trials" },
+  batches: { id: "batches", label: "Mini-batches" },
   overview: { id: "overview", label: "Overview" },
   ports: { id: "ports", label: "In & out" },
   logs: { id: "logs", label: "Logs" },
@@ -81,8 +92,23 @@ const TABS = {
   details: { id: "details", label: "Description & tags" },
 };
 
+/** What a step repeats. */
+const RUNS: Record<string, { id: string; label: string } | undefined> = {
+  do_while: { id: "runs", label: "Iterations" },
+  parallel_for: { id: "runs", label: "Items" },
+};
+
 function firstTab(step: Step, isAlone: boolean): string {
-  return step.kind === "sweep" ? TABS.trials.id : isAlone ? TABS.logs.id : TABS.overview.id;
+  if (step.kind === "sweep") {
+    return TABS.trials.id;
+  }
+  if (step.driver === "parallel") {
+    return TABS.batches.id;
+  }
+  if (step.kind === "if_else") {
+    return TABS.overview.id;
+  }
+  return RUNS[step.kind]?.id ?? (isAlone ? TABS.logs.id : TABS.overview.id);
 }
 
 /** Everything about one step. */
@@ -142,6 +168,14 @@ export function StepPanel({ step, graph, workspace, job: whole, isAlone, onSelec
         ) : tab === "trials" ? (
           <Suspense fallback={<Skeleton lines={6} />}>
             <TrialsTab step={step} workspace={workspace} />
+          </Suspense>
+        ) : tab === "batches" ? (
+          <Suspense fallback={<Skeleton lines={6} />}>
+            <ParallelTab step={step} graph={graph} workspace={workspace} />
+          </Suspense>
+        ) : tab === "runs" ? (
+          <Suspense fallback={<Skeleton lines={6} />}>
+            <RunsTab step={step} workspace={workspace} />
           </Suspense>
         ) : tab === "code" ? (
           <Suspense fallback={<Skeleton lines={5} />}>
