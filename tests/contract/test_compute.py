@@ -64,7 +64,7 @@ class World:
             inputs=(),
             outputs=(PlannedOutput("o", "uri_folder", "outputs/o", is_file=False, uri=STORE + "out"),),
             log_uri=f"{STORE}logs/{attempt}.txt",
-            grace_seconds=5,
+            grace_seconds=30,
         )
 
     def wait(self, attempt: str, states: set[str]) -> AttemptReport:
@@ -76,7 +76,7 @@ class World:
             if isinstance(self.compute, FakeCompute) and self.said.empty():
                 self.compute.clock.move(0.25)
             with contextlib.suppress(queue.Empty):
-                self.reports.append(self.said.get(timeout=0 if isinstance(self.compute, FakeCompute) else 30))
+                self.reports.append(self.said.get(timeout=0 if isinstance(self.compute, FakeCompute) else 60))
 
     def states(self, attempt: str) -> list[str]:
         while not self.said.empty():
@@ -102,7 +102,7 @@ def _end_launcher(description: Path) -> None:
         pid = json.loads(description.read_text())["pid"]
         fd = os.pidfd_open(pid)
         os.kill(pid, signal.SIGTERM)
-        assert select.select([fd], [], [], 30)[0], "the launcher goes on"
+        assert select.select([fd], [], [], 60)[0], "the launcher goes on"
         os.close(fd)
 
 
@@ -215,7 +215,7 @@ def test_an_attempt_that_ignores_sigterm_is_killed_after_its_grace_time(world):
 
 
 def _wait_for_text(path: Path, text: str) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not (path.exists() and text in path.read_text()):
         assert time.monotonic() < deadline, f"{path} never held {text!r}"
         os.sched_yield()

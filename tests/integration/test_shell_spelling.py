@@ -39,7 +39,7 @@ def test_bash_reads_back_exactly_the_path(text, path):
     assume("${NOTHING" not in text or not {"<(", ">("} & {path[at : at + 2] for at in range(len(path))})
     command, problems = parse_command(text)
     rendered = render_command(command, {"p": path}, {}, paths=("p",))
-    done = subprocess.run(["/bin/bash", "-c", rendered], capture_output=True, check=False, timeout=30)
+    done = subprocess.run(["/bin/bash", "-c", rendered], capture_output=True, check=False, timeout=60)
 
     assert problems == ()
     assert (done.stdout.decode(), done.stderr.decode()) == (path + "\n", "")

@@ -160,7 +160,7 @@ def test_an_interrupted_stream_leaves_the_job_running(warm):
         if line == "waits | waiting\n":
             break
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=30)
+    _, said = process.communicate(timeout=60)
 
     assert process.returncode == 130
     assert f"pipeyard job cancel -n {name}" in said
@@ -321,7 +321,7 @@ def test_a_reader_that_stops_reading_is_no_crash(warm):
     process.stdout.close()
     said = process.stderr.read()
     process.stderr.close()
-    process.wait(timeout=30)
+    process.wait(timeout=60)
     assert "Traceback" not in said
     assert "BrokenPipe" not in said
 

@@ -131,7 +131,7 @@ class TestEnd:
         served.start()
 
         assert served.ask("POST", "/api/v1/shutdown")[0] == 202
-        assert served.process.wait(30) == 0
+        assert served.process.wait(60) == 0
 
     def test_followers_do_not_hold_it_up(self, served, words, tmp_path):
         """Their stream ends without an end; the job goes on."""
@@ -196,7 +196,7 @@ def _until_begun(served, words, step):
 
 
 def _read_until(connection, wanted):
-    connection.settimeout(30)
+    connection.settimeout(60)
     data = b""
     while wanted is None or wanted not in data:
         piece = connection.recv(65536)

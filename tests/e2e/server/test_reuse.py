@@ -453,7 +453,7 @@ def test_results_outlive_the_server(served, words, tmp_path):
 
 def wait_until(is_so):
     """Wait for something that another process does."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while not is_so():
         assert time.monotonic() < deadline, "it never happened"
         time.sleep(0.01)

@@ -219,7 +219,7 @@ def test_a_registry_that_refuses_connections_is_named(workshop: Workshop):
     assert registry in caught.value.message
 
 
-def test_a_registry_that_never_answers_is_given_up_within_ten_seconds(workshop: Workshop):
+def test_a_registry_that_never_answers_is_given_up_before_the_runtime_does_so(workshop: Workshop):
     """A listener that accepts nobody stands for a network that swallows everything."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -230,7 +230,6 @@ def test_a_registry_that_never_answers_is_given_up_within_ten_seconds(workshop: 
         for one in waiting:
             one.setblocking(False)  # noqa: FBT003 - the standard library's own signature
             one.connect_ex(("127.0.0.1", port))
-        began = time.monotonic()
         with pytest.raises(EnvironmentFailed) as caught:
             workshop.make(InContainer("podman", f"127.0.0.1:{port}/image:1"))
         for one in waiting:
@@ -238,7 +237,7 @@ def test_a_registry_that_never_answers_is_given_up_within_ten_seconds(workshop: 
 
     assert caught.value.code == "no-network"
     assert "does not answer" in caught.value.message
-    assert time.monotonic() - began < 10
+    assert "Error:" not in workshop.text()
 
 
 def test_offline_asks_no_registry(make_workshop: Callable[..., Workshop]):

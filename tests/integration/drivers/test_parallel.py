@@ -147,7 +147,7 @@ def test_a_mini_batch_that_takes_too_long_is_ended(step):
             return batch
     """)
 
-    assert step.run(mini_batch_files=1, max_retries=0, timeout_seconds=0.5) == 0, step.said
+    assert step.run(mini_batch_files=1, max_retries=0, timeout_seconds=3) == 0, step.said
     (failed,) = step.progress()["failed"]
     assert failed["index"] == 1
     assert "took longer than" in failed["error"]
@@ -254,7 +254,7 @@ def test_a_step_that_is_asked_to_end_does(step):
     while not kept.exists() or kept.read_text().count("\n") < 2:
         assert process.poll() is None
     os.kill(process.pid, signal.SIGTERM)
-    process.communicate(timeout=30)
+    process.communicate(timeout=60)
 
     assert process.returncode == 143
     assert step.progress()["state"] == "canceled"

@@ -63,7 +63,7 @@ class FakeTransfers:
     def bring(self, workspace, uri, *, holder=None, digest=None):
         self.asked.append((str(uri), holder, digest))
         if self.gate is not None:
-            assert self.gate.wait(10)
+            assert self.gate.wait(60)
         if self.problem is not None:
             raise self.problem
         path = self.folder / uri.path.strip("/").replace("/", "_")

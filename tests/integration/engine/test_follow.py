@@ -27,7 +27,7 @@ def test_a_follower_sees_every_end_and_then_its_own(play):
         await world.submit(CHAIN)
         following = asyncio.create_task(follow())
         await world.run_to_end()
-        await asyncio.wait_for(following, 5)
+        await asyncio.wait_for(following, 60)
 
         assert seen == {"": "Completed", "prep": "Completed", "train": "Completed", "apart": "Completed"}
 
@@ -48,7 +48,7 @@ def test_a_follower_is_told_only_what_is_stored(play):
         await world.submit(CHAIN)
         following = asyncio.create_task(follow())
         await world.run_to_end()
-        await asyncio.wait_for(following, 5)
+        await asyncio.wait_for(following, 60)
 
     play(scene)
 

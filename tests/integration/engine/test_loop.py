@@ -453,7 +453,7 @@ def test_waiting_for_a_job_that_nobody_knows_ends_at_once(play):
     """There is nothing to wait for."""
 
     async def scene(world):
-        await asyncio.wait_for(world.engine.wait_for_end("nobody"), 5)
+        await asyncio.wait_for(world.engine.wait_for_end("nobody"), 60)
 
     play(scene)
 
@@ -480,7 +480,7 @@ def test_a_cancel_does_not_overtake_the_job(play):
 
     async def scene(world):
         gate = threading.Event()
-        world.store.after_commit.append(lambda _batch: gate.wait(10))
+        world.store.after_commit.append(lambda _batch: gate.wait(60))
         submitting = asyncio.create_task(world.submit(HELLO))
         await world.until(lambda: world.store.load_job(WORKSPACE, "job"))
         canceling = asyncio.create_task(world.engine.cancel(WORKSPACE, "job", "ann"))
@@ -499,7 +499,7 @@ def test_a_caller_who_gives_up_does_not_stop_a_submit(play):
 
     async def scene(world):
         gate = threading.Event()
-        world.store.after_commit.append(lambda _batch: gate.wait(10))
+        world.store.after_commit.append(lambda _batch: gate.wait(60))
         submitting = asyncio.create_task(world.submit(HELLO))
         await world.until(lambda: world.store.load_job(WORKSPACE, "job"))
         submitting.cancel()

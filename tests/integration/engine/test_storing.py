@@ -73,7 +73,7 @@ def test_what_nobody_waits_for_is_stored_with_others(ended: list[str], under_way
         engine = Engine(under_way)
         for node in ended:
             engine.end(node)
-        await asyncio.wait_for(engine.heard.wait(), 20)
+        await asyncio.wait_for(engine.heard.wait(), 60)
 
         assert engine.calls == together
 

@@ -121,7 +121,7 @@ class FakeEnvironments:
         if self.log is not None:
             waiter.on_build(self.log)
         if self.gate is not None:
-            deadline = time.monotonic() + 10
+            deadline = time.monotonic() + 60
             while not self.gate.wait(0.005):
                 if waiter is not None and not waiter.is_wanted():
                     raise EnvironmentFailed("nobody waits for it any more", code="canceled")
@@ -288,7 +288,7 @@ class World:
         """Move the clock until a job has ended."""
         await self.until(asyncio.ensure_future(self.engine.wait_for_end(name)).done)
 
-    async def until(self, is_so, seconds: float = 20.0) -> None:
+    async def until(self, is_so, seconds: float = 60.0) -> None:
         """Move the clock until something is so."""
         deadline = asyncio.get_running_loop().time() + seconds
         while not is_so():

@@ -45,7 +45,7 @@ def begun(slow):
     """Wait until its build has begun."""
 
     def wait():
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while not (slow[1] / "begun").exists():
             assert time.monotonic() < deadline
             time.sleep(0.01)

@@ -25,7 +25,7 @@ from pipeyard.ports import AttemptReport
 
 STORE = "azureml://datastores/store/paths/"
 ENDED = ("exited", "refused", "lost")
-WAIT_SECONDS = 30
+WAIT_SECONDS = 60
 
 
 class FolderDatastores:
@@ -70,7 +70,7 @@ class Bench:
         )
         environment = {"PATH": os.environ["PATH"], **changes.pop("environment", {})}
         outputs = (PlannedOutput("o", "uri_folder", "outputs/o", is_file=False, uri=STORE + "out"),)
-        defaults: dict[str, Any] = {"code_uri": None, "grace_seconds": 5, "log_uri": f"{STORE}logs/{attempt}.txt"}
+        defaults: dict[str, Any] = {"code_uri": None, "grace_seconds": 30, "log_uri": f"{STORE}logs/{attempt}.txt"}
         root = self.compute.staging_root(attempt)
         return LaunchPlan(
             attempt_id=attempt,

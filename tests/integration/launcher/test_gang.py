@@ -164,7 +164,7 @@ def test_a_server_ends_with_those_that_it_serves(gang, eventually):
 @pytest.mark.parametrize("way", ["stop", "time"])
 def test_a_stop_and_a_time_limit_reach_every_process(gang, eventually, is_alive, way):
     """No rank is to blame for that."""
-    gang.launch(STAY, timeout_seconds=2 if way == "time" else None)
+    gang.launch(STAY, timeout_seconds=5 if way == "time" else None)
     pids = gang.wait_until_there(eventually)
     if way == "stop":
         gang.bench.compute.stop("step.1")

@@ -89,7 +89,7 @@ def test_a_log_without_line_ends_is_cut_all_the_same(tmp_path):
 
 def test_the_time_limit_still_holds_while_the_log_is_shortened(bench):
     """A step that writes without end is ended by its limit, with a log that fits."""
-    ended = bench.run("yes", timeout_seconds=0.5, grace_seconds=1, log_bytes_max=LIMIT)
+    ended = bench.run("yes", timeout_seconds=0.5, log_bytes_max=LIMIT)
 
     assert (ended.signal, ended.timed_out) == ("SIGTERM", True)
     assert (bench.store / "logs/step.1.txt").stat().st_size < LIMIT + (LIMIT >> 1)

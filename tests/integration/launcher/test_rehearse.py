@@ -64,7 +64,7 @@ class Stage:
 
     def run(self, command, *, keep=False, **more):
         helper = self.start(self.order(command, **more), keep=keep)
-        printed, said = helper.communicate(timeout=30)
+        printed, said = helper.communicate(timeout=60)
         return helper.returncode, printed, said
 
 
@@ -161,7 +161,7 @@ def test_a_wish_to_end_reaches_the_command_and_everything_is_tidied_up(stage, nu
     helper = stage.start(stage.order("sleep 1000 & echo ready; wait"))
     assert helper.stdout.readline() == "ready\n"
     helper.send_signal(number)
-    helper.communicate(timeout=30)
+    helper.communicate(timeout=60)
 
     assert helper.returncode == code
     assert not stage.root.parent.exists()
@@ -175,6 +175,6 @@ def test_who_asks_three_times_means_it(stage):
         helper.send_signal(signal.SIGINT)
         assert helper.stdout.readline() == "no\n"
     helper.send_signal(signal.SIGINT)
-    helper.communicate(timeout=30)
+    helper.communicate(timeout=60)
 
     assert helper.returncode == 137

@@ -186,7 +186,7 @@ def test_many_starts_at_once_make_one_launcher(tmp_path):
     """Servers that start together end up with the same launcher."""
     home = tmp_path / "home"
     started = [subprocess.Popen([*START, str(home)]) for _ in range(5)]
-    codes = sorted(one.wait(30) for one in started)
+    codes = sorted(one.wait(60) for one in started)
     description = json.loads((home / "launcher/launcher.json").read_text())
     os.kill(description["pid"], signal.SIGTERM)
 

@@ -115,7 +115,7 @@ def test_exit_codes_and_stops_are_as_ever(sandboxed):
     """A program around the command changes nothing about its end."""
     assert sandboxed.run_boxed("exit 9").exit_code == 9
 
-    sandboxed.launch("echo begun; sleep 1000", "two.1", is_sandboxed=True, grace_seconds=2)
+    sandboxed.launch("echo begun; sleep 1000", "two.1", is_sandboxed=True)
     sandboxed.wait("two.1", states=("running",))
     sandboxed.compute.stop("two.1")
 
