@@ -22,11 +22,16 @@ def stop_reason(status: JobStatus, error: Mapping[str, Any] | None) -> str | Non
     """Return why a trial was ended before its time, other than by a person; None: it was not."""
     found = error or {}
     by = str(found.get("by") or "")
-    if status is JobStatus.CANCELED and by.startswith(STOPPED):
+    if was_stopped_by_policy(status, error):
         return by[len(STOPPED) :].lstrip(": ") or STOPPED
     if status is JobStatus.CANCELED and by == TIMED_OUT:
         return "the time of the sweep was over"
     return "its time was over" if found.get("code") == "timed-out" else None
+
+
+def was_stopped_by_policy(status: JobStatus, error: Mapping[str, Any] | None) -> bool:
+    """Return whether a policy ended a trial."""
+    return status is JobStatus.CANCELED and str((error or {}).get("by") or "").startswith(STOPPED)
 
 
 def counts_as_stopped(status: JobStatus, error: Mapping[str, Any] | None) -> bool:

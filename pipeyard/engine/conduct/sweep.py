@@ -33,8 +33,9 @@ from pipeyard.ports import ChildOrder, Tried
 from pipeyard.sweep.rank import best_of, score_of
 from pipeyard.sweep.sample import trials
 from pipeyard.sweep.space import Values
-from pipeyard.sweep.stop import Histories, to_stop
-from pipeyard.sweep.trial import STOPPED, TIMED_OUT, counts_as_stopped
+from pipeyard.sweep.stop import Histories
+from pipeyard.sweep.trial import STOPPED, TIMED_OUT, counts_as_stopped, was_stopped_by_policy
+from pipeyard.sweep.watch import Watch, Watched
 
 # Between two looks at what running trials logged.
 _LOOK_SECONDS = 1.0
@@ -57,8 +58,8 @@ class _Trial:
     values: Mapping[str, SweptValue]
     # None: it was begun just now, and nobody has looked at it since.
     record: JobRecord | None = None
-    is_told_to_stop: bool = False
-    history: tuple[float, ...] = field(default=())
+    # What it logged of the primary metric, each with when.
+    points: tuple[tuple[int, float], ...] = field(default=())
 
     @property
     def has_ended(self) -> bool:
@@ -67,6 +68,16 @@ class _Trial:
     @property
     def has_completed(self) -> bool:
         return self.record is not None and self.record.status is JobStatus.COMPLETED
+
+    @property
+    def history(self) -> tuple[float, ...]:
+        return tuple(value for _, value in self.points)
+
+    @property
+    def watched(self) -> Watched:
+        record = self.record
+        is_judged = not self.has_ended or (record is not None and was_stopped_by_policy(record.status, record.error))
+        return Watched(self.points, record.ended_at_ms if record is not None and self.has_ended else None, is_judged)
 
     @property
     def was_stopped(self) -> bool:
@@ -83,6 +94,8 @@ class _Conductor:
         self._spec = control.spec
         self._trials: dict[int, _Trial] = {}
         self._log = SweepLog(conduct)
+        policy = self._spec.policy
+        self._watch = Watch(policy, self._spec.objective.goal) if policy is not None else None
         self._seed = ""
         # Every trial's index and values, those that were begun before too.
         self._drawn: Iterator[tuple[int, Values]] = iter(())
@@ -248,18 +261,17 @@ class _Conductor:
         names, key = sorted(set(writers.values())), self._spec.objective.metric
         found = await self._conduct.read(lambda: tracking.metric_history(names, key))
         for index, writer in writers.items():
-            self._trials[index].history = tuple(point.value for point in found.get(writer, ()))
+            self._trials[index].points = tuple((point.timestamp_ms, point.value) for point in found.get(writer, ()))
 
     async def _stop_behind(self) -> None:
-        policy = self._spec.policy
-        if policy is None:
+        if self._watch is None:
             return
-        running = [trial.index for trial in self._running() if not trial.is_told_to_stop]
-        finished = [trial.index for trial in self._trials.values() if trial.has_ended]
-        stopped = to_stop(policy, self._spec.objective.goal, self._histories(), running, finished)
-        for index, reason in stopped.items():
+        trials = {index: trial.watched for index, trial in self._trials.items()}
+        for index, reason in self._watch.look(trials, self._conduct.world.clock.now_ms()).items():
             trial = self._trials[index]
-            trial.is_told_to_stop = True
+            if trial.has_ended:
+                # An earlier server stopped it for that.
+                continue
             self._log.say(f"trial {index} ({trial.name}) is stopped early: {reason}")
             await self._conduct.cancel(trial.name, f"{STOPPED}: {reason}")
 

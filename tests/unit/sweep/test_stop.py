@@ -8,9 +8,15 @@ import pytest
 
 from pipeyard.model.sweep import Bandit, Goal, MedianStopping, Policy, Truncation
 from pipeyard.sweep.rank import best_of, ranked
-from pipeyard.sweep.stop import interval_of, slack_limit, to_stop
+from pipeyard.sweep.stop import Track, interval_of, slack_limit
+from pipeyard.sweep.stop import to_stop as stop_tracks
 
 UP, DOWN = Goal.MAXIMIZE, Goal.MINIMIZE
+
+
+def to_stop(policy, goal, histories, running, finished=()):
+    tracks = {index: Track(goal, values) for index, values in histories.items()}
+    return stop_tracks(policy, goal, tracks, running, finished)
 
 
 @pytest.mark.parametrize(
