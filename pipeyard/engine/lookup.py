@@ -70,6 +70,15 @@ class Answer:
     needs_time: bool = False
 
 
+@dataclass(slots=True)
+class Known:
+    """What was found out for one step and serves others, of the same call and of those after it."""
+
+    environments: dict[tuple[str | None, ...], EnvironmentIdentity] = field(default_factory=dict)
+    # By root job and node.
+    plans: dict[str, dict[NodeId, ResultRecord]] = field(default_factory=dict)
+
+
 class LookUp:
     """Answers for the books it is shown. May be used by several threads."""
 
@@ -80,14 +89,21 @@ class LookUp:
         self._registering = Registering(world)
 
     def answer(
-        self, asked: Sequence[Asked], *, in_passing: bool, uploads: Mapping[str, Manifest] | None = NO_UPLOADS
+        self,
+        asked: Sequence[Asked],
+        *,
+        in_passing: bool,
+        uploads: Mapping[str, Manifest] | None = NO_UPLOADS,
+        known: Known | None = None,
     ) -> list[Answer]:
         """
         Return one answer for each step, in order. With *in_passing*, what takes long is left to a second call.
 
         Why a step runs is told by the files of *uploads* too, which the store does not have yet; None: not at all.
+        *known* is what several calls, one after the other, need not find out again.
         """
-        answers = _Round(self._world, self._reader, self._registering, in_passing=in_passing).answer(asked)
+        known = Known() if known is None else known
+        answers = _Round(self._world, self._reader, self._registering, known, in_passing=in_passing).answer(asked)
         if uploads is not None:
             self._explain(answers, uploads)
         return answers
@@ -123,15 +139,19 @@ class _Round:
     """One call: what was found out for one step serves the others."""
 
     def __init__(
-        self, world: Surroundings, reader: InputReader | None, registering: Registering, *, in_passing: bool
+        self,
+        world: Surroundings,
+        reader: InputReader | None,
+        registering: Registering,
+        known: Known,
+        *,
+        in_passing: bool,
     ) -> None:
         self._world = world
         self._reader = reader
         self._registering = registering
         self._in_passing = in_passing
-        self._environments: dict[tuple[str | None, ...], EnvironmentIdentity] = {}
-        # By root job and node.
-        self._plans: dict[str, dict[NodeId, ResultRecord]] = {}
+        self._known = known
         # By the job that wrote the outputs.
         self._verdicts: dict[str, tuple[str | None, tuple[tuple[str, str, Manifest], ...]]] = {}
 
@@ -182,10 +202,10 @@ class _Round:
     def _environment(self, book: JobBook, node: Node) -> EnvironmentIdentity:
         request = request_of(book, node.id)
         known = (request.policy, request.workspace, request.python, repr(request.environment))
-        found = self._environments.get(known)
+        found = self._known.environments.get(known)
         if found is None:
             # Not its plan: who made it, and where it lies, changes no result.
-            found = self._environments[known] = self._world.environments.identity(request)
+            found = self._known.environments[known] = self._world.environments.identity(request)
         return found
 
     # --- candidates --------------------------------------------------------------------------
@@ -208,10 +228,10 @@ class _Round:
         plan = answer.asked.book.plan
         if plan is None or not answer.policy.takes_planned:
             return None
-        kept = self._plans.get(plan.source_root)
+        kept = self._known.plans.get(plan.source_root)
         if kept is None:
             results = self._world.store.results_of_root(workspace, plan.source_root)
-            kept = self._plans[plan.source_root] = {result.node_id: result for result in results}
+            kept = self._known.plans[plan.source_root] = {result.node_id: result for result in results}
         return kept.get(answer.asked.node)
 
     def _choose(

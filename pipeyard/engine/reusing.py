@@ -17,7 +17,7 @@ from typing import Any
 
 from pipeyard.engine.book import JobBook
 from pipeyard.engine.choosing import chosen
-from pipeyard.engine.lookup import Answer, Asked, LookUp, step_in
+from pipeyard.engine.lookup import Answer, Asked, Known, LookUp, step_in
 from pipeyard.engine.news import News, Reuse
 from pipeyard.engine.surroundings import Surroundings
 from pipeyard.engine.threads import Threads
@@ -29,6 +29,9 @@ from pipeyard.reuse.twins import Twin, Twins
 from pipeyard.scheduler import event as facts
 
 _log = logging.getLogger(__name__)
+# So many are asked about at once: enough for one query to serve many, and few enough that of ten thousand steps
+# neither all keys and outputs are held at one time, nor the last one's answer waited for before the first is taken.
+TOGETHER = 500
 _FAILED = Reason("not-looked-up", "earlier results could not be looked up; the server's log says why")
 
 
@@ -79,7 +82,7 @@ class Reusing:
         """Look up everything that was asked for since the last time."""
         if self._asked:
             asked, self._asked = self._asked, []
-            self._begin(self._find_out(asked, in_passing=True))
+            self._begin(self._find_out_all(asked))
 
     def lead(self, job: str, node: NodeId, key: str) -> None:
         """Say that a step runs since before this engine began."""
@@ -108,12 +111,19 @@ class Reusing:
                 self.add(job, node)
         self.hand_over()
 
-    async def _find_out(self, asked: Sequence[Asked], *, in_passing: bool) -> None:
+    async def _find_out_all(self, asked: Sequence[Asked]) -> None:
+        known = Known()
+        for start in range(0, len(asked), TOGETHER):
+            await self._find_out(asked[start : start + TOGETHER], known, in_passing=True)
+
+    async def _find_out(self, asked: Sequence[Asked], known: Known, *, in_passing: bool) -> None:
         call = self._calls = self._calls + 1
         self._calls_under_way += 1
         group = self._threads.lookers if in_passing else self._threads.readers
         try:
-            answers = await self._threads.run(group, lambda: self._look_up.answer(asked, in_passing=in_passing))
+            answers = await self._threads.run(
+                group, lambda: self._look_up.answer(asked, in_passing=in_passing, known=known)
+            )
         except Exception as problem:  # noqa: BLE001 - the step runs, whatever it was
             _log.warning("earlier results cannot be looked up", exc_info=problem)
             answers = [Answer(one, Policy(takes_planned=False, takes_any=False), reasons=(_FAILED,)) for one in asked]
@@ -132,7 +142,7 @@ class Reusing:
             return
         if answer.needs_time:
             # Several at once, and none of them holds up those that are answered in passing.
-            self._begin(self._find_out([answer.asked], in_passing=False))
+            self._begin(self._find_out([answer.asked], Known(), in_passing=False))
         elif answer.found is not None and self._may_be_gone(answer.found.writer, call):
             # It was there when it was looked at, and is about to go or went meanwhile: looked up again, it is gone.
             self._asked.append(answer.asked)
