@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pipeyard.model.assets import FileEntry, Manifest
@@ -43,6 +43,42 @@ def pack_json(value: Any) -> str:
 def unpack_json(text: str | None) -> Any:
     """Return the tree; None for no text."""
     return None if text is None else json.loads(text)
+
+
+class Unread(Mapping[str, Any]):
+    """
+    A mapping that is read from its JSON when somebody first looks into it.
+
+    Of ten thousand steps that are listed, nobody looks into most; read, each takes four times its text.
+    """
+
+    __slots__ = ("_text", "_tree")
+
+    def __init__(self, text: str) -> None:
+        """Take the JSON of a mapping."""
+        self._text: str | None = text
+        self._tree: dict[str, Any] | None = None
+
+    def _read(self) -> dict[str, Any]:
+        # Two threads at once read it twice, and to each its own is as good.
+        text, tree = self._text, self._tree
+        if tree is None:
+            assert text is not None
+            tree = self._tree = json.loads(text)
+            self._text = None
+        return tree
+
+    def __getitem__(self, key: str) -> Any:
+        return self._read()[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._read())
+
+    def __len__(self) -> int:
+        return len(self._read())
+
+    def __repr__(self) -> str:
+        return repr(self._read())
 
 
 def pack_tree(value: Any) -> bytes:

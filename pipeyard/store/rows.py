@@ -27,6 +27,7 @@ from pipeyard.model.record import (
 )
 from pipeyard.model.status import JobStatus
 from pipeyard.store.packing import (
+    Unread,
     pack_json,
     pack_manifest,
     pack_tree,
@@ -101,8 +102,9 @@ def job_of(row: Row[Any]) -> JobRecord:
     values = dict(row._mapping)  # noqa: SLF001 (SQLAlchemy's public name for it)
     values.pop("place", None)
     values["status"] = JobStatus(values["status"])
-    for name in ("tags", "properties", "error", "detail"):
+    for name in ("tags", "properties", "error"):
         values[name] = unpack_json(values[name])
+    values["detail"] = Unread(values["detail"])
     return JobRecord(**values)
 
 

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from pipeyard.model.assets import FileEntry, Manifest
 from pipeyard.store.packing import (
+    Unread,
     pack_json,
     pack_manifest,
     pack_tree,
@@ -36,6 +37,19 @@ def test_a_tree_comes_back_as_it_was(tree):
     """
     assert tree == unpack_json(pack_json(tree)) == unpack_tree(pack_tree(tree))
     assert pack_json(tree).isascii()
+
+
+@given(st.dictionaries(st.text(), TREES, max_size=4))
+def test_what_is_read_later_is_what_was_written(tree):
+    """
+    A mapping that is read when somebody looks into it is equal to one that was read before, and kept as that is.
+    """
+    text = pack_json(tree)
+
+    assert Unread(text) == tree
+    assert {**Unread(text)} == tree
+    assert repr(Unread(text)) == repr(tree)
+    assert pack_json(Unread(text)) == text
 
 
 @given(st.builds(Manifest, st.lists(ENTRIES).map(tuple), st.booleans()))
