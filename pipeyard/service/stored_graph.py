@@ -16,6 +16,7 @@ from collections import OrderedDict
 from pipeyard.graph.control import Repeated
 from pipeyard.graph.derive import fill
 from pipeyard.graph.model import Graph
+from pipeyard.graph.slim import slim
 from pipeyard.model.errors import Bug
 from pipeyard.model.record import JobRecord, Submission
 from pipeyard.ports import Store
@@ -42,7 +43,7 @@ class StoredGraphs:
             body = self._body(root.workspace, child["of_root"], child["of_node"])
             return fill(body, values_of(child["values"]), is_rerun=bool(child.get("is_rerun")))
         graph = graph_again(submission.document, submission.components)
-        return substitute(graph, root.detail.get("resolved") or {}, root.detail.get("contents") or {})
+        return slim(substitute(graph, root.detail.get("resolved") or {}, root.detail.get("contents") or {}))
 
     def _body(self, workspace: str, root_name: str, node: str) -> Graph:
         graph = self._parents.get(root_name)

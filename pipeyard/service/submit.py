@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import field, replace
 from typing import Any
 
+from pipeyard.graph.slim import slim
 from pipeyard.model.diagnostic import Diagnostic
 from pipeyard.model.errors import Conflict, UserError
 from pipeyard.model.record import JobRecord, JsonObject, Submission
@@ -82,8 +83,7 @@ def submit_job(world: World, workspace: str, request: JobRequest) -> tuple[JobRe
     earlier = world.store.load_job(workspace, name) if name is not None else None
     if earlier is not None:
         return _change_earlier(world, earlier, request), False
-    examined = examine(world, workspace, request)
-    return accept_job(world, workspace, request, examined, name=name), True
+    return accept_job(world, workspace, request, examine(world, workspace, request), name=name), True
 
 
 def accept_job(
@@ -98,6 +98,9 @@ def accept_job(
     """Return the root record of a job that runs from now on; raise if something is wrong with it."""
     refuse(examined.problems)
     accepted = prepare_job(world, workspace, request, examined, origin, name=name)
+    accepted = replace(accepted, graph=slim(accepted.graph))
+    # Of a large job it is more than all that is kept of it, and nobody needs it while the job is stored.
+    del examined
     world.runner.submit(accepted)
     return accepted.records[0]
 
@@ -174,7 +177,7 @@ def _accepted(request: JobRequest, examined: Examined, birth: Birth, origin: Ori
     root = _with_origin(with_warnings(root, warnings, resolution), origin)
     components = {**_sent(request.components), **resolution.pins.kept()}
     return AcceptedJob(
-        submission=Submission(birth.name, plain(request.document), plain(components)),
+        submission=Submission(birth.name, request.document, components),
         graph=substitute(draft.graph, resolution.renamed, resolution.contents),
         records=(root, *others),
         uses=uses_of(draft, birth, resolution.pins),
