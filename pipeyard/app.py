@@ -363,6 +363,7 @@ class Server:
             is_stopping=lambda: self._uvicorn.should_exit,
             problem=self._engine.problem,
             watch=self._engine.subscribe,
+            mark_of=self._engine.mark_of,
             studio=built_studio(),
             tidier=self._tidier,
         )

@@ -39,6 +39,10 @@ def _nobody_tells(_root_name: str) -> None:
     return None
 
 
+def _nobody_marks(_root_name: str) -> str | None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """One server's parts as its routes see them."""
@@ -60,6 +64,8 @@ class Desk:
     problem: Callable[[], str | None] = lambda: None
     # Tells what changes in a root job; None: followers look into the store.
     watch: Callable[[str], Watch | None] = _nobody_tells
+    # Equal for two readers of a root job who know the same of it; None: that cannot be said.
+    mark_of: Callable[[str], str | None] = _nobody_marks
     # None: nothing is freed.
     tidier: Tidier | None = None
     logs: LogReader = field(default_factory=LogReader)

@@ -3,7 +3,7 @@ Routes that the Studio draws from: a job's graph, and what changes while one loo
 
 In:       records of the store, and those that the engine tells of as they are stored.
 Out:      JSON, and server-sent events: `changed` with the cards that changed, `draft` with one that was saved or
-          taken over, `reset` when the reader has to load again.
+          taken over, `reset` when the reader has to load again, unless its `mark` of each job is the one that comes along.
 Not here: the picture itself (`service/graph_view.py`), logs (`stream.py`, `files.py`).
 """
 
@@ -25,7 +25,7 @@ from pipeyard.api.desk import Desk, Watch
 from pipeyard.model.record import JobFilter, JobRecord
 from pipeyard.service.draft_view import head_json
 from pipeyard.service.graph_view import card_json, graph_json
-from pipeyard.service.jobs import tree_of
+from pipeyard.service.jobs import show_job, tree_of
 
 router = APIRouter()
 _WORKSPACE = "/api/v1/workspaces/{workspace}"
@@ -42,10 +42,10 @@ DRAFTS_MAX = 20
 @router.get(_WORKSPACE + "/jobs/{name}/graph", dependencies=[UserOnly])
 def graph(workspace: str, name: str, desk: TheDesk) -> Answer:
     """Return the graph of the whole job that *name* belongs to."""
-    tree = tree_of(desk.world, workspace, name)
-    if tree[0].name != tree[0].root_name:
-        tree = tree_of(desk.world, workspace, tree[0].root_name)
-    return Answer(graph_json(tree))
+    root_name = show_job(desk.world, workspace, name).root_name
+    # First: what is read afterwards may only be newer.
+    mark = desk.mark_of(root_name)
+    return Answer({**graph_json(tree_of(desk.world, workspace, root_name)), "mark": mark})
 
 
 @router.get(_WORKSPACE + "/live", dependencies=[UserOnly])
@@ -74,7 +74,7 @@ async def _events(desk: Desk, workspace: str, ears: _Ears, drafts: _Drafts) -> A
     beat_at = time.monotonic() + BEAT_SECONDS
     try:
         # What changed before this stream began is in what the reader loads now.
-        yield _event("reset", {})
+        yield _event("reset", {"marks": ears.marks})
         while not desk.is_stopping():
             changed = await ears.listen(GATHER_SECONDS)
             now = time.monotonic()
@@ -101,6 +101,8 @@ class _Ears:
 
     def __init__(self, desk: Desk, roots: list[str]) -> None:
         watches = [watch for root in roots if (watch := desk.watch(root)) is not None]
+        # Afterwards: what is told between the two is told twice, and not never.
+        self.marks = {root: desk.mark_of(root) for root in roots}
         self._changed: dict[str, JobRecord] = {}
         self._heard = asyncio.Event()
         self._watches = watches

@@ -12,6 +12,7 @@ record, newest wins, so the memory that it costs is bounded by the job's size.
 from __future__ import annotations
 
 import asyncio
+import uuid
 from collections.abc import Iterable
 from contextlib import suppress
 
@@ -70,6 +71,9 @@ class Audience:
     def __init__(self) -> None:
         """Start with nobody."""
         self._followers: dict[str, list[Follower]] = {}
+        # How often each job that goes on was told of. The word is this audience's own: the next server's counts anew.
+        self._told: dict[str, int] = {}
+        self._word = uuid.uuid4().hex[:8]
 
     def subscribe(self, root_name: str) -> Follower:
         """Return a stream of what changes from now on."""
@@ -77,13 +81,19 @@ class Audience:
         self._followers.setdefault(root_name, []).append(follower)
         return follower
 
+    def mark_of(self, root_name: str) -> str:
+        """Return a text that stays the same as long as nothing is told of a job."""
+        return f"{self._word}.{self._told.get(root_name, 0)}"
+
     def tell(self, root_name: str, records: Iterable[JobRecord]) -> None:
         """Give changed records to those who follow the job."""
+        self._told[root_name] = self._told.get(root_name, 0) + 1
         for follower in self._followers.get(root_name, ()):
             follower.offer(records)
 
     def end(self, root_name: str) -> None:
         """End every stream of a job."""
+        self._told.pop(root_name, None)
         for follower in self._followers.pop(root_name, ()):
             follower.end()
 

@@ -263,6 +263,14 @@ class Engine:
             self._audience.end(root_name)
         return follower
 
+    def mark_of(self, root_name: str) -> str | None:
+        """
+        Return what two readers of a job compare to know that neither missed anything; None for an ended job.
+
+        May be asked by any thread. What the store says afterwards is at least as new.
+        """
+        return self._audience.mark_of(root_name) if root_name in self._books else None
+
     async def wait_for_end(self, root_name: str) -> None:
         """Return when nothing more will happen in a job."""
         if root_name in self._books:

@@ -131,6 +131,8 @@ class JobGraph(TypedDict):
     order: list[Order]
     inputs: list[Port]
     outputs: list[Port]
+    # What a stream's beginning says too, if nothing was missed in between; null when the job has ended.
+    mark: str | None
 
 
 class FileRow(TypedDict):

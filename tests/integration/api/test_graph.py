@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from pipeyard.api.app import create_app
 from pipeyard.model.status import JobStatus
 
 WORKSPACE = "/api/v1/workspaces/default"
@@ -63,6 +66,15 @@ class TestGraph:
 
         assert [(step["key"], step["name"]) for step in found["steps"]] == [("", name)]
         assert (found["inputs"], found["outputs"], found["edges"]) == ([], [], [])
+
+    def test_it_says_what_a_stream_that_begins_says_too(self, api, words):
+        """So a reader knows that nothing was missed in between, and does not load the whole again."""
+        job = api.submit({"a": words.step()})
+        api.desk = replace(api.desk, mark_of=lambda root: f"1.{root}")
+        api.app = create_app(api.desk, port=8123)
+        api.client = api.caller({"authorization": f"Bearer {'t' * 43}"})
+
+        assert graph_of(api, api.steps(job["name"])["a"].name)["mark"] == f"1.{job['name']}"
 
     def test_a_job_that_is_not_there(self, api):
         """404, in the words of every route."""

@@ -34,6 +34,23 @@ def test_a_follower_sees_every_end_and_then_its_own(play):
     play(scene)
 
 
+def test_a_mark_stays_while_nothing_is_told(play):
+    """An ended job has none, and neither has one that never was."""
+
+    async def scene(world):
+        await world.submit(CHAIN)
+        first, second = world.engine.mark_of("job"), world.engine.mark_of("job")
+        following = world.engine.subscribe("job")
+        told = asyncio.create_task(following.__anext__())
+        await world.run_to_end()
+        assert await told
+
+        assert first == second is not None
+        assert (None, None) == (world.engine.mark_of("job"), world.engine.mark_of("nobody"))
+
+    play(scene)
+
+
 def test_a_follower_is_told_only_what_is_stored(play):
     """What a stream says, the store says too."""
 
