@@ -18,6 +18,7 @@ component = LazyGroup(
         "download": ("pipeyard.cli.asset_download:download_component", "Fetch a version's YAML and code."),
         "list": ("pipeyard.cli.asset_show:list_component", "List components, or the versions of one."),
         "show": ("pipeyard.cli.asset_show:show_component", "Show a version, or where it was used."),
+        "lineage": ("pipeyard.cli.asset_lineage:lineage_component", "Show what came of what: jobs, data, models."),
         "update": ("pipeyard.cli.asset_change:update_component", "Change a version's description or tags."),
         "archive": ("pipeyard.cli.asset_change:archive_component", "Hide a component or a version from lists."),
         "restore": ("pipeyard.cli.asset_change:restore_component", "Show it in lists again."),

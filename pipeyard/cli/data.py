@@ -16,6 +16,7 @@ data = LazyGroup(
         "create": ("pipeyard.cli.data_create:create", "Register data from a file or by flags."),
         "list": ("pipeyard.cli.asset_show:list_data", "List data, or the versions of one."),
         "show": ("pipeyard.cli.asset_show:show_data", "Show a version, or where it was used."),
+        "lineage": ("pipeyard.cli.asset_lineage:lineage_data", "Show what came of what: jobs, data, models."),
         "preview": ("pipeyard.cli.data_preview:preview", "Show the first rows of a table."),
         "update": ("pipeyard.cli.asset_change:update_data", "Change a version's description or tags."),
         "archive": ("pipeyard.cli.asset_change:archive_data", "Hide data or a version from lists."),

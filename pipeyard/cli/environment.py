@@ -16,6 +16,7 @@ environment = LazyGroup(
         "create": ("pipeyard.cli.environment_create:create", "Register an environment from a file or by flags."),
         "list": ("pipeyard.cli.asset_show:list_environment", "List environments, or the versions of one."),
         "show": ("pipeyard.cli.asset_show:show_environment", "Show a version, or where it was used."),
+        "lineage": ("pipeyard.cli.asset_lineage:lineage_environment", "Show what came of what: jobs, data, models."),
         "build": ("pipeyard.cli.environment_build:build", "Make an environment now."),
         "shell": ("pipeyard.cli.environment_build:shell", "Open a shell in an environment."),
         "update": ("pipeyard.cli.asset_change:update_environment", "Change a version's description or tags."),

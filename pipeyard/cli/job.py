@@ -29,6 +29,7 @@ job = LazyGroup(
         "resume": ("pipeyard.cli.job_again:resume", "Go on with a job that failed or was canceled."),
         "rerun": ("pipeyard.cli.job_again:rerun", "Run steps of a job again, with all that depends on them."),
         "resubmit": ("pipeyard.cli.job_again:resubmit", "Create a job like another one, with other inputs."),
+        "lineage": ("pipeyard.cli.asset_lineage:lineage_job", "Show what a job read and wrote, and what came of that."),
         "compare": ("pipeyard.cli.job_compare:compare", "Say in what jobs differ: inputs, code, steps, results."),
         "run-step": ("pipeyard.cli.job_run_step:run_step", "Run one step once more in this terminal, or open a shell."),
         "download": ("pipeyard.cli.job_download:download", "Fetch a job's logs and outputs."),

@@ -17,6 +17,7 @@ model = LazyGroup(
         "download": ("pipeyard.cli.asset_download:download_model", "Fetch a version's files."),
         "list": ("pipeyard.cli.asset_show:list_model", "List models, or the versions of one."),
         "show": ("pipeyard.cli.asset_show:show_model", "Show a version, or where it was used."),
+        "lineage": ("pipeyard.cli.asset_lineage:lineage_model", "Show what came of what: jobs, data, models."),
         "update": ("pipeyard.cli.asset_change:update_model", "Change a version's description or tags."),
         "archive": ("pipeyard.cli.asset_change:archive_model", "Hide a model or a version from lists."),
         "restore": ("pipeyard.cli.asset_change:restore_model", "Show it in lists again."),

@@ -23,6 +23,7 @@ class Assets:
     def __init__(self, http: Http, root: str, kind: AssetKind) -> None:
         """Speak of assets below *root*, the address of a workspace or registry."""
         self._http = http
+        self._home = root
         self._root = f"{root}/{kind.plural}"
 
     def create(self, body: Mapping[str, Any]) -> Json:
@@ -64,6 +65,12 @@ class Assets:
     def lineage(self, name: str, *, version: str | None = None, label: str | None = None) -> Json:
         """Return which job made a version, and which jobs and versions use it."""
         return self._http.call("GET", f"{self._place(name, version, label or 'default')}/jobs")
+
+    def lineage_graph(self, name: str, *, version: str | None, label: str | None, **query: Any) -> Json:
+        """Return what a version came of and what came of it, step by step."""
+        exact = version or self.version(name, label=label or "default")["version"]
+        kind = self._root.rpartition("/")[2]
+        return self._http.call("GET", f"{self._home}/lineage", query={"of": f"{kind}/{name}/{exact}", **query})
 
     def files(self, name: str, version: str) -> Json:
         """Return the document of a version, the components in it, and the trees of files that belong to it."""

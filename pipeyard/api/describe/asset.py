@@ -112,6 +112,46 @@ class Lineage(TypedDict):
     needs: list[Need]
 
 
+class LineageNode(TypedDict):
+    """A version, a job, or an output that another job reads by its place."""
+
+    # Such as `models/net/3`, `registries/team/data/rows/1`, `jobs/calm_fox`, `outputs/<job of the step>/<output>`.
+    id: str
+    kind: str
+    name: str
+    version: str | None
+    # One of both.
+    workspace: str | None
+    registry: str | None
+    # How many steps from where it began: less than 0 for what that was made of.
+    level: int
+    display_name: str | None
+    type: str | None
+    # Of a job: its status, as a list of jobs says it.
+    label: str | None
+    created_at: str | None
+    # It was deleted.
+    is_gone: bool
+    has_more_above: bool
+    has_more_below: bool
+
+
+# `from` is a keyword in Python.
+LineageEdge = TypedDict("LineageEdge", {"from": str, "to": str, "names": list[str]})
+
+
+class LineageGraph(TypedDict):
+    """What a version or a job was made of, and what was made of it."""
+
+    of: str
+    depth: int
+    nodes: list[LineageNode]
+    edges: list[LineageEdge]
+    # As many nodes are in one answer, and whether some were left out for that.
+    limit: int
+    truncated: bool
+
+
 class TreeFile(FileRow):
     """One file of a version."""
 

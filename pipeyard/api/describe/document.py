@@ -73,6 +73,7 @@ _ANSWERS: Mapping[tuple[str, str], Any] = {
     ("get", _WORKSPACE + "/datastores/{name}/files"): place.Folder,
     ("post", _WORKSPACE + "/datastores/{name}/test"): place.Reached,
     ("get", _WORKSPACE + "/search"): place.HitList,
+    ("get", _WORKSPACE + "/lineage"): asset.LineageGraph,
     ("get", "/api/v1/workspaces"): place.WorkspaceList,
     ("get", "/api/v1/registries"): place.WorkspaceList,
     ("get", _WORKSPACE): place.Workspace,

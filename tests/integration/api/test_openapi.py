@@ -92,7 +92,11 @@ def _filled(api, path):
     if "{output}" in path:
         name = names["step"]
     filled = path.format(workspace="default", kind=kind, name=name, version="1", output="out")
-    asked = {"search": "?text=r", "jobs:compare": f"?job={names['job']}&job={names['other']}"}
+    asked = {
+        "search": "?text=r",
+        "jobs:compare": f"?job={names['job']}&job={names['other']}",
+        "lineage": f"?of=jobs/{names['job']}",
+    }
     return filled + asked.get(path.rpartition("/")[2], "")
 
 

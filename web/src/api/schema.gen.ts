@@ -598,6 +598,7 @@ export interface JobGraph {
   order: Order[];
   inputs: Port[];
   outputs: Port[];
+  mark: string | null;
 }
 
 /** Some jobs, newest first. */
@@ -624,6 +625,40 @@ export interface Lineage {
   used_by: Use[];
   needed_by: string[];
   needs: Need[];
+}
+
+export interface LineageEdge {
+  from: string;
+  to: string;
+  names: string[];
+}
+
+/** What a version or a job was made of, and what was made of it. */
+export interface LineageGraph {
+  of: string;
+  depth: number;
+  nodes: LineageNode[];
+  edges: LineageEdge[];
+  limit: number;
+  truncated: boolean;
+}
+
+/** A version, a job, or an output that another job reads by its place. */
+export interface LineageNode {
+  id: string;
+  kind: string;
+  name: string;
+  version: string | null;
+  workspace: string | null;
+  registry: string | null;
+  level: number;
+  display_name: string | null;
+  type: string | null;
+  label: string | null;
+  created_at: string | null;
+  is_gone: boolean;
+  has_more_above: boolean;
+  has_more_below: boolean;
 }
 
 /** One line of a log; of a very long one, its beginning. */
