@@ -20,7 +20,6 @@ from pipeyard.client.checking import CheckedJob, check_job
 from pipeyard.client.pack import pack
 from pipeyard.client.registered import OF_AZURE, FoundComponent, found_component
 from pipeyard.client.scratch import scratch_folder
-from pipeyard.client.sourcefile import JOB
 from pipeyard.client.upload import Tree
 from pipeyard.designer.folder import DraftFolders
 from pipeyard.designer.source import DraftSources
@@ -48,15 +47,20 @@ class CommandLineComposer:
             words = _Words(root)
             files = DraftSources(root, content.main, content.text)
             checked = check_job(files, changes, _Components(find))
-            document = checked.documents.get(JOB)
+
+            def locate(diagnostics: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
+                return words.of_all(located(diagnostics, checked.documents))
 
             def packed() -> PackedDraft:
                 return _packed(checked, words, stack)
 
+            is_sound = not checked.has_errors and checked.spec is not None
+            job = (checked.spec, checked.graph) if is_sound and checked.spec and checked.graph is not None else None
             yield CheckedDraft(
                 diagnostics=words.of_all(checked.diagnostics),
-                document=None if document is None else document.value,
-                pack=None if checked.has_errors or checked.spec is None else packed,
+                job=job,
+                locate=locate,
+                pack=packed if is_sound else None,
             )
 
 

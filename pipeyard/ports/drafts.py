@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
+from pipeyard.graph.model import Graph
 from pipeyard.model.assets import AssetKind, AssetRef, DatastoreUri, Manifest
 from pipeyard.model.diagnostic import Diagnostic
 from pipeyard.model.draft_record import DraftContent, DraftFilter, DraftRecord, DraftRevision, Offer
+from pipeyard.model.job import JobSpec
 from pipeyard.model.record import JsonObject
 from pipeyard.model.value import dataclass
 
@@ -100,8 +102,10 @@ class CheckedDraft:
 
     # In the order of the files, each with its lines; files are named as the draft names them.
     diagnostics: tuple[Diagnostic, ...]
-    # The pipeline as a plain tree, None when it is no YAML.
-    document: Any
+    # The pipeline, its local paths as they are written; None when something is wrong.
+    job: tuple[JobSpec, Graph] | None
+    # Gives what the server says of that pipeline its lines in the draft's files.
+    locate: Callable[[Sequence[Diagnostic]], tuple[Diagnostic, ...]]
     # Returns what would be sent; None when something is wrong. `UserError` for what shows only then.
     pack: Callable[[], PackedDraft] | None
 

@@ -11,7 +11,7 @@ can never differ.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import field
 
 from pipeyard.graph.check import check
@@ -67,12 +67,18 @@ def draft_of(
     if graph is None:
         return None, tuple(problems)
     problems += check(graph, problems)
-    environments = Environments(find, is_stored=pins is None)
-    graph = environments.put_into(graph)
-    problems += environments.problems
-    if any(problem.is_error for problem in problems):
-        return None, tuple(problems)
-    return Draft(spec, graph, environments.named), tuple(problems)
+    draft, found = draft_with(spec, graph, find, is_stored=pins is None)
+    problems += found
+    return None if any(problem.is_error for problem in problems) else draft, tuple(problems)
+
+
+def draft_with(
+    spec: JobSpec, graph: Graph, find: Callable[[AssetRef], JsonObject], *, is_stored: bool = False
+) -> tuple[Draft, tuple[Diagnostic, ...]]:
+    """Return a checked graph with its registered environments written out."""
+    environments = Environments(find, is_stored=is_stored)
+    written = environments.put_into(graph)
+    return Draft(spec, written, environments.named), tuple(environments.problems)
 
 
 def graph_again(document: JsonObject, components: Mapping[str, JsonObject]) -> Graph:

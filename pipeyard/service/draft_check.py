@@ -11,16 +11,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from pipeyard.model.diagnostic import Diagnostic, Place
+from pipeyard.model.diagnostic import Diagnostic
 from pipeyard.model.draft_record import DraftContent
-from pipeyard.model.errors import Bug, NotFound, SpecError, UserError
+from pipeyard.model.errors import Bug, NotFound, SpecError
 from pipeyard.model.value import dataclass
 from pipeyard.ports import CheckedDraft, PackedDraft
+from pipeyard.service.draft import draft_with
 from pipeyard.service.drafts import store_of
 from pipeyard.service.pins import Pins
 from pipeyard.service.request import JobRequest
-from pipeyard.service.submit import check_job
+from pipeyard.service.submit import examine_draft
 from pipeyard.service.world import World
+
+# Code of the server for a path of the submitter's machine.
+LOCAL_PATH = "local-path"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,23 +61,24 @@ class Packed:
 
 
 def validate_draft(world: World, workspace: str, subject: Subject) -> tuple[Diagnostic, ...]:
-    """Return everything that is wrong with a draft; nothing is written."""
+    """
+    Return everything that is wrong with a draft; nothing is written.
+
+    What its files tell is told by the command line's check. What only a server knows is asked about the graph that
+    this check has made, and not about one made once more of what would be sent: with a thousand steps, that would
+    take as long again.
+    """
     with composed(world, workspace, subject) as checked:
-        if checked.pack is None:
+        if checked.job is None:
             return checked.diagnostics
-        try:
-            packed = checked.pack()
-        except UserError as error:
-            return (*checked.diagnostics, _problem_of(error))
-        request = Packed(checked, packed).request(
-            file=subject.content.main, name=None, experiment=None, user="", host=""
-        )
-        # Files that were not sent are not there, of course.
-        unsent = [str(tree.uri) for tree in packed.trees]
-        found = check_job(world, workspace, request)
-        told = [one for one in found if not any(uri in one.message for uri in unsent)]
+        spec, graph = checked.job
+        pins = Pins(world.assets, workspace)
+        draft, problems = draft_with(spec, graph, pins.tree)
+        examined = examine_draft(world, workspace, JobRequest(document={}), (draft, pins), problems)
+        # That a local path cannot be read is no wonder: it is sent when the draft is submitted.
+        told = [one for one in examined.problems if one.code != LOCAL_PATH]
         known = {(one.code, one.message) for one in checked.diagnostics}
-        new = [one for one in packed.locate(told) if (one.code, one.message) not in known]
+        new = [one for one in checked.locate(told) if (one.code, one.message) not in known]
         return (*checked.diagnostics, *new)
 
 
@@ -110,7 +115,3 @@ def composed(world: World, workspace: str, subject: Subject, changes: Sequence[s
 
     with world.composer.check(subject.content, read, pins.tree, changes) as checked:
         yield checked
-
-
-def _problem_of(error: UserError) -> Diagnostic:
-    return Diagnostic(error.code, error.message, Place(), hint=error.hint)

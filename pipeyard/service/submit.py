@@ -11,7 +11,7 @@ Invariant: nothing is written when anything is wrong.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
 from typing import Any
 
@@ -130,6 +130,20 @@ def examine(world: World, workspace: str, request: JobRequest, *, runs_all: bool
     draft, problems = draft_of(request.document, request.components, pins)
     if draft is None:
         return Examined(None, Resolution(pins), Placing(), problems)
+    return examine_draft(world, workspace, request, (draft, pins), problems, runs_all=runs_all)
+
+
+def examine_draft(
+    world: World,
+    workspace: str,
+    request: JobRequest,
+    found: tuple[Draft, Pins],
+    problems: Sequence[Diagnostic] = (),
+    *,
+    runs_all: bool = True,
+) -> Examined:
+    """Return what only a server knows of a job that makes sense by itself, after the *problems* that it has."""
+    draft, pins = found
     # What has to be looked up is looked up even when something is wrong already, so
     # that all problems come at once; data from the Web is left alone until the end.
     placing = place_nodes(world, workspace, draft.graph, strict=request.strict)
