@@ -205,6 +205,7 @@ class _Expander:
             compute_place=settings.compute_place,
             environment=settings.environment,
             environment_variables=settings.environment_variables,
+            swept_variables=settings.swept_variables,
             instance_count=settings.instance_count,
             instance_type=settings.instance_type,
             shm_size=settings.shm_size,

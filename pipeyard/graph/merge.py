@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from pipeyard.graph.problems import Problems
-from pipeyard.graph.sweep import always_swept
+from pipeyard.graph.sweep import always_swept, swept_names
 from pipeyard.graph.trace import Tracer
 from pipeyard.graph.tree import Leaf, Level
 from pipeyard.graph.value import Absent, Broken, Found, LeafOutput
@@ -40,6 +40,8 @@ class Settings:
     compute_place: Place | None
     environment: EnvironmentValue | None
     environment_variables: dict[str, str]
+    # With hyperparameters in them, which have values only in a trial.
+    swept_variables: dict[str, Template]
     instance_count: int
     instance_type: str | None
     shm_size: str | None
@@ -70,11 +72,13 @@ class Merger:
         step, component = leaf.step.settings, leaf.component.settings
         compute, compute_place = self._compute(leaf)
         resources = self._resources(leaf)
+        variables = self._variables(leaf)
         return Settings(
             compute=compute,
             compute_place=compute_place,
             environment=step.environment if step.environment is not None else component.environment,
-            environment_variables=self._variables(leaf),
+            environment_variables={name: text for name, text in variables.items() if isinstance(text, str)},
+            swept_variables={name: text for name, text in variables.items() if isinstance(text, Template)},
             instance_count=resources[0],
             instance_type=resources[1],
             shm_size=resources[2],
@@ -128,18 +132,33 @@ class Merger:
                     return name, place
         return self._default
 
-    def _variables(self, leaf: Leaf) -> dict[str, str]:
-        variables: dict[str, str] = {}
+    def _variables(self, leaf: Leaf) -> dict[str, str | Template]:
+        variables: dict[str, str | Template] = {}
         for settings, where in reversed(list(_both(leaf))):
             for name, template in settings.environment_variables.items():
                 if template.is_plain:
                     variables[name] = str(template)
                     continue
                 place = where.child("environment_variables", name)
-                text = self._text(leaf.level, leaf, template, place, "an environment variable")
+                text = self._variable(leaf, template, place)
                 if text is not None:
                     variables[name] = text
         return variables
+
+    def _variable(self, leaf: Leaf, template: Template, place: Place) -> str | Template | None:
+        """Return a variable's text, or in a trial what it becomes with the values of its hyperparameters."""
+        swept = swept_names(leaf.step)
+        parts: list[str | Expression] = []
+        for part in template.parts:
+            if isinstance(part, Expression) and _is_own(part) and _name(part) in swept:
+                parts.append(part)
+                continue
+            text = self._text(leaf.level, leaf, Template((part,)), place, "an environment variable")
+            if text is None:
+                return None
+            parts.append(text)
+        filled = Template(tuple(parts))
+        return str(filled) if filled.is_plain else filled
 
     def _resources(self, leaf: Leaf) -> tuple[int, str | None, str | None, tuple[str, ...]]:
         step, component = leaf.step.settings.resources, leaf.component.settings.resources
@@ -239,11 +258,11 @@ class Merger:
     def _trace(self, level: Level | None, leaf: Leaf | None, part: Expression, place: Place) -> object:
         # `${{inputs.x}}` is the command's own input where there is one; it was also an old
         # spelling of `${{parent.inputs.x}}`.
-        name = ".".join(part.names[1:])
-        if leaf is not None and part.names[0] in {"inputs", "search_space"} and name in always_swept(leaf.step):
+        name = _name(part)
+        if leaf is not None and _is_own(part) and name in always_swept(leaf.step):
             self._problems.error(
                 "expression-not-here",
-                f"`{part}` is a hyperparameter, and only the command of a trial can hold one",
+                f"`{part}` is a hyperparameter, and only the command and the variables of a trial can hold one",
                 place,
                 expected="a value that all trials have",
                 hint=f"the command finds it in the variable `AZUREML_SWEEP_{name}`",
@@ -256,6 +275,14 @@ class Merger:
                 return replace(traced, value=LeafOutput(leaf, name), type=PortType.STRING)
             return traced
         return self._tracer.trace_expression(level, part, place)
+
+
+def _is_own(part: Expression) -> bool:
+    return part.names[0] in {"inputs", "search_space"}
+
+
+def _name(part: Expression) -> str:
+    return ".".join(part.names[1:])
 
 
 def _both(leaf: Leaf) -> Iterator[tuple[RunSettings, Place]]:

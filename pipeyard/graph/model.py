@@ -138,6 +138,8 @@ class Node:
     control: Control | None = None
     # Of a trial: the inputs that its sweep chose.
     hyperparameters: frozenset[str] = frozenset()
+    # Of a trial: the variables that hold some of them; all else in their texts has its value.
+    swept_variables: Mapping[str, Template] = field(default_factory=dict)
     # The task of a step that a program of ours runs, with what the step says over its component's.
     driver: Driver | None = None
 

@@ -21,6 +21,7 @@ from pipeyard.spec.scalar import coerce
 
 # The only node of a trial.
 TRIAL = ""
+_NONE: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,12 @@ def always_swept(step: Step) -> frozenset[str]:
     """Return the inputs of a trial to which every trial gives a value of its own."""
     spec = step.control_spec
     return frozenset(names_of(spec.space)[0]) if isinstance(spec, SweepSpec) else frozenset()
+
+
+def swept_names(step: Step) -> frozenset[str]:
+    """Return the inputs of a trial that any trial of a sweep has a value of its own for."""
+    spec = step.control_spec
+    return frozenset(name for names in names_of(spec.space) for name in names) if isinstance(spec, SweepSpec) else _NONE
 
 
 def given(name: str, port: InputPort) -> Given:

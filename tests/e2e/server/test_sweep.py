@@ -90,9 +90,11 @@ def sweeps(running, words, tmp_path):
 
 def test_the_best_trial_is_the_sweeps_result(sweeps):
     """Each trial is a job with values of its own; the outputs of the one with the best metric are the sweep's."""
-    write = "; echo $AZUREML_SWEEP_x > ${{outputs.model}}/x; echo ${{inputs.unit}} >> ${{outputs.model}}/x"
+    write = "; echo $AZUREML_SWEEP_x $OWN > ${{outputs.model}}/x; echo ${{inputs.unit}} >> ${{outputs.model}}/x"
     command = sweeps.command("${{search_space.x}}") + write
-    name = sweeps.create(sweeps.sweep([3, 1, 2], command, inputs={"unit": "mm"}, outputs={"model": {}}))
+    document = sweeps.sweep([3, 1, 2], command, inputs={"unit": "mm"}, outputs={"model": {}})
+    document["trial"]["environment_variables"] = {"OWN": "x${{search_space.x}}${{inputs.unit}}"}
+    name = sweeps.create(document)
     job, trials = sweeps.end_of(name)
 
     assert job["status"] == "Completed"
@@ -102,7 +104,7 @@ def test_the_best_trial_is_the_sweeps_result(sweeps):
         (f"{name}_2", {"x": 2}, 2.0, 2),
     ]
     assert job["properties"]["best_child_run_id"] == trials["best_child_run_id"] == f"{name}_1"
-    assert sweeps.file_of(job, "x").read_text() == "1\nmm\n"
+    assert sweeps.file_of(job, "x").read_text() == "1 x1mm\nmm\n"
     assert sweeps.show(f"{name}_1")["parent_job_name"] == name
     log = sweeps.served.home / f"workspaces/default/workspaceartifactstore/ExperimentRun/dcid.{name}"
     assert f"the best of 3 trials is 1 ({name}_1)" in (log / "azureml-logs/hyperdrive.txt").read_text()

@@ -2,6 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from pipeyard.graph.derive import fill
+from pipeyard.graph.model import Literal
+from pipeyard.graph.sweep import TRIAL
+
 STEP = """
 command: run
 environment: azureml:shell:1
@@ -167,3 +171,35 @@ def test_a_step_overrides_how_processes_share_its_work(check, step, kind, counts
 
     assert (node.distribution.type, node.distribution.settings) == (kind, counts)
     assert node.process_count == processes
+
+
+SWEEP = """
+type: sweep
+inputs: {unit: mm}
+sampling_algorithm: random
+trial:
+  command: ./run ${{search_space.rate}}
+  environment: azureml:shell:1
+  environment_variables: {RATE: 'at ${{search_space.rate}} ${{inputs.unit}}', MORE: '${{search_space.depth}}', SAME: '1'}
+search_space:
+  rate: {type: uniform, min_value: 0, max_value: 1}
+  kind: {type: choice, values: [{depth: {type: choice, values: [1, 2]}}, plain]}
+objective: {goal: minimize, primary_metric: loss}
+limits: {max_total_trials: 2}
+"""
+
+
+def test_variables_of_a_trial_hold_its_hyperparameters(check):
+    """Each trial has them with its own values; one that names what this trial has not is left out."""
+    job = check(SWEEP)
+    (node,) = job.graph.nodes.values()
+    filled = {
+        depth: fill(node.control.body, {"rate": Literal(0.25), **({"depth": Literal(depth)} if depth else {})})
+        for depth in (2, None)
+    }
+    variables = {depth: graph.nodes[TRIAL].environment_variables for depth, graph in filled.items()}
+
+    assert variables == {
+        2: {"RATE": "at 0.25 mm", "MORE": "2", "SAME": "1"},
+        None: {"RATE": "at 0.25 mm", "SAME": "1"},
+    }
