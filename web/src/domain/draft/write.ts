@@ -320,7 +320,9 @@ function withComments(text: string, start: number, indent: number): number {
 
 /** Of the blank lines on both sides of what goes, only those of one side stay. */
 function withBlankLines(text: string, { from, to }: Stretch): Stretch {
-  const isBlankBefore = from > 0 && text.slice(lineStart(text, from - 1), from).trim() === "";
+  // What goes first in its mapping has no blank line before it, and leaves none.
+  const above = from === 0 ? "" : text.slice(lineStart(text, from - 1), from).trim();
+  const isBlankBefore = above === "" || /:\s*(?:#.*)?$/.test(above);
   let end = to;
   while (isBlankBefore && end < text.length && text.slice(end, lineEnd(text, end)).trim() === "") {
     end = lineEnd(text, end);

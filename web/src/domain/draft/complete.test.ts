@@ -1,0 +1,132 @@
+import { describe, expect, it } from "vitest";
+import type { Catalogue, ComponentFacts, Schema } from "./catalogue";
+import { completionsAt } from "./complete";
+import { hoverAt } from "./hover";
+import { readDraft } from "./read";
+
+const train: ComponentFacts = {
+  reference: "azureml:train:2",
+  name: "train",
+  version: "2",
+  type: "command",
+  displayName: "Train",
+  description: "Learns.",
+  inputs: {
+    rows: { type: "uri_folder", description: "What it learns from." },
+    rate: { type: "number", min: 0, max: 1, default: 0.1 },
+    rule: { type: "string", enum: ["fast", "slow"] },
+  },
+  outputs: { model: { type: "mlflow_model" } },
+  versions: ["2", "1"],
+};
+
+const catalogue: Catalogue = {
+  components: new Map([["azureml:train:2", train]]),
+  computes: ["cpu-cluster", "gpu"],
+  datastores: ["workspaceblobstore"],
+  data: ["azureml:flowers:1"],
+  models: [],
+  environments: ["azureml:python:3"],
+};
+
+const schema: Schema = {
+  properties: {
+    type: { enum: ["pipeline"], description: "The kind of job." },
+    settings: { $ref: "#/$defs/settings" },
+    jobs: { additionalProperties: { anyOf: [{ $ref: "#/$defs/step" }] } },
+  },
+  required: ["jobs"],
+  $defs: {
+    settings: { properties: { default_compute: { type: "string" }, force_rerun: { type: "boolean", default: false, description: "Run every step." } } },
+    step: { properties: { component: {}, compute: { type: "string", description: "Where it runs." }, limits: {} }, required: ["component"] },
+  },
+};
+
+const TEXT = `type: pipeline
+inputs:
+  folder:
+    type: uri_folder
+    path: ./data
+  speed: 3
+jobs:
+  first:
+    component: azureml:train:2
+    inputs:
+      rows: \${{parent.inputs.folder}}
+      rule: fast
+  second:
+    component: azureml:train:2
+    inputs:
+      |
+settings:
+  force_rerun: false
+`;
+
+/** What is offered where `|` stands in a text. */
+function at(text: string): string[] {
+  const offset = text.indexOf("|");
+  const plain = text.replace("|", "");
+  const found = completionsAt(plain, offset, readDraft(TEXT.replace("|", "")), catalogue, schema);
+  return found?.items.map((item) => item.label) ?? [];
+}
+
+const withLine = (line: string): string => TEXT.replace("|", line);
+
+describe("completionsAt", () => {
+  it("offers the inputs that a step does not give yet, those that it has to give first", () => {
+    expect(at(TEXT)).toEqual(["rows", "rule", "rate"]);
+    expect(at(withLine("rate: 1\n      r|"))).toEqual(["rows", "rule"]);
+  });
+
+  it("offers what fits an input, its own values first", () => {
+    expect(at(withLine("rule: |"))[0]).toBe("fast");
+    expect(at(withLine("rows: |"))).toEqual([
+      "${{parent.inputs.folder}}",
+      "${{parent.jobs.first.outputs.model}}",
+      "azureml:flowers:1",
+    ]);
+  });
+
+  it("goes on with an expression that was begun, and closes it", () => {
+    const text = withLine("rows: ${{parent.jobs.|").replace("|", "");
+    const offset = text.indexOf("parent.jobs.\n") + "parent.jobs.".length;
+
+    expect(completionsAt(text, offset, readDraft(TEXT.replace("|", "")), catalogue, schema)).toEqual({
+      from: offset - "parent.jobs.".length,
+      to: offset,
+      items: [{ label: "parent.jobs.first.outputs.model", insert: "parent.jobs.first.outputs.model}}", detail: "mlflow_model" }],
+    });
+  });
+
+  it("offers components, and the versions of one behind its name", () => {
+    const typed = (value: string) => TEXT.replace("|", "").replace("component: azureml:train:2\n    inputs:\n      rows", `component: ${value}\n    inputs:\n      rows`);
+
+    expect(at(typed("tr|"))).toEqual(["azureml:train:2"]);
+    expect(at(typed("azureml:train:|"))).toEqual(["azureml:train:2", "azureml:train:1"]);
+  });
+
+  it("offers computes, fields and values of the schema where these belong", () => {
+    expect(at(TEXT.replace("|", "").replace("  force_rerun: false", "  default_compute: c|"))).toEqual(["cpu-cluster"]);
+    expect(at(TEXT.replace("|", "").replace("  force_rerun: false", "  force_rerun: |"))).toEqual(["true", "false"]);
+    expect(at(TEXT.replace("|", "").replace("  second:\n", "  second:\n    com|\n"))).toEqual(["compute"]);
+    expect(at(`s|`)).toEqual(["settings", "jobs"]);
+  });
+
+  it("offers names of steps to what names steps", () => {
+    expect(at(TEXT.replace("|", "").replace("  second:\n", "  second:\n    depends_on: |\n"))).toEqual(["first"]);
+    expect(at(TEXT.replace("|", "").replace("  second:\n", "  second:\n    depends_on:\n      - |\n"))).toEqual(["first"]);
+  });
+});
+
+describe("hoverAt", () => {
+  const plain = TEXT.replace("|", "");
+  const hover = (word: string, by = 1) => hoverAt(plain, plain.indexOf(word) + by, readDraft(plain), catalogue, schema);
+
+  it("tells of a component, a port, an expression and a field", () => {
+    expect(hover("azureml:train:2")).toMatchObject({ title: "Train 2", lines: ["Learns.", expect.stringContaining("rows (uri_folder)"), "Outputs: model (mlflow_model)"] });
+    expect(hover("rule: fast")).toMatchObject({ title: "Input rule", lines: ["string", "One of fast, slow"] });
+    expect(hover("parent.inputs.folder", 8)).toMatchObject({ title: "Input folder of the pipeline", lines: ["uri_folder", "Now ./data"] });
+    expect(hover("force_rerun")).toMatchObject({ title: "force_rerun", lines: ["Run every step.", "Takes boolean", "If left out: false"] });
+    expect(hover("folder:")).toBeNull();
+  });
+});

@@ -1,0 +1,154 @@
+/**
+ * What the text cursor is in, by indentation alone: so it is known while the text is half written.
+ *
+ * Flow style is not followed; expressions inside it are.
+ */
+
+import type { Span } from "./text";
+import { lineStart } from "./text";
+
+export interface Cursor {
+  /** The keys around the cursor's line, from the top; a number for an item of a list. */
+  around: readonly (string | number)[];
+  /** The key on the line, whole; null where none is written yet. */
+  key: string | null;
+  keySpan: Span;
+  /** The value behind it on the line, as written. */
+  value: string;
+  valueSpan: Span;
+  /** Whether the cursor is behind the colon. */
+  isOnValue: boolean;
+  /** The dotted name of the expression that the cursor is in. */
+  expression: Span | null;
+}
+
+const LINE = /^(\s*)((?:-\s+)*)(?:("?)([^\s:"'{}[\],#&*!|>%@`-][^\s:"']*)\3:(?:\s+|$))?(.*)$/;
+const ENTRY = /^(\s*)((?:-\s+)*)"?([^\s:"'{}[\],#&*!|>%@`-][^\s:"']*)"?\s*:(?:\s|$)/;
+
+export function cursorAt(text: string, offset: number): Cursor {
+  const start = lineStart(text, offset);
+  const end = text.indexOf("\n", offset);
+  const line = text.slice(start, end < 0 ? text.length : end).replace(/\r$/, "");
+  const [, blanks = "", dashes = "", quote = "", key, rest = ""] = LINE.exec(line) ?? [];
+  const keyFrom = start + blanks.length + dashes.length + quote.length;
+  const keySpan = { from: keyFrom, to: keyFrom + (key ?? "").length };
+  const value = rest.replace(/\s+#.*$|^#.*$/, "").trimEnd();
+  const valueFrom = start + line.length - rest.length;
+  const valueSpan = { from: valueFrom, to: valueFrom + value.length };
+  // On an empty line the cursor says how far to the right the new line will stand.
+  const indent = line.trim() === "" ? offset - start : blanks.length + dashes.length;
+  return {
+    around: around(text, start, indent, dashes !== ""),
+    key: key ?? null,
+    keySpan,
+    value,
+    valueSpan,
+    isOnValue: key !== undefined && offset > keySpan.to,
+    expression: expressionAt(line, start, offset),
+  };
+}
+
+/** The keys that a line with some blanks before it stands under. */
+function around(text: string, start: number, indent: number, isItem: boolean): (string | number)[] {
+  const found: (string | number)[] = isItem ? [0] : [];
+  let least = indent;
+  for (let at = start; at > 0 && least > 0; ) {
+    const above = lineStart(text, at - 1);
+    const [, blanks = "", dashes = "", key] = ENTRY.exec(text.slice(above, at)) ?? [];
+    const column = blanks.length + dashes.length;
+    // The items of a list may stand right under its key.
+    const isParent = key !== undefined && (column < least || (isItem && found.length === 1 && column < least));
+    if (isParent) {
+      found.unshift(...(dashes === "" ? [key] : [0, key]));
+      least = dashes === "" ? column : blanks.length + 1;
+    }
+    at = above;
+  }
+  return found;
+}
+
+function expressionAt(line: string, start: number, offset: number): Span | null {
+  const column = offset - start;
+  const open = line.lastIndexOf("${{", column);
+  const from = open + 3;
+  if (open < 0 || from > column || line.slice(from, column).includes("}}")) {
+    return null;
+  }
+  const blanks = /^\s*/.exec(line.slice(from))?.[0].length ?? 0;
+  const length = /^[\w.-]*/.exec(line.slice(from + blanks))?.[0].length ?? 0;
+  const name = { from: start + from + blanks, to: start + from + blanks + length };
+  return offset <= name.to ? { from: Math.min(name.from, offset), to: Math.max(name.to, offset) } : null;
+}
+
+/** What the text gives to a key beside or below the entry that some keys lead to; null where it does not say. */
+export function writtenBeside(text: string, offset: number, depth: number, wanted: string): string | null {
+  const lines = text.split("\n");
+  const current = text.slice(0, lineStart(text, offset)).split("\n").length - 1;
+  const parent = ancestorLine(lines, current, depth, cursorAt(text, offset).around.length);
+  if (parent === null) {
+    return null;
+  }
+  const indent = blanksOf(lines[parent] ?? "");
+  let column = -1;
+  for (let at = parent + 1; at < lines.length; at += 1) {
+    const line = lines[at] ?? "";
+    if (line.trim() === "" || line.trimStart().startsWith("#")) {
+      continue;
+    }
+    if (blanksOf(line) <= indent) {
+      break;
+    }
+    column = column < 0 ? blanksOf(line) : column;
+    const match = ENTRY.exec(line);
+    if (match !== null && blanksOf(line) === column && match[3] === wanted) {
+      return line.slice(line.indexOf(":") + 1).replace(/\s+#.*$/, "").trim().replace(/^(["'])(.*)\1$/, "$2");
+    }
+  }
+  return null;
+}
+
+const blanksOf = (line: string): number => line.length - line.trimStart().length;
+
+/** The line of the key that stands at some depth around a line. */
+function ancestorLine(lines: readonly string[], current: number, depth: number, length: number): number | null {
+  let least = (lines[current] ?? "").trim() === "" ? Number.POSITIVE_INFINITY : blanksOf(lines[current] ?? "");
+  let left = length;
+  for (let at = current - 1; at >= 0; at -= 1) {
+    const line = lines[at] ?? "";
+    if (ENTRY.test(line) && blanksOf(line) < least) {
+      least = blanksOf(line);
+      left -= 1;
+      if (left === depth - 1) {
+        return at;
+      }
+    }
+  }
+  return null;
+}
+
+export interface StepPath {
+  /** The key of the step, as in the view. */
+  key: string;
+  scope: string;
+  /** How many of the keys lead to it. */
+  depth: number;
+  /** The keys inside it. */
+  inside: readonly (string | number)[];
+}
+
+/** The innermost step that some keys lead into. */
+export function stepAround(around: readonly (string | number)[]): StepPath | null {
+  let found: StepPath | null = null;
+  let at = 0;
+  let key = "";
+  while (around[at] === "jobs" && around[at + 1] !== undefined) {
+    const scope: string = key;
+    key = scope === "" ? String(around[at + 1]) : `${scope}/${String(around[at + 1])}`;
+    found = { key, scope, depth: at + 2, inside: around.slice(at + 2) };
+    if (around[at + 2] !== "component") {
+      break;
+    }
+    at += 3;
+  }
+  return found;
+}
