@@ -76,6 +76,8 @@ def job(name: str, request: Request, desk: TheDesk) -> Response:
 @router.get("/datastores/{name}")
 @router.get("/workspaces")
 @router.get("/compare")
+@router.get("/designer")
+@router.get("/designer/{name}")
 @router.get("/jobs/{name}/steps/{step:anything}")
 def only_in_studio(request: Request, desk: TheDesk, kind: str = "", name: str = "", step: str = "") -> Response:
     """Show what has no plain page."""

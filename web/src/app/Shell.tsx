@@ -65,6 +65,11 @@ function Rail({ workspace }: { workspace: string }) {
           Jobs
         </Link>
       )}
+      {!isRegistry && (
+        <Link to="/designer" search={search} activeOptions={{ includeSearch: false }}>
+          Designer
+        </Link>
+      )}
       {KINDS.map((kind) => (
         <Link key={kind} to="/assets/$kind" params={{ kind }} search={search} activeOptions={{ includeSearch: false }}>
           {TITLE[kind]}

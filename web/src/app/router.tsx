@@ -72,6 +72,16 @@ export interface DatastoreSearch extends CommonSearch {
   file?: string | undefined;
 }
 
+export interface DraftsSearch extends CommonSearch {
+  q?: string | undefined;
+  archived?: true | undefined;
+}
+
+export interface DraftSearch extends CommonSearch {
+  /** The text is shown beside the picture. */
+  yaml?: true | undefined;
+}
+
 type Raw = Record<string, unknown>;
 function knownKind<T extends { kind: string }>(params: T): T {
   if (!(KINDS as readonly string[]).includes(params.kind)) {
@@ -202,6 +212,24 @@ const datastore = createRoute({
   }),
 });
 
+const designer = createRoute({
+  getParentRoute: () => root,
+  path: "/designer",
+  component: lazyRouteComponent(() => import("../features/designer/DraftsPage"), "DraftsPage"),
+  validateSearch: (raw: Raw): DraftsSearch => ({
+    workspace: text(raw.workspace),
+    q: text(raw.q),
+    archived: flag(raw.archived),
+  }),
+});
+
+const draft = createRoute({
+  getParentRoute: () => root,
+  path: "/designer/$draft",
+  component: lazyRouteComponent(() => import("../features/designer/DesignerPage"), "DesignerPage"),
+  validateSearch: (raw: Raw): DraftSearch => ({ workspace: text(raw.workspace), yaml: flag(raw.yaml) }),
+});
+
 const workspaces = createRoute({
   getParentRoute: () => root,
   path: "/workspaces",
@@ -222,6 +250,8 @@ export function makeRouter() {
       compute,
       datastores,
       datastore,
+      designer,
+      draft,
       workspaces,
     ]),
     defaultPreload: false,

@@ -63,6 +63,16 @@ export function moved(history: History, positions: Positions, label = "Move"): H
   return { now: { draft, positions }, past: [...history.past, entry], future: [] };
 }
 
+/** Where boxes stand after the last step, as a part of it: taken back together. */
+export function settled(history: History, positions: Positions): History {
+  const last = history.past.at(-1);
+  if (last === undefined) {
+    return moved(history, positions);
+  }
+  const entry: Entry = { ...last, positions: [last.positions[0], positions] };
+  return { ...history, now: { ...history.now, positions }, past: [...history.past.slice(0, -1), entry] };
+}
+
 /** The last step taken back; the same history where there is none. */
 export function undone(history: History): History {
   const entry = history.past.at(-1);

@@ -1,0 +1,127 @@
+import { IconBox, IconDatabase, IconSchema } from "@tabler/icons-react";
+import { type KeyboardEvent, useMemo, useRef, useState } from "react";
+import type { Palette, PaletteItem } from "../../api/drafts";
+import { DRAGGED } from "../../canvas/DraftCanvas";
+import { matching } from "../../domain/draft/palette";
+
+interface PalettePaneProps {
+  palette: Palette | undefined;
+  isReadOnly: boolean;
+  onPlace(item: PaletteItem): void;
+}
+
+const GROUPS = [
+  ["components", "Components"],
+  ["data", "Data"],
+  ["models", "Models"],
+] as const;
+
+/** What there is to build with. Rows are dragged to the canvas, or placed with Enter. */
+export function PalettePane({ palette, isReadOnly, onPlace }: PalettePaneProps) {
+  const [text, setText] = useState("");
+  const list = useRef<HTMLDivElement>(null);
+  const found = useMemo(
+    () =>
+      GROUPS.map(([key, title]) => ({ key, title, items: matching(palette?.[key] ?? [], text) })).filter(
+        (group) => group.items.length > 0,
+      ),
+    [palette, text],
+  );
+  const step = (event: KeyboardEvent) => {
+    const rows = [...(list.current?.querySelectorAll<HTMLButtonElement>("button") ?? [])];
+    const at = rows.indexOf(document.activeElement as HTMLButtonElement);
+    const next = { ArrowDown: at + 1, ArrowUp: at - 1 }[event.key];
+    if (next !== undefined && next >= 0 && next < rows.length) {
+      event.preventDefault();
+      rows[next]?.focus();
+    }
+  };
+  return (
+    <section className="palette-pane" aria-label="Palette" onKeyDown={step}>
+      <input
+        className="field"
+        type="search"
+        data-filter
+        data-palette
+        aria-label="Find in the palette"
+        placeholder="Find; in:mltable out:uri_folder tag:a"
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+        onKeyDown={(event) => {
+          const first = found[0]?.items[0];
+          if (event.key === "Enter" && first !== undefined && !isReadOnly) {
+            onPlace(first);
+          }
+        }}
+      />
+      <div className="palette-list" ref={list}>
+        {palette === undefined ? (
+          <p className="muted">Loading</p>
+        ) : found.length === 0 ? (
+          <NothingFound isSearched={text !== ""} />
+        ) : (
+          found.map(({ key, title, items }) => (
+            <div key={key}>
+              <h3>{title}</h3>
+              {items.map((item) => (
+                <Row key={`${item.kind} ${item.reference}`} item={item} isReadOnly={isReadOnly} onPlace={onPlace} />
+              ))}
+            </div>
+          ))
+        )}
+      </div>
+    </section>
+  );
+}
+
+function NothingFound({ isSearched }: { isSearched: boolean }) {
+  return isSearched ? (
+    <p className="muted">Nothing is called so.</p>
+  ) : (
+    <p className="muted">
+      Nothing is registered yet. In a terminal: <code>pipeyard component create --file train.yml</code>
+    </p>
+  );
+}
+
+interface RowProps {
+  item: PaletteItem;
+  isReadOnly: boolean;
+  onPlace(item: PaletteItem): void;
+}
+
+function Row({ item, isReadOnly, onPlace }: RowProps) {
+  const Sign =
+    item.kind !== "component" && item.kind !== "components"
+      ? IconDatabase
+      : item.type === "pipeline"
+        ? IconSchema
+        : IconBox;
+  return (
+    <button
+      type="button"
+      className="palette-row"
+      draggable={!isReadOnly}
+      disabled={isReadOnly}
+      title={[item.description, portWords(item)].filter(Boolean).join("\n")}
+      onDragStart={(event) => {
+        event.dataTransfer.setData(DRAGGED, item.reference);
+        event.dataTransfer.effectAllowed = "copy";
+      }}
+      onClick={() => onPlace(item)}
+    >
+      <Sign size={15} aria-hidden="true" className="muted" />
+      <span className="palette-name">{item.display_name ?? item.name}</span>
+      <span className="muted small">{item.version}</span>
+    </button>
+  );
+}
+
+function portWords(item: PaletteItem): string {
+  const words = (ports: PaletteItem["inputs"]) =>
+    Object.entries(ports)
+      .map(([name, port]) => `${name} (${port.type ?? "any"})`)
+      .join(", ");
+  const [inputs, outputs] = [words(item.inputs), words(item.outputs)];
+  return [inputs && `in: ${inputs}`, outputs && `out: ${outputs}`].filter(Boolean).join("\n");
+}

@@ -1,0 +1,263 @@
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { lazy, Suspense, useCallback, useMemo, useState } from "react";
+import { type PaletteItem, paletteQuery, type Draft as StoredDraft } from "../../api/drafts";
+import { DraftCanvas } from "../../canvas/DraftCanvas";
+import { boardOf, positionsOf } from "../../domain/draft/board";
+import { nudged } from "../../domain/draft/positions";
+import type { Point } from "../../domain/layout";
+import { Conflict } from "./Conflict";
+import { DesignerBar } from "./DesignerBar";
+import { DraftOutline } from "./DraftOutline";
+import { PalettePane } from "./PalettePane";
+import { PipelineInspector } from "./PipelineInspector";
+import { ProblemList } from "./ProblemList";
+import { StepInspector } from "./StepInspector";
+import { Trail } from "./Trail";
+import { useActions } from "./useActions";
+import { useCatalogue } from "./useCatalogue";
+import { useDraftWork } from "./useDraftWork";
+import { useKeys } from "./useKeys";
+import { useProblems } from "./useProblems";
+import { useSaving } from "./useSaving";
+import { useText } from "./useText";
+import { useWiring } from "./useWiring";
+import { WiringDialogs } from "./WiringDialogs";
+import "./designer.css";
+import "./workbench.css";
+
+const YamlPane = lazy(() => import("./YamlPane"));
+const SubmitDialog = lazy(() => import("./SubmitDialog"));
+
+interface WorkbenchProps {
+  workspace: string;
+  stored: StoredDraft;
+  onAdopt(draft: StoredDraft): void;
+}
+
+/** Palette, picture, text, inspector and problems of one draft. */
+export function Workbench({ workspace, stored, onAdopt }: WorkbenchProps) {
+  const search = useSearch({ from: "/designer/$draft" });
+  const navigate = useNavigate({ from: "/designer/$draft" });
+  const palette = useQuery(paletteQuery(workspace)).data;
+  const work = useDraftWork(stored);
+  const { draft, positions } = work.history.now;
+  const [name, setName] = useState(stored.name);
+  const saving = useSaving(
+    workspace,
+    stored,
+    useMemo(() => ({ name, text: draft.text, positions }), [name, draft, positions]),
+  );
+  const isReadOnly = saving.state === "reading";
+  const catalogue = useCatalogue(workspace, stored, draft.pipeline, palette);
+  const problems = useProblems(workspace, stored.id, draft.text, draft.broken !== null);
+  const board = useMemo(
+    () => boardOf(draft, work.scope, positions, catalogue),
+    [draft, work.scope, positions, catalogue],
+  );
+  const wiring = useWiring(work, board, catalogue);
+  const text = useText(work, catalogue, problems.list, stored.main);
+  const [isSubmitting, setSubmitting] = useState(false);
+  const [focus, setFocus] = useState<{ key: string; count: number } | null>(null);
+  const hasText = search.yaml === true;
+  const showText = useCallback(
+    (isShown: boolean) => navigate({ search: (before) => ({ ...before, yaml: isShown || undefined }), replace: true }),
+    [navigate],
+  );
+
+  const locate = useCallback(
+    (key: string) => {
+      const step = work.history.now.draft.pipeline.byKey.get(key);
+      if (step !== undefined && step.scope !== work.scope) {
+        work.goInside(step.scope);
+      }
+      work.select([key]);
+      setFocus((before) => ({ key, count: (before?.count ?? 0) + 1 }));
+    },
+    [work],
+  );
+  const open = useCallback(
+    (key: string) => {
+      if (work.history.now.draft.pipeline.byKey.get(key)?.component?.kind === "inline-pipeline") {
+        work.goInside(key);
+      }
+    },
+    [work],
+  );
+  const actions = useActions({
+    work,
+    board,
+    isReadOnly,
+    problems: problems.list,
+    text,
+    showText,
+    hasText,
+    locate,
+    onSubmit: () => setSubmitting(true),
+    wiring,
+  });
+  useKeys(actions);
+
+  const chosen = work.selected.at(-1);
+  const step = chosen === undefined ? undefined : draft.pipeline.byKey.get(chosen);
+  const common = {
+    workspace,
+    draft,
+    catalogue,
+    palette,
+    isReadOnly,
+    problemOf: problems.of,
+    sourcesOf: wiring.sourcesOf,
+    onEdit: work.edit,
+  };
+  return (
+    <div className="designer">
+      <title>{`${name} · Designer · Pipeyard`}</title>
+      <DesignerBar
+        workspace={workspace}
+        id={stored.id}
+        name={name}
+        onName={setName}
+        saving={saving}
+        work={work}
+        hasText={hasText}
+        isReadOnly={isReadOnly}
+        actions={actions}
+      />
+      <Conflict saving={saving} stored={stored} work={work} onAdopt={onAdopt} />
+      {work.refusal !== null && (
+        <div className="notice bad designer-notice" role="alert">
+          <span>{work.refusal}</span>
+          <button type="button" className="button plain" onClick={work.forgetRefusal}>
+            Close
+          </button>
+        </div>
+      )}
+      <div className={`designer-body${hasText ? " with-text" : ""}`}>
+        <div className="designer-left">
+          <PalettePane palette={palette} isReadOnly={isReadOnly} onPlace={(item) => wiring.place(item, null)} />
+          <DraftOutline
+            steps={draft.pipeline.steps}
+            selected={work.selected}
+            problems={problems.byStep}
+            onSelect={locate}
+            onOpen={open}
+          />
+        </div>
+        <div className="designer-middle">
+          <Trail scope={work.scope} onGo={work.goInside} />
+          {board.picture.places.size === 0 ? (
+            <EmptyCanvas
+              palette={palette?.components ?? []}
+              onDrop={(item) => wiring.place(item, null)}
+              onText={() => showText(true)}
+            />
+          ) : (
+            <DraftCanvas
+              key={work.scope}
+              board={board}
+              selected={work.selected}
+              problems={problems.byStep}
+              focus={focus}
+              memory={`draft ${stored.id} ${work.scope}`}
+              isReadOnly={isReadOnly}
+              fits={wiring.fits}
+              onSelect={work.select}
+              onOpen={open}
+              onMove={(keys, by: Point) => work.move(nudged({ ...positions, ...positionsOf(board) }, keys, by))}
+              onConnect={wiring.connect}
+              onConnectBox={wiring.connectBox}
+              onDropWire={wiring.dropWire}
+              onDropItem={(reference, at) => wiring.placeReference(palette, reference, at)}
+            />
+          )}
+          <ProblemList
+            problems={problems.list}
+            leftOut={problems.leftOut}
+            broken={draft.broken}
+            chosen={actions.problemAt}
+            onChoose={actions.goToProblem}
+            onBroken={() => {
+              showText(true);
+              text.goTo(draft.broken?.offset ?? 0, true);
+            }}
+          />
+        </div>
+        {hasText && (
+          <Suspense fallback={<Skeletal />}>
+            <YamlPane
+              text={draft.text}
+              marks={text.marks}
+              focus={text.focus}
+              isReadOnly={isReadOnly}
+              onSplices={(splices) => work.type({ kind: "splice", splices })}
+              onCursor={text.onCursor}
+              onUndo={work.undo}
+              onRedo={work.redo}
+              complete={text.complete}
+              hover={text.hover}
+            />
+          </Suspense>
+        )}
+        <aside className="designer-right" aria-label="Inspector">
+          {step === undefined ? (
+            <PipelineInspector {...common} scope={work.scope} />
+          ) : (
+            <StepInspector key={step.key} {...common} step={step} onOpenInside={work.goInside} />
+          )}
+        </aside>
+      </div>
+      <WiringDialogs wiring={wiring} palette={palette} />
+      {isSubmitting && (
+        <Suspense>
+          <SubmitDialog
+            workspace={workspace}
+            id={stored.id}
+            draft={draft}
+            palette={palette}
+            onFlush={saving.flush}
+            onClose={() => setSubmitting(false)}
+          />
+        </Suspense>
+      )}
+    </div>
+  );
+}
+
+function Skeletal() {
+  return (
+    <div className="yaml-pane muted" role="status">
+      Loading the editor
+    </div>
+  );
+}
+
+interface EmptyCanvasProps {
+  palette: readonly PaletteItem[];
+  onDrop(item: PaletteItem): void;
+  onText(): void;
+}
+
+function EmptyCanvas({ palette, onDrop, onText }: EmptyCanvasProps) {
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: what is dropped here can be placed with the keyboard too.
+    <div
+      className="empty designer-empty"
+      onDragOver={(event) => event.preventDefault()}
+      onDrop={(event) => {
+        event.preventDefault();
+        const reference = event.dataTransfer.getData("application/x-pipeyard-item");
+        const item = palette.find((one) => one.reference === reference);
+        if (item !== undefined) {
+          onDrop(item);
+        }
+      }}
+    >
+      <h2>Nothing is here yet</h2>
+      <p>Drag a component here from the palette, choose one with Enter, or write YAML.</p>
+      <button type="button" className="button" onClick={onText}>
+        Open the text
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,112 @@
+import { useCallback, useMemo, useRef, useState } from "react";
+import type { Draft as StoredDraft } from "../../api/drafts";
+import type { Done } from "../../domain/draft/apply";
+import type { Edit } from "../../domain/draft/edit";
+import { edited, type History, moved, redone, settled, startHistory, undone } from "../../domain/draft/history";
+import type { Positions } from "../../domain/draft/positions";
+import { readDraft } from "../../domain/draft/read";
+import { type Unsaved, unsavedOf } from "./unsaved";
+
+const WORD_MS = 700;
+
+export interface DraftWork {
+  history: History;
+  selected: readonly string[];
+  /** The inline pipeline that is looked into; "" is the draft's own. */
+  scope: string;
+  /** Why the last edit was refused. */
+  refusal: string | null;
+  /** It was edited before, and did not reach the server. */
+  recovered: Unsaved | null;
+  edit(edit: Edit): Done | null;
+  /** What is typed in quick succession is taken back together. */
+  type(edit: Edit): void;
+  move(positions: Positions, label?: string): void;
+  /** Where boxes stand after the last edit, as a part of it. */
+  settle(positions: Positions): void;
+  undo(): void;
+  redo(): void;
+  select(keys: readonly string[]): void;
+  goInside(scope: string): void;
+  refuse(reason: string): void;
+  forgetRefusal(): void;
+}
+
+/** A draft while it is edited in this tab. */
+export function useDraftWork(stored: StoredDraft): DraftWork {
+  const [recovered] = useState(() => unsavedOf(stored.id));
+  const [history, setHistory] = useState(() => {
+    const isOurs = recovered !== null && recovered.revision === stored.revision;
+    const { text, positions } = isOurs
+      ? recovered
+      : { text: stored.text, positions: (stored.layout.positions ?? {}) as Positions };
+    return startHistory(readDraft(text), positions);
+  });
+  const [selected, select] = useState<readonly string[]>([]);
+  const [scope, setScope] = useState("");
+  const [refusal, setRefusal] = useState<string | null>(null);
+  const newest = useRef(history);
+  const typedAt = useRef(0);
+
+  const put = useCallback((next: History) => {
+    newest.current = next;
+    setHistory(next);
+    const { byKey } = next.now.draft.pipeline;
+    // What is gone is not selected, and not looked into.
+    select((keys) => {
+      const there = keys.filter((key) => key.includes(":") || byKey.has(key));
+      return there.length === keys.length ? keys : there;
+    });
+    setScope((now) => (now === "" || byKey.has(now) ? now : ""));
+  }, []);
+  const perform = useCallback(
+    (edit: Edit, isContinued: boolean): Done | null => {
+      const result = edited(newest.current, edit, isContinued);
+      if (!result.ok) {
+        setRefusal(result.reason);
+        return null;
+      }
+      setRefusal(null);
+      put(result.history);
+      const { renamed } = result.outcome;
+      select((keys) =>
+        keys.some((key) => renamed[key] !== undefined) ? keys.map((key) => renamed[key] ?? key) : keys,
+      );
+      return result.outcome;
+    },
+    [put],
+  );
+  return useMemo(
+    () => ({
+      history,
+      selected,
+      scope,
+      refusal,
+      recovered,
+      edit: (edit) => {
+        typedAt.current = 0;
+        return perform(edit, false);
+      },
+      type: (edit) => {
+        const now = performance.now();
+        perform(edit, now - typedAt.current < WORD_MS);
+        typedAt.current = now;
+      },
+      move: (positions, label) => put(moved(newest.current, positions, label)),
+      settle: (positions) => put(settled(newest.current, positions)),
+      undo: () => {
+        typedAt.current = 0;
+        put(undone(newest.current));
+      },
+      redo: () => put(redone(newest.current)),
+      select,
+      goInside: (key) => {
+        setScope(key);
+        select([]);
+      },
+      refuse: setRefusal,
+      forgetRefusal: () => setRefusal(null),
+    }),
+    [history, selected, scope, refusal, recovered, perform, put],
+  );
+}

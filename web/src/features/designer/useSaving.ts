@@ -1,0 +1,161 @@
+import { useCallback, useEffect, useRef, useState } from "react";
+import { ApiError } from "../../api/client";
+import { type Draft, holdDraft, releaseDraft, saveDraft } from "../../api/drafts";
+import type { Positions } from "../../domain/draft/positions";
+import { holderOfTab } from "./holder";
+import { forgetUnsaved, keepUnsaved } from "./unsaved";
+
+const QUIET_MS = 1000;
+const AGAIN_MS = 4000;
+const HOLD_MS = 45_000;
+/** How often a tab that only reads looks what the other one did. */
+const LOOK_MS = 4000;
+
+export type SaveState = "saved" | "changed" | "saving" | "offline" | "stale" | "reading";
+
+export interface Work {
+  name: string;
+  text: string;
+  positions: Positions;
+}
+
+export interface Saving {
+  state: SaveState;
+  /** The server's newest state that this tab knows. */
+  revision: number;
+  /** Of `stale` and `reading`: what the server has. */
+  other: Draft | null;
+  /** Why the last save did not succeed. */
+  problem: unknown;
+  /** Save now; resolves with the revision, or null if it could not be saved. */
+  flush(): Promise<number | null>;
+  takeOver(): void;
+  /** Write over what the server has. */
+  overwrite(): void;
+}
+
+/** Saves a while after the last change, holds the draft for this tab, and says how that went. */
+export function useSaving(workspace: string, draft: Draft, work: Work): Saving {
+  const holder = holderOfTab();
+  const [state, setState] = useState<SaveState>("saved");
+  const [revision, setRevision] = useState(draft.revision);
+  const [other, setOther] = useState<Draft | null>(null);
+  const [problem, setProblem] = useState<unknown>(null);
+  const newest = useRef(work);
+  const saved = useRef<Work>({ name: draft.name, text: draft.text, positions: draft.layout as unknown as Positions });
+  const known = useRef(draft.revision);
+  const running = useRef<Promise<number | null> | null>(null);
+  const isReading = useRef(false);
+  newest.current = work;
+
+  const send = useCallback(async (): Promise<number | null> => {
+    const now = newest.current;
+    setState("saving");
+    try {
+      const answer = await saveDraft(workspace, draft.id, {
+        revision: known.current,
+        holder,
+        ...(now.name === saved.current.name ? {} : { name: now.name }),
+        ...(now.text === saved.current.text ? {} : { text: now.text }),
+        ...(now.positions === saved.current.positions ? {} : { layout: now.positions as Record<string, unknown> }),
+      });
+      saved.current = now;
+      known.current = answer.revision;
+      setRevision(answer.revision);
+      setProblem(null);
+      const isDone = isSame(newest.current, now);
+      setState(isDone ? "saved" : "changed");
+      if (isDone) {
+        forgetUnsaved(draft.id);
+      }
+      return answer.revision;
+    } catch (reason) {
+      setProblem(reason);
+      if (reason instanceof ApiError && reason.status === 409) {
+        const there = await holdDraft(workspace, draft.id, holder, false).catch(() => null);
+        setOther(there);
+        isReading.current = reason.code === "draft-held";
+        setState(isReading.current ? "reading" : "stale");
+      } else {
+        setState("offline");
+      }
+      return null;
+    }
+  }, [workspace, draft.id, holder]);
+
+  const flush = useCallback(async (): Promise<number | null> => {
+    await running.current;
+    if (isSame(newest.current, saved.current)) {
+      return known.current;
+    }
+    running.current = send();
+    const done = await running.current;
+    running.current = null;
+    return done;
+  }, [send]);
+
+  useEffect(() => {
+    if (isSame(work, saved.current) || state === "stale" || state === "reading") {
+      return;
+    }
+    keepUnsaved(draft.id, { revision: known.current, text: work.text, positions: work.positions });
+    if (state === "saved") {
+      setState("changed");
+    }
+    const timer = setTimeout(flush, state === "offline" ? AGAIN_MS : QUIET_MS);
+    return () => clearTimeout(timer);
+  }, [work, state, draft.id, flush]);
+
+  const hold = useCallback(
+    async (isTaking: boolean) => {
+      const answer = await holdDraft(workspace, draft.id, holder, isTaking).catch(() => null);
+      if (answer === null) {
+        return;
+      }
+      const isMine = answer.holder === holder;
+      if (!isMine) {
+        isReading.current = true;
+        setOther(answer);
+        setState("reading");
+      } else if (isReading.current) {
+        // What the other tab did is what there is to go on with.
+        isReading.current = false;
+        setOther(answer);
+        setState("stale");
+      }
+    },
+    [workspace, draft.id, holder],
+  );
+  useEffect(() => {
+    hold(false);
+    const timer = setInterval(() => hold(false), state === "reading" ? LOOK_MS : HOLD_MS);
+    return () => clearInterval(timer);
+  }, [hold, state]);
+  useEffect(() => {
+    const leave = () => releaseDraft(workspace, draft.id, holder);
+    addEventListener("pagehide", leave);
+    return () => {
+      removeEventListener("pagehide", leave);
+      flush().then(leave);
+    };
+  }, [workspace, draft.id, holder, flush]);
+
+  return {
+    state,
+    revision,
+    other,
+    problem,
+    flush,
+    takeOver: () => hold(true),
+    overwrite: () => {
+      if (other !== null) {
+        known.current = other.revision;
+        setRevision(other.revision);
+        setState("changed");
+      }
+    },
+  };
+}
+
+const isSame = (one: Work, other: Work): boolean =>
+  one.text === other.text && one.name === other.name && one.positions === other.positions;
