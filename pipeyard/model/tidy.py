@@ -61,6 +61,8 @@ class RootUse:
     created_at_ms: int
     ended_at_ms: int | None
     mentions: Mentions
+    # Of a child of a control node: the jobs above it. Who reads what one of those collected needs the child's files.
+    above: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

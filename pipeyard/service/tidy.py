@@ -34,6 +34,7 @@ from pipeyard.service.tidy_plan import (
     summary,
     upload_things,
 )
+from pipeyard.service.tidy_tables import with_tables
 
 # Handled together: between two of them, jobs are accepted and look up results as ever.
 _TOGETHER = 50
@@ -143,8 +144,9 @@ class Tidier:
         world = self._world
         things: list[Thing] = []
         if kinds & {Kind.OUTPUTS, Kind.SNAPSHOTS}:
-            uses = Uses(world.store.roots(), world.store.registered())
             elsewhere = world.elsewhere()
+            registered = with_tables(world.store.registered(), world.datastores, elsewhere)
+            uses = Uses(world.store.roots(), registered)
             if Kind.OUTPUTS in kinds:
                 things += output_things(world.store.outputs(), uses, elsewhere)
             if Kind.SNAPSHOTS in kinds:

@@ -102,7 +102,8 @@ def _output_thing(
 ) -> Thing:
     owners = [uses.by_name[row.root_name] for row in rows if row.root_name in uses.by_name]
     names = {name for row in rows for name in (row.job_name, row.root_name, row.source_job) if name is not None}
-    readers = uses.of_jobs(names)
+    above = {name for owner in owners for name in owner.above}
+    readers = uses.of_jobs(names | above)
     kept = None
     own = default_output_uri(uri.datastore, rows[0].source_job or rows[0].job_name, "").path.rstrip("/")
     if not uri.path.startswith(f"{own}/"):

@@ -125,7 +125,7 @@ class SqlTidy:
                 mentions_of(f"{row.detail}\n{_text_of(row.body)}"),
             )
             parent = None if row.parent_name is None else found.get(json.loads(row.detail)["child"]["of_root"])
-            found[row.name] = use if parent is None else _as_parent(use, parent)
+            found[row.name] = use if parent is None else _as_parent(use, parent, row.parent_name)
         return tuple(found.values())
 
     def outputs(self) -> Sequence[StoredOutput]:
@@ -258,9 +258,13 @@ class SqlTidy:
             AssetWrites(transaction, self._assets).add_audit([audit])
 
 
-def _as_parent(child: RootUse, parent: RootUse) -> RootUse:
+def _as_parent(child: RootUse, parent: RootUse, step: str) -> RootUse:
     return replace(
-        child, status=parent.status, is_archived=child.is_archived or parent.is_archived, ended_at_ms=parent.ended_at_ms
+        child,
+        status=parent.status,
+        is_archived=child.is_archived or parent.is_archived,
+        ended_at_ms=parent.ended_at_ms,
+        above=parent.above | {parent.name, step},
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import time
 from pathlib import Path
@@ -220,6 +221,23 @@ def test_items_run_beside_each_other_and_are_collected(line, tmp_path):
     line.ask("job", "download", "-n", job["name"], "--output-name", "notes", "--download-path", str(tmp_path))
     table = (tmp_path / job["name"] / "named-outputs/notes/MLTable").read_text("utf-8")
     assert table.count("- folder:") == 3
+
+
+def test_what_a_registered_table_of_items_names_is_never_freed(line, tmp_path):
+    """The table's place holds only names; the items' files lie where their jobs wrote them, and stay there."""
+    job, _, steps = _run(line, "--file", "each.yml", "--set", "settings.force_rerun=true")
+    path = f"azureml://jobs/{steps['each']['name']}/outputs/notes"
+    line.ask("data", "create", "-n", "notes", "--type", "mltable", "--path", path)
+    line.ask("gc", "--outputs", "--older-than", "0s", "--yes")
+    table = (
+        line.home / f"workspaces/default/workspaceblobstore/azureml/{steps['each']['name']}/notes/MLTable"
+    ).read_text()
+    places = re.findall(r"paths/(azureml/[^\"]+)", table)
+
+    assert job["status"] == "Completed"
+    assert [
+        (line.home / "workspaces/default/workspaceblobstore" / place / "note.txt").exists() for place in places
+    ] == [True] * 3
 
 
 def test_failed_items_are_named_and_the_others_are_kept(line):

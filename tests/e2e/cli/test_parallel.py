@@ -117,6 +117,46 @@ def test_a_resumed_parallel_step_goes_on_where_it_ended(warm, tmp_path):
     assert rows(warm, again, tmp_path / "rows") == [f"{number}.txt v{number}" for number in range(8)]
 
 
+ALONE = """\
+type: parallel
+inputs: {files: {type: uri_folder, path: ./data}}
+outputs: {rows: {type: uri_file}}
+input_data: ${{inputs.files}}
+mini_batch_size: "2"
+max_concurrency_per_instance: 1
+retry_settings: {max_retries: 0}
+task: {code: ./src, entry_script: score.py, environment: local, append_row_to: "${{outputs.rows}}"}
+"""
+
+
+def test_a_parallel_job_of_its_own_runs_failed_mini_batches_alone(warm, tmp_path):
+    """As a step does: by a rerun, and by a resume where too many had failed."""
+    flag = tmp_path / "flag"
+    for number in range(8):
+        warm.write(f"data/{number}.txt", f"v{number}")
+    warm.write("src/score.py", SCORE.replace("FLAG", str(flag)))
+    failed = {}
+    for threshold in ("-1", "0"):
+        warm.write("alone.yml", f"{ALONE}mini_batch_error_threshold: {threshold}\n")
+        done = warm.run("job", "create", "-f", "alone.yml", "--stream", "--query", "name", "-o", "tsv")
+        failed[threshold] = done.returncode, json.loads(warm.run("job", "list", "--max-results", "1").stdout)[0]["name"]
+    flag.touch()
+
+    assert [code for code, _ in failed.values()] == [0, 1]
+    for verb, threshold, taken in (("rerun", "-1", 3), ("resume", "0", 2)):
+        more = ["--failed-batches"] if verb == "rerun" else []
+        done = warm.run("job", verb, failed[threshold][1], *more, "--stream", "--query", "name", "-o", "tsv")
+        assert done.returncode == 0, done.stderr
+        again = done.stdout.strip()
+        counts = json.loads(warm.run("job", "batches", again).stdout)["mini_batches"]
+        assert (counts["done"], counts["taken"]) == (4, taken)
+        warm.run("job", "download", "-n", again, "--output-name", "rows", "-p", str(tmp_path / verb))
+        (file,) = (path for path in (tmp_path / verb).rglob("*") if path.is_file())
+        assert file.read_text().splitlines() == [f"{number}.txt v{number}" for number in range(8)]
+    refused = warm.run("job", "rerun", again, "--failed-batches")
+    assert f"every mini-batch of job `{again}` completed" in refused.stderr
+
+
 SPARK = """\
 type: spark
 code: ./src

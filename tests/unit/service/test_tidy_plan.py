@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from pipeyard.model.assets import DatastoreUri
@@ -49,6 +51,14 @@ class TestOutputs:
         assert "has not ended" in kept([row()], [root(), reader])
         reader = root("reader", JobStatus.RUNNING, jobs=["job"])
         assert "has not ended" in kept([row()], [root(), reader])
+
+    def test_those_of_a_child_stay_as_long_as_a_live_job_speaks_of_who_collected_them(self):
+        """What a step collects of its children may be a table, which names their files."""
+        child = replace(root("child"), above=frozenset({"loop"}))
+        reader = root("reader", JobStatus.RUNNING, jobs=["loop"])
+
+        assert "has not ended" in kept([row(root_name="child")], [child, reader])
+        assert kept([row(root_name="child")], [child, replace(reader, status=JobStatus.COMPLETED)]) is None
 
     def test_those_that_a_live_job_reuses_stay(self):
         """All rows about one place are one thing."""
