@@ -45,6 +45,7 @@ _ANSWERS: Mapping[tuple[str, str], Any] = {
     ("get", _JOB + "/trials"): many.Trials,
     ("get", _JOB + "/runs"): many.Runs,
     ("get", _JOB + "/graph"): job.JobGraph,
+    ("get", _JOB + "/why"): job.Why,
     ("get", _JOB + "/files"): job.FileList,
     ("get", _JOB + "/outputs/{output}/files"): job.FileList,
     ("get", _JOB + "/events"): job.EventList,

@@ -135,6 +135,56 @@ class JobGraph(TypedDict):
     mark: str | None
 
 
+class _WhyReason(TypedDict):
+    code: str
+    message: str
+
+
+class WhyReason(_WhyReason, total=False):
+    """Why a step ran, in a word for programs and a sentence for people."""
+
+    hint: str | None
+
+
+class _WhySource(TypedDict):
+    name: str
+
+
+class WhySource(_WhySource, total=False):
+    """Where the result of a reused step comes from; its name alone when that job is gone."""
+
+    job: str
+    step: str
+    ended_at: str | None
+
+
+class _WhyStep(TypedDict):
+    step: str
+    name: str
+    status: str
+    label: str
+    decision: str
+    reasons: list[WhyReason]
+    source: WhySource | None
+
+
+class WhyStep(_WhyStep, total=False):
+    """What was decided about a step, and why."""
+
+    key: str | None
+    # Of a reused step: what was the same, in words.
+    equal: list[str]
+
+
+class Why(TypedDict):
+    """Why each step of a job ran, or which earlier result stood for it."""
+
+    name: str
+    display_name: str
+    status: str
+    steps: list[WhyStep]
+
+
 class FileRow(TypedDict):
     """One file."""
 

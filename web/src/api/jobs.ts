@@ -1,35 +1,23 @@
 /** Jobs: what can be asked of them and what can be done to them. */
 
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
-import type { JobGraph } from "../domain/job";
 import { API, ask, filePath, part } from "./client";
-import type { JobCounts, JobsDone } from "./schema.gen";
+import type {
+  EventList,
+  FileList,
+  JobCounts,
+  JobGraph,
+  JobPage,
+  JobsDone,
+  LogPage,
+  Job as ShownJob,
+  Why,
+} from "./schema.gen";
 
-export type { JobCounts, JobDone } from "./schema.gen";
+export type { FileRow, JobCounts, JobDone, LogPage, WhyStep } from "./schema.gen";
 
-export interface Job {
-  name: string;
-  display_name: string;
-  experiment_name: string;
-  description: string | null;
-  type: string;
-  status: string;
-  label: string;
-  tags: Record<string, string>;
-  properties: Record<string, string>;
-  creation_context: { created_at: string; created_by: string };
-  start_time: string | null;
-  end_time: string | null;
-  duration_seconds: number | null;
-  compute: string | null;
-  error: { code: string; message: string; hint?: string; last_lines?: string[]; failed_job?: string } | null;
-  archived: boolean;
-  parent_job_name: string | null;
-  root_job_name: string;
-  step: string | null;
-  warnings?: { code: string; message: string; severity: string }[];
-  [more: string]: unknown;
-}
+/** A job, with what the file that it came from was warned about. */
+export type Job = ShownJob & { warnings?: { code: string; message: string; severity: string }[] };
 
 export interface JobFilters {
   text?: string | undefined;
@@ -42,19 +30,13 @@ export interface JobFilters {
   archived?: boolean | undefined;
 }
 
-interface Page<T> {
-  value: T[];
-  next: string | null;
-}
-
 const base = (workspace: string): string => `/workspaces/${part(workspace)}/jobs`;
 const one = (workspace: string, name: string): string => `${base(workspace)}/${part(name)}`;
 
 export const jobsQuery = (workspace: string, filters: JobFilters) =>
   infiniteQueryOptions({
     queryKey: ["jobs", workspace, filters],
-    queryFn: ({ pageParam, signal }) =>
-      ask<Page<Job>>(`${base(workspace)}?${searchOf(filters, pageParam)}`, { signal }),
+    queryFn: ({ pageParam, signal }) => ask<JobPage>(`${base(workspace)}?${searchOf(filters, pageParam)}`, { signal }),
     initialPageParam: "",
     getNextPageParam: (last) => last.next ?? undefined,
   });
@@ -86,7 +68,7 @@ export const findJobs = (workspace: string, text: string) =>
     queryKey: ["jobs", workspace, "found", text],
     queryFn: async ({ signal }) =>
       (
-        await ask<Page<Job>>(`${base(workspace)}?${searchOf({ text: text || undefined, archived: undefined }, "")}`, {
+        await ask<JobPage>(`${base(workspace)}?${searchOf({ text: text || undefined, archived: undefined }, "")}`, {
           signal,
         })
       ).value,
@@ -104,63 +86,30 @@ export const graphQuery = (workspace: string, name: string) =>
     queryFn: ({ signal }) => ask<JobGraph>(`${one(workspace, name)}/graph`, { signal }),
   });
 
-export interface WhyStep {
-  step: string;
-  decision: string;
-  reasons: { code: string; message: string; hint?: string | null }[];
-  /** Of a reused step: where its result comes from. */
-  source: { name: string; job: string; step: string; ended_at: string | null } | null;
-  /** Of a reused step: what was the same. */
-  equal?: string[];
-}
-
 export const whyQuery = (workspace: string, name: string) =>
   queryOptions({
     queryKey: ["job", workspace, name, "why"],
-    queryFn: async ({ signal }) => (await ask<{ steps: WhyStep[] }>(`${one(workspace, name)}/why`, { signal })).steps,
+    queryFn: async ({ signal }) => (await ask<Why>(`${one(workspace, name)}/why`, { signal })).steps,
   });
-
-export interface FileRow {
-  path: string;
-  size: number;
-}
 
 export const filesQuery = (workspace: string, name: string) =>
   queryOptions({
     queryKey: ["files", workspace, name],
-    queryFn: async ({ signal }) => (await ask<{ value: FileRow[] }>(`${one(workspace, name)}/files`, { signal })).value,
+    queryFn: async ({ signal }) => (await ask<FileList>(`${one(workspace, name)}/files`, { signal })).value,
   });
 
 export const outputFilesQuery = (workspace: string, name: string, output: string) =>
   queryOptions({
     queryKey: ["files", workspace, name, output],
     queryFn: async ({ signal }) =>
-      (await ask<{ value: FileRow[] }>(`${one(workspace, name)}/outputs/${part(output)}/files`, { signal })).value,
+      (await ask<FileList>(`${one(workspace, name)}/outputs/${part(output)}/files`, { signal })).value,
   });
-
-export interface EventRow {
-  seq: number;
-  at: string;
-  kind: string;
-  step: string | null;
-  attempt: number | null;
-  data: Record<string, unknown>;
-}
 
 export const eventsQuery = (workspace: string, name: string) =>
   queryOptions({
     queryKey: ["events", workspace, name],
-    queryFn: async ({ signal }) =>
-      (await ask<{ value: EventRow[] }>(`${one(workspace, name)}/events`, { signal })).value,
+    queryFn: async ({ signal }) => (await ask<EventList>(`${one(workspace, name)}/events`, { signal })).value,
   });
-
-export interface LogPage {
-  value: { line: number; text: string; is_cut?: boolean }[];
-  line_count: number;
-  size: number;
-  next: number | null;
-  is_complete: boolean;
-}
 
 export function readLog(
   workspace: string,

@@ -6,9 +6,12 @@ import type { LiveState } from "./live";
 
 export type Told =
   | { kind: "changed"; cards: Card[] }
-  | { kind: "reset" }
+  | { kind: "reset"; marks: Marks }
   | { kind: "jobs" }
   | { kind: "state"; state: LiveState };
+
+/** Of each job that a stream follows, its mark when the stream began; null: none is known. */
+export type Marks = Record<string, string | null>;
 
 export interface Listener {
   workspace: string;
@@ -22,6 +25,8 @@ const SETTLE_MS = 50;
 
 export class LiveHub {
   private readonly listeners = new Set<Listener>();
+  /** Those who came since the stream was opened. */
+  private readonly fresh = new Set<Listener>();
   private source: EventSource | null = null;
   private address = "";
   private failures = 0;
@@ -29,9 +34,11 @@ export class LiveHub {
 
   join(listener: Listener): () => void {
     this.listeners.add(listener);
+    this.fresh.add(listener);
     this.renewSoon(SETTLE_MS);
     return () => {
       this.listeners.delete(listener);
+      this.fresh.delete(listener);
       this.renewSoon(SETTLE_MS);
     };
   }
@@ -44,10 +51,15 @@ export class LiveHub {
   private renew(): void {
     const address = this.wanted();
     if (address === this.address && this.source !== null) {
-      // Whoever has just come has to load once all the same.
       this.tellAll({ kind: "state", state: this.failures === 0 ? "live" : "reconnecting" });
+      // Whoever has just come may have missed what was told before.
+      for (const listener of this.fresh) {
+        listener.tell({ kind: "reset", marks: Object.fromEntries(listener.jobs.map((job) => [job, null])) });
+      }
+      this.fresh.clear();
       return;
     }
+    this.fresh.clear();
     this.source?.close();
     this.source = null;
     this.address = address;
@@ -56,10 +68,11 @@ export class LiveHub {
     }
     const source = new EventSource(address);
     this.source = source;
-    source.addEventListener("reset", () => {
+    source.addEventListener("reset", (event) => {
+      const { marks } = JSON.parse((event as MessageEvent<string>).data) as { marks: Marks };
       this.failures = 0;
       this.tellAll({ kind: "state", state: "live" });
-      this.tellAll({ kind: "reset" });
+      this.tellAll({ kind: "reset", marks });
     });
     source.addEventListener("changed", (event) => {
       const { cards } = JSON.parse((event as MessageEvent<string>).data) as { cards: Card[] };

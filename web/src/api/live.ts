@@ -6,14 +6,14 @@
  */
 
 import type { Card } from "../domain/job";
-import { LiveHub, type Told } from "./live-hub";
+import { LiveHub, type Marks, type Told } from "./live-hub";
 
 export type LiveState = "live" | "reconnecting" | "offline";
 
 export interface LiveListener {
   onCards(cards: Card[]): void;
-  /** Something may have been missed: load again. */
-  onReset(): void;
+  /** Something may have been missed: load again, unless the marks say that nothing was. */
+  onReset(marks: Marks): void;
   onNewJobs(): void;
   onState(state: LiveState): void;
 }
@@ -26,7 +26,7 @@ export function follow(workspace: string, jobs: readonly string[], listener: Liv
         listener.onCards(told.cards);
         break;
       case "reset":
-        listener.onReset();
+        listener.onReset(told.marks);
         break;
       case "jobs":
         listener.onNewJobs();

@@ -1063,6 +1063,42 @@ export interface WaitingList {
   value: Waiting[];
 }
 
+/** Why each step of a job ran, or which earlier result stood for it. */
+export interface Why {
+  name: string;
+  display_name: string;
+  status: string;
+  steps: WhyStep[];
+}
+
+/** Why a step ran, in a word for programs and a sentence for people. */
+export interface WhyReason {
+  code: string;
+  message: string;
+  hint?: string | null;
+}
+
+/** Where the result of a reused step comes from; its name alone when that job is gone. */
+export interface WhySource {
+  name: string;
+  job?: string;
+  step?: string;
+  ended_at?: string | null;
+}
+
+/** What was decided about a step, and why. */
+export interface WhyStep {
+  step: string;
+  name: string;
+  status: string;
+  label: string;
+  decision: string;
+  reasons: WhyReason[];
+  source: WhySource | null;
+  key?: string | null;
+  equal?: string[];
+}
+
 /** A workspace or a registry. */
 export interface Workspace {
   id: string;

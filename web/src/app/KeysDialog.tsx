@@ -9,6 +9,7 @@ const GROUPS: [string, [string, string][]][] = [
       ["g then j", "To the jobs"],
       ["g then c, a, e, m", "To components, data, environments, models"],
       ["g then u, s", "To compute, datastores"],
+      ["Ctrl Z", "Take back what was done last, while its notice is there"],
       ["Esc", "Close what is in front"],
       ["?", "This list"],
     ],

@@ -1,6 +1,7 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { ApiError } from "../api/client";
+import { Notices } from "../ui/Notices";
 import { LiveStateProvider } from "./live-state";
 import { makeRouter } from "./router";
 
@@ -21,6 +22,7 @@ export function Studio() {
     <QueryClientProvider client={client}>
       <LiveStateProvider>
         <RouterProvider router={router} />
+        <Notices />
       </LiveStateProvider>
     </QueryClientProvider>
   );

@@ -3,7 +3,7 @@
 import { withoutMark } from "./status";
 
 export interface Problem {
-  code: string;
+  code?: string;
   message: string;
   exit_code?: number;
   signal?: string;
@@ -68,6 +68,8 @@ export interface JobGraph {
   order?: { from: string; to: string }[];
   inputs: Port[];
   outputs: Port[];
+  /** Equal to that of a stream's beginning when nothing was missed in between; null of a job that has ended. */
+  mark?: string | null;
 }
 
 /** Take cards that changed into a graph; cards of other jobs are left alone. Returns the same graph if nothing changed. */

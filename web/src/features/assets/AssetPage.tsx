@@ -1,11 +1,13 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, useCallback } from "react";
 import { archiveVersion, type Kind, versionQuery, versionsQuery } from "../../api/assets";
 import { registryOf } from "../../api/client";
+import type { AssetSearch } from "../../app/router";
 import { inWorkspace, useWorkspace } from "../../app/workspace";
 import { timeText } from "../../domain/format";
 import { Copy } from "../../ui/Copy";
+import { tell } from "../../ui/notices";
 import { Skeleton } from "../../ui/Skeleton";
 import { Tabs } from "../../ui/Tabs";
 import { Trouble } from "../../ui/Trouble";
@@ -19,6 +21,7 @@ import { referenceOf } from "./yaml";
 import "./assets.css";
 
 const BuildTab = lazy(async () => ({ default: (await import("./BuildTab")).BuildTab }));
+const LineageView = lazy(async () => ({ default: (await import("../lineage/LineageView")).LineageView }));
 const VersionsTab = lazy(async () => ({ default: (await import("./VersionsTab")).VersionsTab }));
 const YamlTab = lazy(async () => ({ default: (await import("./YamlTab")).YamlTab }));
 
@@ -29,6 +32,7 @@ const TABS: { id: string; label: string; kind?: Kind }[] = [
   { id: "files", label: "Files" },
   { id: "versions", label: "Versions" },
   { id: "jobs", label: "Jobs" },
+  { id: "lineage", label: "Lineage" },
   { id: "yaml", label: "YAML" },
 ];
 
@@ -44,6 +48,10 @@ export function AssetPage() {
   const asset = useQuery({ ...versionQuery(workspace, kind, name, version ?? ""), enabled: version !== undefined });
   const tabs = TABS.filter((one) => one.kind === undefined || one.kind === kind);
   const tab = tabs.find((one) => one.id === search.tab)?.id ?? "details";
+  const changeLineage = useCallback(
+    (values: Partial<AssetSearch>) => navigate({ search: (before) => ({ ...before, ...values }), replace: true }),
+    [navigate],
+  );
   if (versions.isError || asset.isError) {
     return (
       <Trouble
@@ -74,7 +82,12 @@ export function AssetPage() {
           <select
             className="field"
             value={version}
-            onChange={(event) => navigate({ search: (before) => ({ ...before, version: event.target.value }) })}
+            // What was looked at of another version's lineage is nothing of this one's.
+            onChange={(event) =>
+              navigate({
+                search: (before) => ({ ...before, version: event.target.value, more: undefined, at: undefined }),
+              })
+            }
           >
             {versions.data.map((one) => (
               <option key={one.version} value={one.version}>
@@ -109,6 +122,13 @@ export function AssetPage() {
             <VersionsTab {...part} other={search.with} />
           ) : tab === "jobs" ? (
             <UsesTab {...part} />
+          ) : tab === "lineage" ? (
+            <LineageView
+              of={`${kind}/${name}/${version}`}
+              workspace={workspace}
+              search={search}
+              onChange={changeLineage}
+            />
           ) : tab === "yaml" ? (
             <YamlTab {...part} />
           ) : (
@@ -122,11 +142,19 @@ export function AssetPage() {
 
 function Archive({ kind, asset, workspace }: PartProps) {
   const client = useQueryClient();
+  const reload = () => {
+    client.invalidateQueries({ queryKey: ["assets", workspace, kind] });
+    return client.invalidateQueries({ queryKey: ["asset", workspace, kind, asset.name] });
+  };
   const act = useMutation({
     mutationFn: () => archiveVersion(workspace, kind, asset, asset.archived ? "restore" : "archive"),
     onSuccess: () => {
-      client.invalidateQueries({ queryKey: ["asset", workspace, kind, asset.name] });
-      client.invalidateQueries({ queryKey: ["assets", workspace, kind] });
+      const what = `${asset.archived ? "Restored" : "Archived"} version ${asset.version} of ${asset.name}.`;
+      tell(what, async () => {
+        await archiveVersion(workspace, kind, asset, asset.archived ? "archive" : "restore");
+        await reload();
+      });
+      return reload();
     },
   });
   return (

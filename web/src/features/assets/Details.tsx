@@ -3,8 +3,10 @@ import { Link } from "@tanstack/react-router";
 import { stringify } from "yaml";
 import { type AssetVersion, type Changes, changeVersion, versionQuery } from "../../api/assets";
 import { inWorkspace } from "../../app/workspace";
+import { editWords, valuesBefore } from "../../domain/edit";
 import { timeText } from "../../domain/format";
 import { Copy } from "../../ui/Copy";
+import { tell } from "../../ui/notices";
 import { AssetLink } from "./AssetLink";
 import { Description } from "./Description";
 import { Interface } from "./Interface";
@@ -15,11 +17,18 @@ import { TagEditor } from "./TagEditor";
 /** What a version says of itself; description and tags are edited in place. */
 export function Details({ kind, asset, workspace }: PartProps) {
   const client = useQueryClient();
+  const show = (changed: AssetVersion) => {
+    client.setQueryData(versionQuery(workspace, kind, asset.name, asset.version).queryKey, changed);
+    client.invalidateQueries({ queryKey: ["assets", workspace, kind] });
+  };
   const change = useMutation({
     mutationFn: (changes: Changes) => changeVersion(workspace, kind, asset, changes),
-    onSuccess: (changed) => {
-      client.setQueryData(versionQuery(workspace, kind, asset.name, asset.version).queryKey, changed);
-      client.invalidateQueries({ queryKey: ["assets", workspace, kind] });
+    onSuccess: (changed, changes) => {
+      show(changed);
+      const back = valuesBefore(asset, changes);
+      tell(`Changed the ${editWords(changes)} of ${asset.name}, version ${asset.version}.`, async () =>
+        show(await changeVersion(workspace, kind, asset, back)),
+      );
     },
   });
   const { created_at, created_by, last_modified_at, last_modified_by } = asset.creation_context;

@@ -9,6 +9,7 @@ import { CommandLine } from "../../ui/CommandLine";
 import { Dialog } from "../../ui/Dialog";
 import { Failure } from "../../ui/Failure";
 import { Menu } from "../../ui/Menu";
+import { tell } from "../../ui/notices";
 
 const AgainDialog = lazy(() => import("./AgainDialog"));
 
@@ -23,10 +24,23 @@ export function JobActions({ workspace, job, graph }: JobActionsProps) {
   const client = useQueryClient();
   const navigate = useNavigate();
   const [asked, setAsked] = useState<"cancel" | "resume" | "resubmit" | "commands" | null>(null);
+  const reload = () => {
+    client.invalidateQueries({ queryKey: ["jobs", workspace] });
+    client.invalidateQueries({ queryKey: ["job-counts", workspace] });
+    return client.invalidateQueries({ queryKey: ["job", workspace] });
+  };
   const act = useMutation({
     mutationFn: (verb: Verb) => actOnJob(workspace, job.name, verb),
-    onSuccess: () => setAsked(null),
-    onSettled: () => client.invalidateQueries({ queryKey: ["job", workspace] }),
+    onSuccess: (_, verb) => {
+      setAsked(null);
+      if (verb !== "cancel") {
+        tell(`${verb === "archive" ? "Archived" : "Restored"} ${job.display_name}.`, async () => {
+          await actOnJob(workspace, job.name, verb === "archive" ? "restore" : "archive");
+          await reload();
+        });
+      }
+    },
+    onSettled: () => reload(),
   });
   const hasEnded = isOver(job.label);
   const notEnded = hasEnded ? undefined : "the job has not ended";

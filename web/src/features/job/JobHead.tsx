@@ -1,6 +1,5 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { changeJob, type Job } from "../../api/jobs";
+import type { Job } from "../../api/jobs";
 import { countByLabel, type JobGraph } from "../../domain/job";
 import { lookOf } from "../../domain/status";
 import { Ago } from "../../ui/Ago";
@@ -10,6 +9,7 @@ import { EditableText } from "../../ui/EditableText";
 import { Failure } from "../../ui/Failure";
 import { StatusPill } from "../../ui/StatusPill";
 import { JobActions } from "./JobActions";
+import { useJobChange } from "./useJobChange";
 
 interface JobHeadProps {
   graph: JobGraph;
@@ -21,14 +21,7 @@ interface JobHeadProps {
 /** What the job is, how far it has come, and on failure why, before anything else. */
 export function JobHead({ graph, job, workspace, onSelect }: JobHeadProps) {
   const { job: card } = graph;
-  const client = useQueryClient();
-  const rename = useMutation({
-    mutationFn: (text: string) => changeJob(workspace, card.name, { display_name: text }),
-    onSuccess: () => {
-      client.invalidateQueries({ queryKey: ["graph", workspace] });
-      client.invalidateQueries({ queryKey: ["job", workspace] });
-    },
-  });
+  const rename = useJobChange(workspace, card);
   const counts = countByLabel(graph.steps);
   const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
   const reused = graph.steps.filter((step) => step.reused_from !== null).length;
@@ -41,7 +34,11 @@ export function JobHead({ graph, job, workspace, onSelect }: JobHeadProps) {
         <span className="muted" aria-hidden="true">
           /
         </span>
-        <EditableText text={card.display_name} label="display name" onSave={(text) => rename.mutate(text)}>
+        <EditableText
+          text={card.display_name}
+          label="display name"
+          onSave={(text) => rename.mutate({ display_name: text })}
+        >
           <h1>{card.display_name}</h1>
         </EditableText>
         <StatusPill label={card.label} isFramed />

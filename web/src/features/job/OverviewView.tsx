@@ -1,20 +1,17 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { changeJob, eventsQuery, type Job, type JobChanges, jobQuery } from "../../api/jobs";
+import { useQuery } from "@tanstack/react-query";
+import { eventsQuery, type Job } from "../../api/jobs";
 import { timeText } from "../../domain/format";
 import { Failure } from "../../ui/Failure";
 import { Skeleton } from "../../ui/Skeleton";
 import { Description } from "../assets/Description";
 import { TagEditor } from "../assets/TagEditor";
 import { Locks } from "./Locks";
+import { useJobChange } from "./useJobChange";
 import "../assets/assets.css";
 
 /** Where the job comes from, what it is called, and what happened to it. */
 export function OverviewView({ job, workspace }: { job: Job | undefined; workspace: string }) {
-  const client = useQueryClient();
-  const change = useMutation({
-    mutationFn: (changes: JobChanges) => changeJob(workspace, job?.name ?? "", changes),
-    onSuccess: (changed) => client.setQueryData(jobQuery(workspace, changed.name).queryKey, changed),
-  });
+  const change = useJobChange(workspace, job ?? { name: "" });
   if (job === undefined) {
     return <Skeleton lines={8} />;
   }

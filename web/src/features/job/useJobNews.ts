@@ -5,10 +5,12 @@ import { type JobGraph, withCards } from "../../domain/job";
 import { isOver } from "../../domain/status";
 import { useLive } from "../useLive";
 
-/** Take in what changes; load once more when something may have been missed, and at the end. */
+/** Take in what changes; load once more when something was missed, and at the end. */
 export function useJobNews(workspace: string, name: string, graph: JobGraph | undefined): void {
   const client = useQueryClient();
-  const topics = useMemo(() => (graph !== undefined && !isOver(graph.job.label) ? [graph.job.name] : []), [graph]);
+  const root = graph?.job.name;
+  const isLive = graph !== undefined && !isOver(graph.job.label);
+  const topics = useMemo(() => (root === undefined ? null : isLive ? [root] : []), [root, isLive]);
   const reload = () => {
     client.invalidateQueries({ queryKey: ["graph", workspace, name] });
     client.invalidateQueries({ queryKey: ["job", workspace] });
@@ -24,8 +26,13 @@ export function useJobNews(workspace: string, name: string, graph: JobGraph | un
         reload();
       }
     },
-    // Of a job that was over when it was loaded, nothing was missed.
-    onReset: () => topics.length > 0 && reload(),
+    // Of a job that was over when it was loaded, nothing was missed; nor if its mark is still the same.
+    onReset: (marks) => {
+      const mark = root === undefined || !isLive ? undefined : marks[root];
+      if (mark !== undefined && (mark === null || mark !== graph?.mark)) {
+        reload();
+      }
+    },
     onNewJobs: () => {},
   });
 }

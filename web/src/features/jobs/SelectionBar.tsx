@@ -5,18 +5,36 @@ import { actOnJobs, type Job, type JobDone, type Verb } from "../../api/jobs";
 import { isOver } from "../../domain/status";
 import { Dialog } from "../../ui/Dialog";
 import { Failure } from "../../ui/Failure";
+import { tell } from "../../ui/notices";
 
 const COMPARED_MAX = 8;
+/** What can be taken back, and by what. Canceling cannot, so that asks first. */
+const WORDS = {
+  archive: { done: "Archived", back: "restore" },
+  restore: { done: "Restored", back: "archive" },
+} as const;
 
 /** What can be done to the chosen jobs, all at once. */
 export function SelectionBar({ workspace, jobs, onDone }: { workspace: string; jobs: readonly Job[]; onDone(): void }) {
   const client = useQueryClient();
   const [isAsking, setAsking] = useState(false);
   const [refused, setRefused] = useState<JobDone[]>([]);
+  const reload = () => {
+    client.invalidateQueries({ queryKey: ["job-counts", workspace] });
+    client.invalidateQueries({ queryKey: ["job", workspace] });
+    return client.invalidateQueries({ queryKey: ["jobs", workspace] });
+  };
   const act = useMutation({
     mutationFn: ({ names, verb }: { names: string[]; verb: Verb }) => actOnJobs(workspace, names, verb),
-    onSuccess: (done) => {
+    onSuccess: (done, { verb }) => {
       const left = done.filter((one) => one.error !== null);
+      const changed = done.filter((one) => one.error === null).map((one) => one.name);
+      if (verb !== "cancel" && changed.length > 0) {
+        tell(`${WORDS[verb].done} ${changed.length === 1 ? "1 job" : `${changed.length} jobs`}.`, async () => {
+          await actOnJobs(workspace, changed, WORDS[verb].back);
+          await reload();
+        });
+      }
       setRefused(left);
       if (left.length === 0) {
         onDone();
@@ -24,8 +42,7 @@ export function SelectionBar({ workspace, jobs, onDone }: { workspace: string; j
     },
     onSettled: () => {
       setAsking(false);
-      client.invalidateQueries({ queryKey: ["job-counts", workspace] });
-      return client.invalidateQueries({ queryKey: ["jobs", workspace] });
+      return reload();
     },
   });
   if (jobs.length === 0) {

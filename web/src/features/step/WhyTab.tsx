@@ -23,10 +23,16 @@ export function WhyTab({ step, workspace }: { step: Step; workspace: string }) {
         <>
           <p>
             Reused from{" "}
-            <Link to="/jobs/$name" params={{ name: source.job }} search={{ step: source.step }}>
-              {source.job}
-            </Link>
-            , which ended <Ago time={source.ended_at} />.
+            {source.job === undefined ? (
+              <>{source.name}, whose job is gone.</>
+            ) : (
+              <>
+                <Link to="/jobs/$name" params={{ name: source.job }} search={{ step: source.step }}>
+                  {source.job}
+                </Link>
+                , which ended <Ago time={source.ended_at ?? null} />.
+              </>
+            )}
           </p>
           {found.equal !== undefined && <p className="muted">The same: {found.equal.join(", ")}.</p>}
         </>

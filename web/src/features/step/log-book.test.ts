@@ -13,6 +13,7 @@ function reader(log: { lines: number; isComplete: boolean }) {
       line_count: log.lines,
       size: 0,
       next: null,
+      process_count: 1,
       is_complete: log.isComplete,
     }),
   );
