@@ -142,8 +142,16 @@ function existenceProblem(draft: Draft, end: WireEnd, catalogue: Catalogue): str
   return step.component === null && step.kind === "command" ? null : `\`${step.name}\` has no ${side} \`${name}\``;
 }
 
+const readers = new WeakMap<Pipeline, ReadonlyMap<string, ReadonlySet<string>>>();
+
 /** Who waits for whom, among the steps beside each other. */
-export function readersBySource(pipeline: Pipeline): Map<string, Set<string>> {
+function readersBySource(pipeline: Pipeline): ReadonlyMap<string, ReadonlySet<string>> {
+  const known = readers.get(pipeline) ?? foundReaders(pipeline);
+  readers.set(pipeline, known);
+  return known;
+}
+
+function foundReaders(pipeline: Pipeline): Map<string, Set<string>> {
   const found = new Map<string, Set<string>>();
   const standing = new Map<string, string>();
   for (const step of pipeline.steps) {
@@ -168,28 +176,37 @@ export function readersBySource(pipeline: Pipeline): Map<string, Set<string>> {
 
 /** The way around that a wire would close: the steps in running order, the first one again at the end. */
 function ringOf(pipeline: Pipeline, from: WireEnd, to: WireEnd): readonly string[] | null {
-  if (!("step" in from && "step" in to)) {
+  return "step" in from && "step" in to ? wayAround(waysFrom(readersBySource(pipeline), to.step), from.step) : null;
+}
+
+/** For each step that one leads to, the step before it on a shortest way. */
+function waysFrom(next: ReadonlyMap<string, ReadonlySet<string>>, start: string): Map<string, string | null> {
+  const before = new Map<string, string | null>([[start, null]]);
+  const queue = [start];
+  for (let position = 0; position < queue.length; position += 1) {
+    const key = queue[position] as string;
+    for (const one of next.get(key) ?? []) {
+      if (!before.has(one)) {
+        before.set(one, key);
+        queue.push(one);
+      }
+    }
+  }
+  return before;
+}
+
+const lastPart = (key: string): string => key.slice(key.lastIndexOf("/") + 1);
+
+/** From the start of some ways to a step, and back to the start; null where none leads there. */
+function wayAround(ways: ReadonlyMap<string, string | null>, end: string): readonly string[] | null {
+  if (!ways.has(end)) {
     return null;
   }
-  const before = new Map<string, string>([[to.step, ""]]);
-  const readers = readersBySource(pipeline);
-  const queue = [to.step];
-  for (let key = queue.shift(); key !== undefined; key = queue.shift()) {
-    if (key === from.step) {
-      const way: string[] = [];
-      for (let at: string | undefined = key; at; at = before.get(at)) {
-        way.unshift(at);
-      }
-      return [...way, to.step].map((one) => one.slice(one.lastIndexOf("/") + 1));
-    }
-    for (const reader of readers.get(key) ?? []) {
-      if (!before.has(reader)) {
-        before.set(reader, key);
-        queue.push(reader);
-      }
-    }
+  const way: string[] = [];
+  for (let at: string | null = end; at !== null; at = ways.get(at) ?? null) {
+    way.unshift(lastPart(at));
   }
-  return null;
+  return [...way, way[0] as string];
 }
 
 export interface Candidate {
@@ -201,12 +218,15 @@ export interface Candidate {
 export function candidatesOf(draft: Draft, end: WireEnd, catalogue: Catalogue): Candidate[] {
   const scope = scopeOf(draft, end);
   const isSource = end.kind === "step-output" || end.kind === "pipeline-input";
-  const related = "step" in end ? reached(draft.pipeline, end.step, isSource) : new Set<string>();
+  const next = readersBySource(draft.pipeline);
+  const ways = "step" in end ? waysFrom(isSource ? reversed(next) : next, end.step) : new Map<string, null>();
   const found: Candidate[] = [];
   const add = (other: WireEnd) => {
     const [from, to] = isSource ? [end, other] : [other, end];
-    const mayRing = "step" in other && related.has(other.step);
-    const ring = () => (mayRing ? ringOf(draft.pipeline, from, to) : null);
+    const ring = () => {
+      const way = "step" in other ? wayAround(ways, other.step) : null;
+      return way !== null && isSource ? [...way].reverse() : way;
+    };
     found.push({ end: other, connection: joined(draft, from, to, catalogue, ring) });
   };
   if (scope === null || end.kind === "step") {
@@ -224,23 +244,6 @@ export function candidatesOf(draft: Draft, end: WireEnd, catalogue: Catalogue): 
   }
   for (const { name } of end.kind === "step-input" ? around.inputs : []) {
     add({ kind: "pipeline-input", scope, input: name });
-  }
-  return found;
-}
-
-/** The steps that would close a ring: for a source those before it, for a reader those behind it. */
-function reached(pipeline: Pipeline, key: string, isSource: boolean): Set<string> {
-  const readers = readersBySource(pipeline);
-  const next = isSource ? reversed(readers) : readers;
-  const found = new Set([key]);
-  const queue = [key];
-  for (let one = queue.pop(); one !== undefined; one = queue.pop()) {
-    for (const other of next.get(one) ?? []) {
-      if (!found.has(other)) {
-        found.add(other);
-        queue.push(other);
-      }
-    }
   }
   return found;
 }

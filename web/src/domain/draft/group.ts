@@ -14,7 +14,7 @@ import { type Draft, readDraft } from "./read";
 import { forget, renameInScope, renameMentions } from "./reference";
 import { behindKey, isMapping } from "./scalar";
 import { copySteps } from "./steps";
-import { lineBreakOf, type Splice, spliced } from "./text";
+import { inOrder, lineBreakOf, type Splice, spliced } from "./text";
 import { inScope } from "./view";
 import { interfaceOf, jobsPath, stepsIn, type Work } from "./work";
 import { addText, indented, Refusal, removeEntries, renameKey, setValue } from "./write";
@@ -263,7 +263,7 @@ export function unpackStep(work: Work, edit: Of<"unpack-step">): void {
   for (const [from, to] of names) {
     if (from !== to) {
       const path = ["jobs", from];
-      become([...renameMentions(inner, "", from, to), ...renameKey(inner, path, to)].sort((a, b) => b.at - a.at));
+      become(inOrder([...renameMentions(inner, "", from, to), ...renameKey(inner, path, to)]));
     }
   }
   const first = [...names.values()];
@@ -380,7 +380,7 @@ function textsWith(inner: Draft, literals: ReadonlyMap<string, Value>): Splice[]
       }
     }
   }
-  return found.sort((a, b) => b.at - a.at);
+  return inOrder(found);
 }
 
 /** Let the inner steps' outputs become what the step's became. */

@@ -36,6 +36,19 @@ export function portsOf(step: Step, draft: Draft, catalogue: Catalogue): StepPor
   if (step.kind === "do_while" || step.kind === "parallel_for") {
     return repeatedPorts(step, draft, catalogue);
   }
+  const known = portsKnown.get(step);
+  if (known?.catalogue === catalogue) {
+    return known.ports;
+  }
+  const ports = ownPorts(step, draft, catalogue);
+  portsKnown.set(step, { catalogue, ports });
+  return ports;
+}
+
+// A step that did not change is the same object, and asked for its ports again and again.
+const portsKnown = new WeakMap<Step, { catalogue: Catalogue; ports: StepPorts }>();
+
+function ownPorts(step: Step, draft: Draft, catalogue: Catalogue): StepPorts {
   const declared = declarationOf(step, draft, catalogue);
   const inputs = Object.entries(declared?.inputs ?? {}).map(([name, port]) => declaredInput(step, name, port));
   const outputs = Object.entries(declared?.outputs ?? {}).map(([name, port]) => declaredOutput(name, port));

@@ -10,7 +10,7 @@ import { located } from "./parts";
 import type { Step, Value, YamlPath } from "./pipeline";
 import type { Draft } from "./read";
 import { textOnLine } from "./scalar";
-import type { Splice } from "./text";
+import { inOrder, type Splice } from "./text";
 import { type Node, type ScalarNode, valueOf } from "./tree";
 import { pipelinePath, stepsIn } from "./work";
 import { removeEntries, replaceValue } from "./write";
@@ -75,7 +75,7 @@ export function renameInScope(
     const from = node.from + base;
     found.push(...renamedIn(draft.text.slice(from, node.to + base), from, (names) => renamedNames(names, rename)));
   });
-  return found;
+  return inOrder(found);
 }
 
 function renamedNames(
@@ -103,7 +103,7 @@ export function renameMentions(draft: Draft, scope: string, name: string, now: s
   for (const path of aroundPaths(draft, scope, new Set([name]))) {
     found.push(...replaceValue(draft, path, now));
   }
-  return found;
+  return inOrder(found);
 }
 
 /** Where the pipeline's settings name one of some steps. */

@@ -8,7 +8,7 @@ import { inScope } from "./view";
 import { type Draft, readDraft } from "./read";
 import { forget, forgetSteps, renameMentions } from "./reference";
 import { isMapping, onLine, textOnLine } from "./scalar";
-import { lineBreakOf, type Splice, spliced } from "./text";
+import { inOrder, lineBreakOf, spliced } from "./text";
 import { nodeAt, valueOf } from "./tree";
 import { jobsPath, stepsIn, type Work } from "./work";
 import { addEntry, addText, entryText, indented, Refusal, removeEntries, renameKey, replaceValue, setValue } from "./write";
@@ -183,8 +183,7 @@ function renamedDraft(draft: Draft, names: ReadonlyMap<string, string>): Draft {
   for (const [from, to] of stages.flat()) {
     const step = now.pipeline.byKey.get(from);
     if (step !== undefined) {
-      const splices: Splice[] = [...renameMentions(now, "", from, to), ...renameKey(now, step.path, to)];
-      splices.sort((a, b) => b.at - a.at);
+      const splices = inOrder([...renameMentions(now, "", from, to), ...renameKey(now, step.path, to)]);
       now = readDraft(spliced(now.text, splices), now);
     }
   }

@@ -6,6 +6,7 @@
 
 import { type Alias, isAlias, isMap, isPair, isScalar, isSeq, type ParsedNode, parseDocument } from "yaml";
 import type { Value } from "./pipeline";
+import { readPlainTree } from "./plain-tree";
 import { type QuoteStyle, readPlain } from "./scalar";
 
 interface Common {
@@ -60,6 +61,12 @@ export interface Tree {
 
 /** Read a text. With a fault, the root is whatever could be made of it. */
 export function readTree(text: string): Tree {
+  const root = readPlainTree(text);
+  return root === null ? parsedTree(text) : { root, fault: null, hasAnchors: false };
+}
+
+/** Read a text by the YAML parser, however simple it is. */
+export function parsedTree(text: string): Tree {
   const document = parseDocument(text, { schema: "failsafe", prettyErrors: false, logLevel: "silent", merge: false });
   // The server's parser takes a flow collection whose lines stand too far left.
   const error = document.errors.find((one) => !one.message.startsWith("Flow "));
@@ -138,7 +145,7 @@ class Reader {
     const merged: Entry[] = [];
     for (const pair of pairs) {
       const key = this.node(pair.key, 0);
-      const value = this.node(pair.value, this.colonAfter(key.to));
+      const value = this.behind(pair.value, key.to);
       const name = key.kind === "scalar" ? textOfKey(pair.key, key) : this.text.slice(key.from, key.to);
       if (name === "<<" && key.kind === "scalar" && key.style === "plain") {
         for (const one of value.kind === "list" ? value.items : [value]) {
@@ -152,10 +159,12 @@ class Reader {
     return [...found, ...merged.filter((entry) => !own.has(entry.key) && own.add(entry.key))];
   }
 
-  /** Behind the colon of a key, where a value would stand. */
-  private colonAfter(offset: number): number {
-    const colon = this.text.indexOf(":", offset);
-    return colon < 0 ? offset : colon + 1;
+  /** A value; of nothing at all, the place right behind the colon. */
+  private behind(source: ParsedNode | null, keyTo: number): Node {
+    const colon = keyTo + (/^[ \t]*:/.exec(this.text.slice(keyTo, keyTo + 80))?.[0].length ?? 0);
+    const made = this.node(source, colon);
+    const isNothing = made.kind === "scalar" && made.from === made.to && made.style === "plain";
+    return isNothing ? { ...made, from: colon, to: colon } : made;
   }
 }
 
