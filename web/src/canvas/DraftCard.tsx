@@ -3,7 +3,7 @@ import { memo, type PointerEvent } from "react";
 import { endKey, type PortSpot } from "../domain/draft/board";
 import type { Step } from "../domain/draft/pipeline";
 import { shortened } from "../domain/format";
-import type { Place } from "../domain/picture";
+import type { DataPlace, Place } from "../domain/picture";
 
 /** Whether a port may end the wire that is being drawn: null without one. */
 export type Fit = { isOk: true } | { isOk: false; reason: string } | null;
@@ -39,7 +39,7 @@ export const DraftCard = memo(function DraftCard(props: DraftCardProps) {
         className={isData ? `data-card ${place.kind}` : `card draft-card${step?.kind === "pipeline" ? " group" : ""}`}
         data-key={place.key}
         aria-pressed={isSelected}
-        aria-label={spoken(name, step, isData ? `${place.kind} of the pipeline` : null, errors, warnings)}
+        aria-label={spoken(name, step, isData ? place : null, errors, warnings)}
         tabIndex={isSelected ? 0 : -1}
         onPointerDown={(event) => onDown(place.key, event)}
         onClick={(event) => onSelect(place.key, event.shiftKey || event.ctrlKey || event.metaKey)}
@@ -128,11 +128,11 @@ function componentWords(step: Step | null): string {
   }
 }
 
-function spoken(name: string, step: Step | null, role: string | null, errors: number, warnings: number): string {
+function spoken(name: string, step: Step | null, data: DataPlace | null, errors: number, warnings: number): string {
   const parts = [
-    name,
-    role ?? (step?.kind === "pipeline" ? "pipeline" : ""),
-    role === null ? componentWords(step) : "",
+    data === null ? name : `${name} ${data.port.type ?? ""}`.trim(),
+    data === null ? componentWords(step) : `${data.kind} of the pipeline`,
+    step?.kind === "pipeline" ? "pipeline" : "",
     errors > 0 ? `${errors} errors` : "",
     warnings > 0 ? `${warnings} warnings` : "",
   ];

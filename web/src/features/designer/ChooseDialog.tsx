@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useId, useRef, useState } from "react";
+import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
 import { Dialog } from "../../ui/Dialog";
 
 export interface Choice {
@@ -24,6 +24,9 @@ const SHOWN = 200;
 export function ChooseDialog({ title, choices, empty, onChoose, onClose }: ChooseDialogProps) {
   const id = useId();
   const list = useRef<HTMLDivElement>(null);
+  const field = useRef<HTMLInputElement>(null);
+  // The dialog opens with the focus on its first button.
+  useEffect(() => field.current?.focus(), []);
   const [text, setText] = useState("");
   const [at, setAt] = useState(0);
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
@@ -57,7 +60,7 @@ export function ChooseDialog({ title, choices, empty, onChoose, onClose }: Choos
         <div className="stack">
           <input
             className="field"
-            autoFocus
+            ref={field}
             role="combobox"
             aria-label={title}
             aria-expanded="true"

@@ -120,7 +120,8 @@ function Templates({ chosen, onChoose }: { chosen: string; onChoose(name: string
         <label key={one.name} className="form-check template">
           <input type="radio" name={id} checked={chosen === one.name} onChange={() => onChoose(one.name)} />
           <span>
-            <strong>{one.title}</strong> <span className="muted small">{one.steps} steps</span>
+            <strong>{one.title}</strong>{" "}
+            <span className="muted small">{one.steps === 1 ? "1 step" : `${one.steps} steps`}</span>
             <br />
             <span className="muted">{one.description}</span>
           </span>

@@ -37,7 +37,7 @@ export function PalettePane({ palette, isReadOnly, onPlace }: PalettePaneProps) 
     }
   };
   return (
-    <section className="palette-pane" aria-label="Palette" onKeyDown={step}>
+    <section className="parts-pane" aria-label="Palette" onKeyDown={step}>
       <input
         className="field"
         type="search"
@@ -54,7 +54,7 @@ export function PalettePane({ palette, isReadOnly, onPlace }: PalettePaneProps) 
           }
         }}
       />
-      <div className="palette-list" ref={list}>
+      <div className="parts-list" ref={list}>
         {palette === undefined ? (
           <p className="muted">Loading</p>
         ) : found.length === 0 ? (
@@ -100,7 +100,7 @@ function Row({ item, isReadOnly, onPlace }: RowProps) {
   return (
     <button
       type="button"
-      className="palette-row"
+      className="parts-row"
       draggable={!isReadOnly}
       disabled={isReadOnly}
       title={[item.description, portWords(item)].filter(Boolean).join("\n")}
@@ -111,7 +111,7 @@ function Row({ item, isReadOnly, onPlace }: RowProps) {
       onClick={() => onPlace(item)}
     >
       <Sign size={15} aria-hidden="true" className="muted" />
-      <span className="palette-name">{item.display_name ?? item.name}</span>
+      <span className="parts-name">{item.display_name ?? item.name}</span>
       <span className="muted small">{item.version}</span>
     </button>
   );

@@ -118,7 +118,7 @@ function newInput(type: string, isDeclared: boolean): Value {
 }
 
 function PipelineInputSet(props: InspectorProps & { scope: string; input: PipelineInput }) {
-  const { scope, input, catalogue, isReadOnly, problemOf, onEdit } = props;
+  const { scope, input, catalogue, isReadOnly, problemsOf, onEdit } = props;
   const isData = input.path !== null || (input.type !== null && /^(uri_|ml|custom_model)/.test(input.type));
   const save = (value: Value) => onEdit({ kind: "set-pipeline-input", scope, name: input.name, value });
   return (
@@ -140,7 +140,7 @@ function PipelineInputSet(props: InspectorProps & { scope: string; input: Pipeli
           list={[...catalogue.data, ...catalogue.models]}
           placeholder="azureml:name:version, a folder, or an address"
           isDisabled={isReadOnly}
-          problem={problemOf("", `inputs.${input.name}`)}
+          problem={problemsOf("", `inputs.${input.name}`)[0]}
           onSave={(path) => save({ type: input.type ?? "uri_folder", path })}
         />
       ) : (
@@ -148,7 +148,7 @@ function PipelineInputSet(props: InspectorProps & { scope: string; input: Pipeli
           label="Value"
           value={textOf(input.value)}
           isDisabled={isReadOnly}
-          problem={problemOf("", `inputs.${input.name}`)}
+          problem={problemsOf("", `inputs.${input.name}`)[0]}
           onSave={(text) => save(typed(text, input.type))}
         />
       )}

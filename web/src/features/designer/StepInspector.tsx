@@ -15,15 +15,15 @@ export interface InspectorProps {
   catalogue: Catalogue;
   palette: Palette | undefined;
   isReadOnly: boolean;
-  /** Of a field, in the words of the server. */
-  problemOf(step: string, field: string): string | null;
+  /** Of a field, in the words of the server; those that are about the step as a whole have the field "". */
+  problemsOf(step: string, field: string): readonly string[];
   sourcesOf(end: WireEnd): readonly WireEnd[];
   onEdit(edit: Edit): void;
 }
 
 /** Everything that a step says, as a form made of its component's interface. */
 export function StepInspector(props: InspectorProps & { step: Step; onOpenInside(key: string): void }) {
-  const { draft, catalogue, palette, step, isReadOnly, problemOf, sourcesOf, onEdit, onOpenInside } = props;
+  const { draft, catalogue, palette, step, isReadOnly, problemsOf, sourcesOf, onEdit, onOpenInside } = props;
   const ports = useMemo(() => portsOf(step, draft, catalogue), [step, draft, catalogue]);
   const [isAdding, setAdding] = useState("");
   const references = useMemo(() => [...catalogue.data, ...catalogue.models], [catalogue]);
@@ -33,9 +33,13 @@ export function StepInspector(props: InspectorProps & { step: Step; onOpenInside
         label="Name of the step"
         value={step.name}
         isDisabled={isReadOnly}
-        problem={problemOf(step.key, "")}
         onSave={(name) => onEdit({ kind: "rename-step", step: step.key, name })}
       />
+      {problemsOf(step.key, "").map((text) => (
+        <p key={text} className="tone-bad small">
+          {text}
+        </p>
+      ))}
       <VersionField {...props} />
       {step.kind === "pipeline" && step.component?.kind === "inline-pipeline" && (
         <div className="row">
@@ -62,7 +66,9 @@ export function StepInspector(props: InspectorProps & { step: Step; onOpenInside
           sources={sourcesOf({ kind: "step-input", step: step.key, input: port.name })}
           references={references}
           isReadOnly={isReadOnly}
-          problem={problemOf(step.key, `inputs.${port.name}`)}
+          problem={
+            problemsOf(step.key, `inputs.${port.name}`)[0] ?? (port.isLacking ? "It has to be given something." : null)
+          }
           onEdit={onEdit}
         />
       ))}

@@ -106,7 +106,7 @@ export function Workbench({ workspace, stored, onAdopt }: WorkbenchProps) {
     catalogue,
     palette,
     isReadOnly,
-    problemOf: problems.of,
+    problemsOf: problems.of,
     sourcesOf: wiring.sourcesOf,
     onEdit: work.edit,
   };

@@ -10,8 +10,8 @@ export interface Problems {
   leftOut: number;
   /** By step, those inside of it included. */
   byStep: ReadonlyMap<string, ProblemCount>;
-  /** What is said of a field of a step. */
-  of(step: string, field: string): string | null;
+  /** What is said of a field of a step; with the field "", of the step as a whole. */
+  of(step: string, field: string): readonly string[];
 }
 
 /** The server's checker, asked a moment after each change of the text. */
@@ -41,8 +41,9 @@ export function useProblems(workspace: string, id: string, text: string, isBroke
       ...answer,
       byStep: counted(list),
       of: (step, field) =>
-        list.find((one) => (one.step ?? "") === step && isField(one.field ?? "", field) && one.severity === "error")
-          ?.message ?? null,
+        list.flatMap((one) =>
+          (one.step ?? "") === step && isField(one.field ?? "", field) && one.severity === "error" ? [one.message] : [],
+        ),
     };
   }, [answer]);
 }

@@ -80,7 +80,7 @@ export function makeEditor(parent: ShadowRoot, text: string, hooks: EditorHooks)
           ...defaultKeymap,
           indentWithTab,
         ]),
-        EditorView.contentAttributes.of({ "aria-label": "YAML of the pipeline" }),
+        EditorView.contentAttributes.of({ "aria-label": "YAML of the pipeline", tabindex: "0" }),
         EditorState.changeFilter.of((change) => !isReadOnly || change.annotation(fromOutside) === true),
         EditorView.updateListener.of((update) => {
           if (update.docChanged && !update.transactions.some((one) => one.annotation(fromOutside))) {
