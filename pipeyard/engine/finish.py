@@ -26,6 +26,7 @@ from pipeyard.engine.news import News
 from pipeyard.engine.planning import Planner, is_elsewhere
 from pipeyard.engine.register import Registrar
 from pipeyard.engine.report import AttemptKey
+from pipeyard.engine.said_values import write_said
 from pipeyard.engine.surroundings import Surroundings
 from pipeyard.graph.control import CONTROL_POOL
 from pipeyard.launch.plan import WORKING_DIR
@@ -92,12 +93,15 @@ class Finisher:
         root = compute.staging_root(key.attempt_id)
         target = artifact_root(key.job_name)
         taken = read_taken(root) if key.pool == CONTROL_POOL else ()
+        outputs = tuple(output for output in self._planner.outputs_of(book, key) if output.name not in taken)
+        if one.is_complete:
+            write_said(self._world, book.workspace, key.job_name, root, outputs)
         return StoreRequest(
             attempt_id=key.attempt_id,
             workspace=book.workspace,
             job_name=key.job_name,
             root=root,
-            outputs=tuple(output for output in self._planner.outputs_of(book, key) if output.name not in taken),
+            outputs=outputs,
             artifacts=tuple(ArtifactMove(f"{WORKING_DIR}/{name}", target.child(name)) for name in KEPT_FOLDERS),
             is_complete=one.is_complete,
             write_backs=self._bringer.write_backs(book, key) if one.is_complete else (),

@@ -31,7 +31,7 @@ from pipeyard.api.mlflow import artifacts, experiments, models, registry, runs
 from pipeyard.api.mlflow.ask import Ask
 from pipeyard.api.mlflow.experiments import Handler
 from pipeyard.api.mlflow.link import ADDRESS, link_page
-from pipeyard.api.mlflow.logs import LOGS, run_of
+from pipeyard.api.mlflow.logs import LOGS, PROPERTIES, run_of
 from pipeyard.api.mlflow.permit import Permits
 from pipeyard.model.errors import (
     Bug,
@@ -51,6 +51,8 @@ _ADDRESS = re.compile(
     r"(?:/mlflow/(?P<workspace>[^/]+))?/(?:ajax-)?api/(?P<version>[234]\.0)/(?P<part>mlflow|mlflow-artifacts)/(?P<rest>.*)\Z",
     re.DOTALL,
 )
+# Where Azure's clients put properties of a run, beside the address for MLflow.
+_AZURE_RUN = re.compile(r"/mlflow/(?P<workspace>[^/]+)/experimentids/[^/]+/runs/(?P<run>[^/]+)\Z")
 # 1,000 metrics are some 150 KB; a model's params and a run's tags are never more.
 _BODY_BYTES_MAX = 16 << 20
 _WILD = "*"
@@ -97,6 +99,8 @@ class Front:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or pass it on."""
         match = _ADDRESS.match(scope["path"]) if scope["type"] == "http" else None
+        if match is None and scope["type"] == "http" and scope["method"] == "PATCH":
+            match = _AZURE_RUN.match(scope["path"])
         if match is None:
             is_link = scope["type"] == "http" and scope["method"] == "GET" and ADDRESS.match(scope["path"]) is not None
             await (link_page() if is_link else self._app)(scope, receive, send)
@@ -116,6 +120,10 @@ class Front:
 
     async def _answer(self, request: Request, match: re.Match[str]) -> Response:
         caller = self._desk.gate.caller(request)
+        if match.re is _AZURE_RUN:
+            said = {**await _body(request), "run_id": match["run"]}
+            await self._store(caller, match["workspace"], PROPERTIES, said)
+            return Answer({"runId": match["run"]})
         rest, named = match["rest"], match["workspace"]
         if match["part"] == "mlflow-artifacts":
             workspace = await run_in_threadpool(self._permits.workspace, caller, named)

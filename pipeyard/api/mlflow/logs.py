@@ -20,6 +20,7 @@ from pipeyard.tracking.run import DATASET_LINK, MODEL_INPUT, MODEL_OUTPUT
 _KEY_MAX = 250
 _PARAM_MAX = 6000
 _TAG_MAX = 8000
+PROPERTIES = "runs/set-properties"
 # As many as MLflow's own server takes at once, and ten times more: what is too much shows in the size of the body.
 _METRICS_MAX = 10_000
 
@@ -39,6 +40,14 @@ def _param(ask: Ask) -> RunLog:
 
 def _tag(ask: Ask) -> RunLog:
     return _log(ask, tags=[ask.members])
+
+
+def _properties(ask: Ask) -> RunLog:
+    said = ask.members.get("properties") or {}
+    if not isinstance(said, Mapping):
+        raise UserError("`properties` has to be a JSON object", code="bad-request")
+    texts = {key: value if isinstance(value, str) else json.dumps(value) for key, value in said.items()}
+    return _log(ask, tags=[{"key": key, "value": text} for key, text in texts.items()])
 
 
 def _delete_tag(ask: Ask) -> RunLog:
@@ -64,6 +73,8 @@ LOGS: Mapping[str, Callable[[Ask], RunLog]] = {
     "runs/log-parameter": _param,
     "runs/log-batch": _batch,
     "runs/set-tag": _tag,
+    # Azure's clients say it to another address.
+    PROPERTIES: _properties,
     "runs/delete-tag": _delete_tag,
     "runs/log-inputs": _inputs,
     "runs/outputs": _outputs,

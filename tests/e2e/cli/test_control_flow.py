@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import sys
 import time
 from pathlib import Path
 
@@ -256,6 +257,56 @@ def test_failed_items_are_named_and_the_others_are_kept(line):
         "Completed",
         "Failed",
     ]
+
+
+SAID = """
+import json, os, sys, urllib.request
+host, run = os.environ["MLFLOW_TRACKING_URI"], os.environ["MLFLOW_RUN_ID"]
+said = {"azureml.pipeline.control": json.dumps({"n": 7, "good": False, "word": "fair wind", "written": 1})}
+if sys.argv[1] == "azure":
+    address, body, method = f"/experimentids/{os.environ['MLFLOW_EXPERIMENT_ID']}/runs/{run}", {"properties": said}, "PATCH"
+else:
+    address, method = "/api/2.0/mlflow/runs/set-tag", "POST"
+    body = {"run_id": run, "key": "azureml.pipeline.control", "value": said["azureml.pipeline.control"]}
+token = {"Authorization": "Bearer " + os.environ["MLFLOW_TRACKING_TOKEN"]}
+urllib.request.urlopen(urllib.request.Request(host + address, json.dumps(body).encode(), token, method=method)).read()
+"""
+
+
+@pytest.mark.parametrize("how", ["mlflow", "azure"])
+def test_a_step_may_say_its_values_as_it_does_in_azure(line, how):
+    """By the property `azureml.pipeline.control` of its run; what it writes to a file wins over that."""
+    line.write("said.py", SAID)
+    line.write(
+        "said.yml",
+        f"""
+type: pipeline
+settings: {{force_rerun: true}}
+jobs:
+  say:
+    command: {sys.executable} {line.folder}/said.py {how}; echo 2 > ${{{{outputs.written}}}}
+    environment: local
+    outputs: {{n: {{type: integer}}, good: {{type: boolean, is_control: true}}, word: {{type: string}}, written: {{type: integer}}}}
+  choice:
+    type: if_else
+    condition: ${{{{parent.jobs.say.outputs.good}}}}
+    true_block: "yes"
+    false_block: "no"
+  "yes": {{command: echo, environment: local}}
+  "no":
+    command: echo "got ${{{{inputs.n}}}} ${{{{inputs.written}}}} ${{{{inputs.word}}}}"
+    environment: local
+    inputs:
+      n: ${{{{parent.jobs.say.outputs.n}}}}
+      word: ${{{{parent.jobs.say.outputs.word}}}}
+      written: ${{{{parent.jobs.say.outputs.written}}}}
+""",
+    )
+    job, printed, steps = _run(line, "--file", "said.yml")
+
+    assert job["status"] == "Completed", printed
+    assert "got 7 2 fair wind" in printed
+    assert steps["yes"]["label"] == "Bypassed"
 
 
 def test_a_step_that_writes_no_value_fails_by_that(line):

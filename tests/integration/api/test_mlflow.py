@@ -169,6 +169,19 @@ class TestWho:
             row["node_id"] for row in [{"node_id": one.node_id} for one in api.store.load_tree("default", root)]
         ] == ["", "a"]
 
+    def test_a_step_says_properties_where_azures_clients_do(self, api, run):
+        """They become tags of its run; another's are not its to say, and what is no object is refused."""
+        _, name, me = step_of(api)
+        address = f"/mlflow/default/experimentids/1/runs/{name}"
+        said = {"runId": name, "properties": {"azureml.pipeline.control": '{"good": true}', "n": 2}}
+
+        assert me.patch(address, json=said).status_code == 200
+        assert api.store.load_job("default", name).tags == {"azureml.pipeline.control": '{"good": true}', "n": "2"}
+        refused = me.patch(f"/mlflow/default/experimentids/1/runs/{run}", json=said)
+        assert (refused.status_code, refused.json()["error_code"]) == (403, "PERMISSION_DENIED")
+        assert me.patch(address, json={"properties": [1]}).status_code == 400
+        assert api.caller({}).patch(address, json=said).status_code == 401
+
     def test_a_step_logs_to_nobody_else(self, api, run):
         """Not to another job, nor to a user's run, nor to their files; but it reads them."""
         _, other, _ = step_of(api)
