@@ -2,7 +2,7 @@
 
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { launch, open, type Watched } from "./browser";
+import { launch, open, untilLive, type Watched } from "./browser";
 import { chunks, modulesOf, packedBytes, scripts, shippedBytes } from "./bundle";
 import { pipeline, Server } from "./server";
 
@@ -70,12 +70,28 @@ describe("the first page", () => {
 });
 
 describe("a job's page", () => {
-  it("draws its graph after at most three requests, without what only descriptions need", async () => {
+  it("draws its graph after at most two requests, without what only descriptions need", async () => {
     const { page, requests } = await visit(`/jobs/${job}`);
     await page.locator(".card").first().waitFor();
 
-    expect(apiCalls(requests).length).toBeLessThanOrEqual(3);
+    expect(apiCalls(requests).length).toBeLessThanOrEqual(2);
     expect(modulesOf(requests)).not.toContain("Markdown.js");
     expect(await page.locator("*").count()).toBeLessThan(500);
+  });
+
+  it("asks for the graph of a job that runs once, and again only when it ends", async () => {
+    const running = server.create(pipeline({ a: { command: "sleep 600" } }, "display_name: slow"));
+    server.run("job", "show", "-n", running);
+    const { page, requests } = await visit(`/jobs/${running}`);
+    const graphs = () => requests.filter((address) => address.endsWith("/graph")).length;
+    await page.locator(".card").first().getByText("Running").waitFor();
+    await untilLive(page);
+    const before = graphs();
+    server.run("job", "cancel", "-n", running);
+    await page.locator(".job-title").getByText("Canceled").waitFor();
+
+    // The step may have begun while the page did; then the second is what it missed.
+    expect(before).toBeLessThanOrEqual(2);
+    await expect.poll(graphs).toBe(before + 1);
   });
 });

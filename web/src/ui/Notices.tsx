@@ -1,5 +1,5 @@
 import { IconX } from "@tabler/icons-react";
-import { useEffect } from "react";
+import { useEffect, useId } from "react";
 import { close, type Notice, undo, undoable, useNotices } from "./notices";
 import "./notices.css";
 
@@ -34,18 +34,22 @@ export function Notices() {
 }
 
 function Line({ notice }: { notice: Notice }) {
+  const textId = useId();
   return (
     <div className={`notice-line${notice.isBad ? " tone-bad" : ""}`}>
-      <span className="notice-text">{notice.text}</span>
+      <span className="notice-text" id={textId}>
+        {notice.text}
+      </span>
       {notice.undo !== null && (
         <button
           type="button"
           className="button"
           title="Ctrl Z"
+          aria-describedby={textId}
           aria-keyshortcuts="Control+Z"
           onClick={() => undo(notice)}
         >
-          Undo<span className="hidden"> {notice.text}</span>
+          Undo
         </button>
       )}
       <button
