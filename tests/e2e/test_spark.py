@@ -37,9 +37,9 @@ type: spark
 code: {EXAMPLES / "spark" / "src"}
 entry: {{file: clean.py}}
 py_files: [lib/rules.py]
-inputs: {{trips: {{type: uri_folder, path: %s}}}}
+inputs: {{trips: {{type: uri_folder, path: {EXAMPLES / "spark" / "data"}}}}}
 outputs: {{good: {{type: uri_folder}}}}
-args: --trips ${{{{inputs.trips}}}} --good ${{{{outputs.good}}}}
+args: --trips ${{{{inputs.trips}}}}/%s --good ${{{{outputs.good}}}}
 conf: {{spark.driver.cores: 1, spark.driver.memory: 1g, spark.executor.cores: 1, spark.executor.memory: 1g,
        spark.executor.instances: 1}}
 """
@@ -49,8 +49,8 @@ def test_without_an_environment_it_is_the_pyspark_of_the_terminal(shell, spark, 
     """That is what the extra `spark` brings; a program that fails fails its job, with Spark's own words."""
     env = {**shell.env, "PATH": spark["PATH"]}
     ended = []
-    for name, trips in (("good", EXAMPLES / "spark" / "data" / "trips"), ("bad", EXAMPLES / "spark" / "src")):
-        (tmp_path / "job.yml").write_text(LOCAL % trips, encoding="utf-8")
+    for name, folder in (("good", "trips"), ("bad", "nothing")):
+        (tmp_path / "job.yml").write_text(LOCAL % folder, encoding="utf-8")
         argv = [str(PIPEYARD), "job", "create", "--file", str(tmp_path / "job.yml"), "--name", name, "--stream"]
         ended.append(subprocess.run(argv, env=env, capture_output=True, text=True, timeout=300, check=False))
 
@@ -59,4 +59,4 @@ def test_without_an_environment_it_is_the_pyspark_of_the_terminal(shell, spark, 
     assert "228 of 240 trips are good" in good.stderr
     assert list(shell.output("good", "good", tmp_path).glob("part-*.parquet"))
     assert bad.returncode == 1
-    assert "exited with" in bad.stderr
+    assert "PATH_NOT_FOUND" in bad.stderr.partition("Execution Summary")[2]

@@ -74,6 +74,7 @@ SUBMIT = """#!/bin/sh
 printf '%s\\n' "$@" >"$SPARK_SAID"
 [ -d "$SPARK_OUT" ] && exit 9
 mkdir "$SPARK_OUT" && echo 1 >"$SPARK_OUT/part-0"
+mkdir "$SPARK_LOCAL_DIRS"
 exit ${SPARK_CODE:-0}
 """
 
@@ -129,6 +130,7 @@ def test_spark_is_called_with_local_threads_and_all_memory(spark, step):
     assert words[words.index("--files") + 1] == f"{step.root}/wd/x.txt,abfss://c@a/y.txt"
     assert "spark.executor.cores=1" in words
     assert (spark.out / "part-0").exists()
+    assert (step.root / "spark").is_dir()  # What it shuffles stays in the step's folder.
 
 
 def test_a_class_is_run_from_the_first_jar(spark, step):
