@@ -34,7 +34,9 @@ class Follower:
         """Keep changed records until they are taken."""
         for record in records:
             self._waiting[record.name] = record
-        self._wake.set()
+        if self._waiting:
+            # Woken without anything to take, it would believe that it is the end.
+            self._wake.set()
 
     def end(self) -> None:
         """Say that nothing more will come."""

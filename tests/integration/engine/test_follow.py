@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import asyncio
+from types import SimpleNamespace
 
 import pytest
 
 from pipeyard.compute.fake import Answer
+from pipeyard.engine.follow import Audience
 from pipeyard.engine.runner import ThreadedRunner
 from pipeyard.model.errors import Conflict, StoreError
 from pipeyard.model.record import Submission
@@ -49,6 +51,24 @@ def test_a_mark_stays_while_nothing_is_told(play):
         assert (None, None) == (world.engine.mark_of("job"), world.engine.mark_of("nobody"))
 
     play(scene)
+
+
+def test_what_changes_no_record_is_no_end():
+    """A step moves on inside without its record: nothing is told, and who follows goes on."""
+
+    async def scene():
+        audience = Audience()
+        follower = audience.subscribe("job")
+        audience.tell("job", ())
+        following = asyncio.ensure_future(anext(follower))
+        await asyncio.sleep(0)
+        assert not following.done()
+        record = SimpleNamespace(name="job-prep")
+        audience.tell("job", [record])
+
+        assert await following == (record,)
+
+    asyncio.run(scene())
 
 
 def test_a_follower_is_told_only_what_is_stored(play):
