@@ -100,7 +100,7 @@ class _Presence:
             # Imported here: most jobs name no table.
             from pipeyard.client.table import check_table  # noqa: PLC0415
 
-            yield from check_table(place, self._files)
+            yield from check_table(place, self._files.texts)
         elif place.is_dir() and not any(place.iterdir()):
             yield self._problem(reference, "empty-folder", f"the folder `{reference.text}` is empty")
 

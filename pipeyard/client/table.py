@@ -11,10 +11,10 @@ Only what lies in the folder is looked for: what a table names by URI may come l
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from pathlib import Path
 
-from pipeyard.client.sourcefile import SourceFiles, hint_for_missing, read_text
+from pipeyard.client.sourcefile import hint_for_missing, read_text
 from pipeyard.client.tree import list_files
 from pipeyard.model.diagnostic import Diagnostic, Place, Severity
 from pipeyard.model.errors import UserError
@@ -24,8 +24,8 @@ from pipeyard.spec.document import located, parse_document
 from pipeyard.spec.pattern import pattern_of
 
 
-def check_table(folder: Path, files: SourceFiles) -> tuple[Diagnostic, ...]:
-    """Return what is wrong with a table; its text is added to those of *files*, for excerpts."""
+def check_table(folder: Path, texts: MutableMapping[str, str]) -> tuple[Diagnostic, ...]:
+    """Return what is wrong with a table; its text is added to *texts*, for excerpts."""
     place = folder / TABLE_FILE
     shown = str(place)
     try:
@@ -34,23 +34,18 @@ def check_table(folder: Path, files: SourceFiles) -> tuple[Diagnostic, ...]:
         return (Diagnostic(error.code, error.message, Place(shown), hint=error.hint),)
     if len(text) > TABLE_BYTES_MAX:
         return (Diagnostic("not-yaml", f"`{shown}` is too large to be a file that somebody wrote", Place(shown)),)
-    files.texts[shown] = text
+    texts[shown] = text
     document, problems = parse_document(text, source=shown, file=shown)
     if document is None:
         return problems
     table, found = decode_table(document)
     paths = table.paths if table is not None else ()
-    missing = [problem for path in paths if not path.is_uri for problem in _look(folder, path, files)]
+    missing = [problem for path in paths if not path.is_uri for problem in _look(folder, path)]
     return (*problems, *found, *located(missing, {shown: document}))
 
 
-def _look(folder: Path, path: TablePath, files: SourceFiles) -> Iterator[Diagnostic]:
+def _look(folder: Path, path: TablePath) -> Iterator[Diagnostic]:
     place = folder / path.text
-    try:
-        files.refuse_outside(place)
-    except UserError as error:
-        yield Diagnostic(error.code, error.message, path.place, hint=error.hint)
-        return
     if path.kind is PathKind.PATTERN:
         if not _fits_any(folder, path.text):
             yield Diagnostic(

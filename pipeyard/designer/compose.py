@@ -127,6 +127,7 @@ class _Words:
             expected=self._maybe(one.expected),
             found=self._maybe(one.found),
             hint=self._maybe(one.hint),
+            place=replace(one.place, source=self.of(one.place.source)),
             span=self._span(one.span),
             related=tuple(
                 replace(item, message=self.of(item.message), span=self._span(item.span)) for item in one.related

@@ -17,6 +17,7 @@ from pipeyard.model.code_page import CodePage
 from pipeyard.model.codes_asset import ASSET_PAGES
 from pipeyard.model.codes_client import CLIENT_PAGES
 from pipeyard.model.codes_container import CONTAINER_PAGES
+from pipeyard.model.codes_draft import DRAFT_PAGES
 from pipeyard.model.codes_environment import ENVIRONMENT_PAGES
 from pipeyard.model.codes_flow import FLOW_PAGES
 from pipeyard.model.codes_graph import GRAPH_PAGES
@@ -35,6 +36,7 @@ PAGES: Mapping[str, CodePage] = {
     **GRAPH_PAGES,
     **FLOW_PAGES,
     **CLIENT_PAGES,
+    **DRAFT_PAGES,
     **STORAGE_PAGES,
     **SWEEP_PAGES,
     **TABLE_PAGES,

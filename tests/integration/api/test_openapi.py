@@ -91,7 +91,8 @@ def _filled(api, path):
         name = "rows" if kind == "data" else "train"
     if "{output}" in path:
         name = names["step"]
-    filled = path.format(workspace="default", kind=kind, name=name, version="1", output="out")
+    more = {"version": "1", "output": "out", "id": names["draft"], "revision": 1}
+    filled = path.format(workspace="default", kind=kind, name=name, **more)
     asked = {
         "search": "?text=r",
         "jobs:compare": f"?job={names['job']}&job={names['other']}",
@@ -116,7 +117,9 @@ def _things(api):
         api.log(own).write_text("one\ntwo\n")
         (api.home / "attempts" / f"{own}.1" / "outputs" / "out").mkdir(parents=True)
         many = _many(api)
-        api.things = {**many, "job": job["name"], "step": own, "other": api.submit()["name"]}
+        files = {"pipeline.yml": {"text": "type: pipeline\njobs:\n"}, "a.py": {"text": ""}}
+        draft = api.client.post(f"{HOME}/drafts", json={"files": files, "holder": "tab"}).json()["id"]
+        api.things = {**many, "draft": draft, "job": job["name"], "step": own, "other": api.submit()["name"]}
     return api.things
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from pipeyard.client.checking import check_job_file
-from pipeyard.client.sourcefile import SourceFiles
 from pipeyard.client.table import check_table
 from pipeyard.model.diagnostic import Severity
 
@@ -32,7 +31,7 @@ def folder(tmp_path, monkeypatch):
 
 def problems(folder, text):
     (folder / "MLTable").write_text(text, "utf-8")
-    return [(item.code, item.span and item.span.line) for item in check_table(folder, SourceFiles(str(folder / "job.yml")))]
+    return [(item.code, item.span and item.span.line) for item in check_table(folder, {})]
 
 
 @pytest.mark.parametrize(
@@ -79,6 +78,6 @@ def test_a_folder_without_the_file_is_no_table(folder):
 def test_a_file_that_nobody_wrote_is_a_problem(folder, content):
     """Data under a wrong name is not read as YAML."""
     (folder / "MLTable").write_bytes(content)
-    (problem,) = check_table(folder, SourceFiles(str(folder / "job.yml")))
+    (problem,) = check_table(folder, {})
 
     assert (problem.code in {"not-utf-8", "not-yaml"}, problem.severity) == (True, Severity.ERROR)

@@ -8,6 +8,7 @@ from pipeyard.model.errors import NotFound
 from pipeyard.model.record import JobRecord
 from pipeyard.model.reuse import Decision, Forecast, Reason, ResultRecord
 from pipeyard.model.status import JobStatus
+from pipeyard.service.foresee import Foresight
 from pipeyard.service.why import foresight_json, why_job
 
 PARTS = {"command": "x", "code": None, "environment": {"digest": "e"}, "inputs": {"a": {}, "b": {}}, "outputs": {}}
@@ -120,11 +121,12 @@ def test_a_forecast_names_a_source_only_where_it_is_reused():
         Forecast("b", Decision.DEPENDS, (reason,), SOURCE),
         Forecast("c", Decision.RUN),
     ]
-    found = foresight_json(forecasts)
+    found = foresight_json(Foresight(None, forecasts, (), {"b": 2.5}, 2.5))
 
-    assert [(one["step"], one["decision"], one["source"] is None) for one in found] == [
-        ("a", "reuse", False),
-        ("b", "depends", True),
-        ("c", "run", True),
+    assert [(one["step"], one["decision"], one["source"] is None, one["seconds"]) for one in found["steps"]] == [
+        ("a", "reuse", False, 0.0),
+        ("b", "depends", True, 2.5),
+        ("c", "run", True, None),
     ]
-    assert found[1]["reasons"] == [{"code": "depends", "message": "m", "hint": "h"}]
+    assert found["seconds"] == 2.5
+    assert found["steps"][1]["reasons"] == [{"code": "depends", "message": "m", "hint": "h"}]
