@@ -76,6 +76,7 @@ def job(name: str, request: Request, desk: TheDesk) -> Response:
 @router.get("/datastores/{name}")
 @router.get("/workspaces")
 @router.get("/compare")
+@router.get("/lineage/{step:anything}")
 @router.get("/designer")
 @router.get("/designer/{name}")
 @router.get("/jobs/{name}/steps/{step:anything}")

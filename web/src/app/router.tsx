@@ -63,7 +63,14 @@ export interface AssetSearch extends CommonSearch {
   tab?: string | undefined;
   /** The version that this one is compared with. */
   with?: string | undefined;
+  /** Of the lineage: kinds, a time, nodes of which more was asked for, and the one that is looked at. */
+  kinds?: string[] | undefined;
+  since?: string | undefined;
+  more?: string[] | undefined;
+  at?: string | undefined;
 }
+
+export interface LineageSearch extends CommonSearch, Pick<AssetSearch, "kinds" | "since" | "more" | "at"> {}
 
 export interface DatastoreSearch extends CommonSearch {
   /** The folder that is looked into. */
@@ -177,6 +184,23 @@ const asset = createRoute({
     version: text(raw.version),
     tab: text(raw.tab),
     with: text(raw.with),
+    kinds: texts(raw.kinds),
+    since: text(raw.since),
+    more: texts(raw.more),
+    at: text(raw.at),
+  }),
+});
+
+const lineage = createRoute({
+  getParentRoute: () => root,
+  path: "/lineage/$",
+  component: lazyRouteComponent(() => import("../features/lineage/LineagePage"), "LineagePage"),
+  validateSearch: (raw: Raw): LineageSearch => ({
+    workspace: text(raw.workspace),
+    kinds: texts(raw.kinds),
+    since: text(raw.since),
+    more: texts(raw.more),
+    at: text(raw.at),
   }),
 });
 
@@ -246,6 +270,7 @@ export function makeRouter() {
       compare,
       assets,
       asset,
+      lineage,
       computes,
       compute,
       datastores,

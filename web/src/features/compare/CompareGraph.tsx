@@ -14,6 +14,7 @@ import { Skeleton } from "../../ui/Skeleton";
 import { Trouble } from "../../ui/Trouble";
 import { MergedList } from "./MergedList";
 import { MergedPanel } from "./MergedPanel";
+import "../../ui/beside.css";
 
 /** Two of the compared jobs: A, which is compared with, and B. */
 export interface Pair {
@@ -133,8 +134,8 @@ function MergedGraph({ merged, pair, change }: MergedGraphProps) {
   return (
     <>
       <Legend merged={merged} pair={pair} />
-      <div className="merged-columns">
-        <div className="merged-canvas">
+      <div className="beside">
+        <div className="beside-canvas">
           {picture === null ? (
             <Skeleton lines={8} />
           ) : (

@@ -10,7 +10,7 @@ import type { Pair } from "./CompareGraph";
 /** One step of both jobs: how each of them ended, and what differs, in words. */
 export function MergedPanel({ step, pair, onClose }: { step: MergedStep; pair: Pair; onClose(): void }) {
   return (
-    <section className="merged-panel stack" aria-label={`Step ${mergedName(step)}`}>
+    <section className="beside-panel stack" aria-label={`Step ${mergedName(step)}`}>
       <div className="row">
         <h2>{mergedName(step)}</h2>
         <span className="space" />
