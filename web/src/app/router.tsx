@@ -33,13 +33,15 @@ export interface JobSearch extends CommonSearch {
   rank?: number | undefined;
   /** Of the code: the file that is shown. */
   file?: string | undefined;
+  /** Of a sweep: what is chosen on its axes. */
+  ranges?: string | undefined;
   /** The nested pipeline that the graph is of. */
   inside?: string | undefined;
   /** Steps that are looked for in the graph. */
   find?: string | undefined;
 }
 
-export type StepSearch = Pick<JobSearch, "workspace" | "tab" | "line" | "rank" | "file">;
+export type StepSearch = Pick<JobSearch, "workspace" | "tab" | "line" | "rank" | "file" | "ranges">;
 
 export interface CompareSearch extends CommonSearch {
   /** The first is what the others are compared with. */
@@ -129,6 +131,7 @@ const job = createRoute({
     line: count(raw.line),
     rank: count(raw.rank),
     file: text(raw.file),
+    ranges: text(raw.ranges),
     inside: text(raw.inside),
     find: text(raw.find),
   }),
@@ -144,6 +147,7 @@ const step = createRoute({
     line: count(raw.line),
     rank: count(raw.rank),
     file: text(raw.file),
+    ranges: text(raw.ranges),
   }),
 });
 

@@ -1,5 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { axesOf, namesOf, type Sweep, sorted, standing, type Trial } from "./trials";
+import {
+  axesOf,
+  bestSoFar,
+  goodnessOf,
+  isFound,
+  namesOf,
+  type Sweep,
+  sorted,
+  standing,
+  type Trial,
+  wordOf,
+  yamlOf,
+} from "./trials";
 
 const trial = (index: number, values: Trial["values"], metric: number | null, rank: number | null): Trial => ({
   index,
@@ -12,6 +24,9 @@ const trial = (index: number, values: Trial["values"], metric: number | null, ra
   is_best: rank === 1,
   stop_reason: null,
   error: null,
+  started_at: "2026-11-23T12:00:00.000Z",
+  ended_at: null,
+  duration_seconds: 1,
 });
 
 const sweep = (...value: Trial[]): Sweep => ({
@@ -54,6 +69,45 @@ describe("trials", () => {
     expect(order("metric", true)).toEqual([0, 1, 2]);
     expect(order("value:rate", true)).toEqual([1, 2, 0]);
     expect(order("value:depth", false)).toEqual([1, 0, 2]);
+  });
+
+  it("lie by logarithms where somebody wants it, if they have one", () => {
+    const small = sweep(...[1, 2, 4].map((rate, index) => trial(index, { rate, shift: rate - 2 }, 1, null)));
+    const at = (logs: Record<string, boolean>, name: string) => {
+      const axis = axesOf(small, logs).find((one) => one.name === name);
+      return small.value.map((one) => Number(axis?.at(one)?.toFixed(3)));
+    };
+    expect(at({}, "rate")).toEqual([0, 0.333, 1]);
+    expect(at({ rate: true }, "rate")).toEqual([0, 0.5, 1]);
+    expect(at({ shift: true }, "shift")).toEqual([0, 0.333, 1]);
+  });
+
+  it("are as good as what they reached, by the goal", () => {
+    const goods = (goal: Sweep["goal"]) => some.value.map(goodnessOf({ ...some, goal }, axesOf(some).at(-1)));
+    expect(goods("minimize")).toEqual([0, 1, null]);
+    expect(goods("maximize")).toEqual([1, 0, null]);
+  });
+
+  it("come nearer to the best one after the other; what failed does not count", () => {
+    const failed = { ...trial(3, {}, 0.01, null), label: "Failed" };
+    const all = sweep(trial(0, {}, 0.5, null), trial(1, {}, 0.7, null), trial(2, {}, 0.2, null), failed);
+    expect(bestSoFar(all).map(({ best }) => best)).toEqual([0.5, 0.5, 0.2]);
+    expect(bestSoFar({ ...all, goal: "maximize" }).map(({ best }) => best)).toEqual([0.5, 0.7, 0.7]);
+  });
+
+  it("are called by a word, and found by any", () => {
+    const stopped = { ...trial(7, { kind: "b" }, 1, null), label: "Canceled", stop_reason: "behind the median" };
+    expect([stopped, ...some.value].map(wordOf)).toEqual(["stopped", "completed", "completed", "completed"]);
+    expect(wordOf({ ...stopped, label: "Queued", stop_reason: null, started_at: null })).toBe("waiting");
+    expect([isFound(stopped, "Median"), isFound(stopped, "kind=b"), isFound(stopped, "kind=c")]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+  });
+
+  it("give their values to be pasted", () => {
+    expect(yamlOf({ rate: 0.1, kind: "yes", deep: true })).toBe('rate: 0.1\nkind: "yes"\ndeep: true\n');
   });
 
   it("are counted in a sentence", () => {

@@ -1,5 +1,6 @@
-import { type KeyboardEvent, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, useMemo, useRef, useState } from "react";
 import { nearestPoint, numberText, pathOf, type Series, scaleOf, smoothed } from "../../domain/chart";
+import { useWidth } from "../../ui/useWidth";
 import "./metrics.css";
 
 const HEIGHT = 190;
@@ -206,18 +207,4 @@ function ValuesTable({ series, xLabel, title }: { series: readonly Series[]; xLa
       </section>
     </details>
   );
-}
-
-function useWidth(frame: React.RefObject<HTMLElement | null>): number {
-  const [width, setWidth] = useState(400);
-  useLayoutEffect(() => {
-    const element = frame.current;
-    if (element === null) {
-      return;
-    }
-    const observer = new ResizeObserver(() => setWidth(Math.max(160, element.clientWidth)));
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, [frame]);
-  return width;
 }

@@ -16,10 +16,20 @@ export interface Curve {
 
 const SHOWN_AT_FIRST = 24;
 
+interface MetricChartsProps {
+  workspace: string;
+  curves: readonly Curve[];
+  /** The job whose curves are lit, where others beside the charts know of it too. */
+  lit?: string | null;
+  onLight?(job: string | null): void;
+}
+
 /** A chart for each metric, with the curves of all who logged it. Charts are made when they come into view. */
-export function MetricCharts({ workspace, curves }: { workspace: string; curves: readonly Curve[] }) {
+export function MetricCharts({ workspace, curves, ...outer }: MetricChartsProps) {
   const [choice, setChoice] = useState<ChartChoice>(FIRST_CHOICE);
-  const [lit, setLit] = useState<string | null>(null);
+  const [own, setOwn] = useState<string | null>(null);
+  const lit = outer.lit ?? own;
+  const light = outer.onLight ?? setOwn;
   const [count, setCount] = useState(SHOWN_AT_FIRST);
   const groups = useMemo(() => {
     const found = new Map<string, Curve[]>();
@@ -35,9 +45,9 @@ export function MetricCharts({ workspace, curves }: { workspace: string; curves:
       <ChartBar choice={choice} onChange={setChoice} count={groups.length} />
       {wanted.length === 0 && <p className="muted">No metric is called like that.</p>}
       <div className="charts">
-        {wanted.slice(0, count).map(([key, own]) => (
+        {wanted.slice(0, count).map(([key, inGroup]) => (
           <WhenSeen key={key}>
-            <OneChart workspace={workspace} title={key} curves={own} choice={choice} lit={lit} onLight={setLit} />
+            <OneChart workspace={workspace} title={key} curves={inGroup} choice={choice} lit={lit} onLight={light} />
           </WhenSeen>
         ))}
       </div>

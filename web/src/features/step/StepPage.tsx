@@ -25,7 +25,7 @@ export function StepPage() {
   useJobNews(workspace, name, graph.data);
   const navigate = useNavigate();
   const change: Change = useCallback(
-    ({ tab, line, file }) =>
+    ({ tab, line, file, ...more }) =>
       navigate({
         to: "/jobs/$name/steps/$",
         params: { name, _splat: key },
@@ -34,6 +34,7 @@ export function StepPage() {
           ...(tab === undefined ? {} : { tab }),
           line,
           file,
+          ...("ranges" in more ? { ranges: more.ranges } : {}),
         }),
         replace: true,
       }),

@@ -167,7 +167,12 @@ export function StepPanel({ step, graph, workspace, job: whole, isAlone, onSelec
           </Suspense>
         ) : tab === "trials" ? (
           <Suspense fallback={<Skeleton lines={6} />}>
-            <TrialsTab step={step} workspace={workspace} />
+            <TrialsTab
+              step={step}
+              workspace={workspace}
+              ranges={search.ranges}
+              onRanges={(ranges) => onChange({ ranges })}
+            />
           </Suspense>
         ) : tab === "batches" ? (
           <Suspense fallback={<Skeleton lines={6} />}>

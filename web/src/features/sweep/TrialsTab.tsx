@@ -5,23 +5,49 @@ import { useMemo, useState } from "react";
 import { trialsQuery } from "../../api/trials";
 import { inWorkspace } from "../../app/workspace";
 import { numberText } from "../../domain/chart";
+import { commandOf } from "../../domain/command";
 import type { Step } from "../../domain/job";
 import { isOver } from "../../domain/status";
-import { namesOf, type Order, type Sweep, sorted, standing, valueText } from "../../domain/trials";
+import { isInside, parseRanges, type Ranges, rangesText } from "../../domain/trial-ranges";
+import {
+  axesOf,
+  goodnessOf,
+  isFound,
+  type LogChoices,
+  type Sweep,
+  sorted,
+  standing,
+  type Trial,
+  valueText,
+  wordOf,
+  yamlOf,
+} from "../../domain/trials";
+import { CommandLine } from "../../ui/CommandLine";
+import { Copy } from "../../ui/Copy";
 import { Skeleton } from "../../ui/Skeleton";
-import { StatusPill } from "../../ui/StatusPill";
 import { Trouble } from "../../ui/Trouble";
 import { MetricCharts } from "../metrics/MetricCharts";
+import { BestSoFar } from "./BestSoFar";
+import { Legend } from "./Legend";
 import { ParallelCoordinates } from "./ParallelCoordinates";
+import { RangeFields } from "./RangeFields";
 import { Scatter } from "./Scatter";
+import { TrialsTable } from "./TrialsTable";
 import "./sweep.css";
 
 const CURVES_MAX = 40;
 
+interface TrialsTabProps {
+  step: Step;
+  workspace: string;
+  /** What is chosen on the axes, as the address has it. */
+  ranges: string | undefined;
+  onRanges(ranges: string | undefined): void;
+}
+
 /** What a sweep tried, and what came of it. */
-export default function TrialsTab({ step, workspace }: { step: Step; workspace: string }) {
+export default function TrialsTab({ step, workspace, ranges, onRanges }: TrialsTabProps) {
   const sweep = useQuery(trialsQuery(workspace, step.name, isOver(step.label)));
-  const [lit, setLit] = useState<number | null>(null);
   if (sweep.isError) {
     return <Trouble what="The trials" problem={sweep.error} onRetry={() => sweep.refetch()} />;
   }
@@ -29,18 +55,110 @@ export default function TrialsTab({ step, workspace }: { step: Step; workspace: 
     return <Skeleton lines={6} />;
   }
   if (sweep.data.value.length === 0) {
-    return <p className="muted">No trial has begun.</p>;
+    return <NoTrials sweep={sweep.data} isEnded={isOver(step.label)} />;
   }
-  const props = { sweep: sweep.data, lit, onLight: setLit };
+  return <Found sweep={sweep.data} workspace={workspace} ranges={ranges} onRanges={onRanges} />;
+}
+
+function NoTrials({ sweep, isEnded }: { sweep: Sweep; isEnded: boolean }) {
   return (
     <div className="stack">
-      <Best sweep={sweep.data} workspace={workspace} />
-      <TrialsTable {...props} workspace={workspace} />
-      <div className="trials-charts">
-        <ParallelCoordinates {...props} />
-        <Scatter {...props} />
+      <p className="muted">{isEnded ? "No trial has begun." : "No trial has begun yet. What will be tried:"}</p>
+      <dl className="facts">
+        {Object.entries(sweep.search_space).map(([name, space]) => (
+          <div key={name} style={{ display: "contents" }}>
+            <dt>{name}</dt>
+            <dd>
+              <code>{JSON.stringify(space)}</code>
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </div>
+  );
+}
+
+function Found({ sweep, workspace, ranges: said, onRanges }: Omit<TrialsTabProps, "step"> & { sweep: Sweep }) {
+  const [lit, setLit] = useState<number | null>(null);
+  const [text, setText] = useState("");
+  const [word, setWord] = useState("");
+  const [logs, setLogs] = useState<LogChoices>({});
+  const axes = useMemo(() => axesOf(sweep, logs), [sweep, logs]);
+  const goodness = useMemo(() => goodnessOf(sweep, axes.at(-1)), [sweep, axes]);
+  const ranges = useMemo(
+    () => parseRanges(said, new Set(axes.filter((axis) => axis.words !== null).map((axis) => axis.name))),
+    [said, axes],
+  );
+  const chosen = useMemo(
+    () =>
+      sweep.value.filter(
+        (trial) => isInside(trial, axes, ranges) && isFound(trial, text) && (word === "" || wordOf(trial) === word),
+      ),
+    [sweep, axes, ranges, text, word],
+  );
+  const inside = useMemo(() => new Set(chosen.map((trial) => trial.index)), [chosen]);
+  const change = (next: Ranges) => onRanges(rangesText(next));
+  const shown = { sweep, axes, goodness, lit, onLight: setLit, isIn: (trial: Trial) => inside.has(trial.index) };
+  const isAll = chosen.length === sweep.value.length;
+  return (
+    <div className="stack">
+      <Best sweep={sweep} workspace={workspace} />
+      <div className="row trials-bar">
+        <input
+          className="field"
+          type="search"
+          placeholder="Value, state or reason"
+          aria-label="Filter trials"
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+        />
+        <select
+          className="field"
+          aria-label="State of the trials"
+          value={word}
+          onChange={(event) => setWord(event.target.value)}
+        >
+          <option value="">All states</option>
+          {Object.entries(sweep.counts)
+            .filter(([one, count]) => one !== "total" && (count > 0 || one === word))
+            .map(([one, count]) => (
+              <option key={one} value={one}>
+                {one === "stopped" ? "stopped early" : one} ({count})
+              </option>
+            ))}
+        </select>
+        <span role="status" className="muted small">
+          {isAll ? "" : `${chosen.length} of ${sweep.value.length} trials`}
+        </span>
+        {!isAll && (
+          <button
+            type="button"
+            className="button small"
+            onClick={() => {
+              setText("");
+              setWord("");
+              change({});
+            }}
+          >
+            Show all
+          </button>
+        )}
       </div>
-      <Curves sweep={sweep.data} workspace={workspace} />
+      <TrialsTable sweep={sweep} trials={chosen} lit={lit} onLight={setLit} workspace={workspace} />
+      <Legend sweep={sweep} />
+      <ParallelCoordinates {...shown} ranges={ranges} onRanges={change} />
+      <RangeFields
+        axes={axes}
+        ranges={ranges}
+        onRanges={change}
+        onLog={(name, isLog) => setLogs({ ...logs, [name]: isLog })}
+      />
+      <div className="trials-charts">
+        <BestSoFar {...shown} />
+        <Scatter {...shown} />
+      </div>
+      <Curves sweep={sweep} trials={chosen} workspace={workspace} lit={lit} onLight={setLit} />
+      <CommandLine text={commandOf(workspace, "job", "trials", sweep.name, "--sort", "rank", "-o", "table")} />
     </div>
   );
 }
@@ -59,85 +177,25 @@ function Best({ sweep, workspace }: { sweep: Sweep; workspace: string }) {
           with {sweep.primary_metric} <strong>{numberText(best.metric)}</strong>:{" "}
           {Object.entries(best.values)
             .map(([name, value]) => `${name} ${valueText(value)}`)
-            .join(", ")}
+            .join(", ")}{" "}
+          <Copy text={yamlOf(best.values)} label="Copy as YAML" />
         </p>
       )}
     </div>
   );
 }
 
-interface ShownProps {
+interface CurvesProps {
   sweep: Sweep;
+  trials: readonly Trial[];
+  workspace: string;
   lit: number | null;
   onLight(index: number | null): void;
 }
 
-function TrialsTable({ sweep, lit, onLight, workspace }: ShownProps & { workspace: string }) {
-  const [order, setOrder] = useState<Order>({ by: "index", isDown: false });
-  const names = useMemo(() => namesOf(sweep), [sweep]);
-  const rows = useMemo(() => sorted(sweep.value, order), [sweep, order]);
-  const columns = [
-    { by: "index", label: "Trial" },
-    { by: "status", label: "Status" },
-    { by: "metric", label: sweep.primary_metric },
-    { by: "rank", label: "Rank" },
-    ...names.map((name) => ({ by: `value:${name}`, label: name })),
-  ];
-  const turn = (by: string) => setOrder((was) => ({ by, isDown: was.by === by && !was.isDown }));
-  return (
-    <div className="trials-frame">
-      <table className="table">
-        <thead>
-          <tr>
-            {columns.map(({ by, label }) => (
-              <th
-                key={by}
-                aria-sort={order.by === by ? (order.isDown ? "descending" : "ascending") : undefined}
-                className={by === "index" || by === "status" ? undefined : "number"}
-              >
-                <button type="button" className="button plain" onClick={() => turn(by)}>
-                  {label}
-                  {order.by === by && <span aria-hidden="true">{order.isDown ? " ▾" : " ▴"}</span>}
-                </button>
-              </th>
-            ))}
-            <th>Note</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((trial) => (
-            <tr
-              key={trial.name}
-              className={lit === trial.index ? "lit" : undefined}
-              onPointerEnter={() => onLight(trial.index)}
-              onPointerLeave={() => onLight(null)}
-            >
-              <td>
-                <Link to="/jobs/$name" params={{ name: trial.name }} search={inWorkspace(workspace)}>
-                  {trial.index}
-                </Link>
-              </td>
-              <td>
-                <StatusPill label={trial.label} />
-              </td>
-              <td className="number">{trial.metric === null ? "" : numberText(trial.metric)}</td>
-              <td className="number">{trial.rank ?? ""}</td>
-              {names.map((name) => (
-                <td key={name} className="number">
-                  {valueText(trial.values[name])}
-                </td>
-              ))}
-              <td className="muted breakable">{trial.is_best ? "best" : (trial.stop_reason ?? trial.error ?? "")}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
-
-function Curves({ sweep, workspace }: { sweep: Sweep; workspace: string }) {
-  const curves = sorted(sweep.value, { by: "rank", isDown: false })
+/** The metric of those that are looked at, as they logged it. */
+function Curves({ sweep, trials, workspace, lit, onLight }: CurvesProps) {
+  const curves = sorted(trials, { by: "rank", isDown: false })
     .filter((trial) => trial.points > 0)
     .slice(0, CURVES_MAX)
     .map((trial) => ({
@@ -149,5 +207,16 @@ function Curves({ sweep, workspace }: { sweep: Sweep; workspace: string }) {
   if (curves.length === 0) {
     return null;
   }
-  return <MetricCharts workspace={workspace} curves={curves} />;
+  const byName = new Map(sweep.value.map((trial) => [trial.name, trial.index]));
+  return (
+    <>
+      {trials.length > CURVES_MAX && <p className="muted small">The curves of the best {CURVES_MAX} trials.</p>}
+      <MetricCharts
+        workspace={workspace}
+        curves={curves}
+        lit={sweep.value.find((trial) => trial.index === lit)?.name ?? null}
+        onLight={(name) => onLight(name === null ? null : (byName.get(name) ?? null))}
+      />
+    </>
+  );
 }
