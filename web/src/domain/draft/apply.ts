@@ -2,11 +2,21 @@
 
 import { removePort, renamePort, setPort } from "./declared";
 import type { Edit } from "./edit";
-import { groupSteps, unpackStep } from "./group";
+import { groupSteps } from "./group";
 import { type Draft, readDraft } from "./read";
 import { addStep, duplicateSteps, pasteSteps, removeSteps, renameStep, setComponent } from "./steps";
 import { differenceOf, inverted, type Splice, spliced } from "./text";
-import { connect, disconnect, promoteInput, promoteOutput, setField, setInput, setOutputField, unsetInput } from "./values";
+import { unpackStep } from "./unpack";
+import {
+  connect,
+  disconnect,
+  promoteInput,
+  promoteOutput,
+  setField,
+  setInput,
+  setOutputField,
+  unsetInput,
+} from "./values";
 import { Work } from "./work";
 import { Refusal } from "./write";
 
@@ -67,51 +77,35 @@ function done(
   return { ok: true, draft, splices, inverse, steps, renamed, component };
 }
 
-function perform(work: Work, edit: Exclude<Edit, { kind: "splice" | "replace-text" }>): void {
-  switch (edit.kind) {
-    case "add-step":
-      return addStep(work, edit);
-    case "remove-steps":
-      return removeSteps(work, edit);
-    case "rename-step":
-      return renameStep(work, edit);
-    case "duplicate-steps":
-      return duplicateSteps(work, edit);
-    case "paste-steps":
-      return pasteSteps(work, edit);
-    case "set-input":
-      return setInput(work, edit);
-    case "unset-input":
-      return unsetInput(work, edit);
-    case "connect":
-      return connect(work, edit);
-    case "disconnect":
-      return disconnect(work, edit);
-    case "promote-input":
-      return promoteInput(work, edit);
-    case "promote-output":
-      return promoteOutput(work, edit);
-    case "set-pipeline-input":
-      return setPort(work, "inputs", edit);
-    case "set-pipeline-output":
-      return setPort(work, "outputs", edit);
-    case "remove-pipeline-input":
-      return removePort(work, "inputs", edit);
-    case "remove-pipeline-output":
-      return removePort(work, "outputs", edit);
-    case "rename-pipeline-input":
-      return renamePort(work, "inputs", edit);
-    case "rename-pipeline-output":
-      return renamePort(work, "outputs", edit);
-    case "set-output-field":
-      return setOutputField(work, edit);
-    case "set-field":
-      return setField(work, edit);
-    case "set-component":
-      return setComponent(work, edit);
-    case "group-steps":
-      return groupSteps(work, edit);
-    case "unpack-step":
-      return unpackStep(work, edit);
-  }
+type Structured = Exclude<Edit["kind"], "splice" | "replace-text">;
+type Performers = { [Kind in Structured]: (work: Work, edit: Extract<Edit, { kind: Kind }>) => void };
+
+const PERFORMERS: Performers = {
+  "add-step": addStep,
+  "remove-steps": removeSteps,
+  "rename-step": renameStep,
+  "duplicate-steps": duplicateSteps,
+  "paste-steps": pasteSteps,
+  "set-input": setInput,
+  "unset-input": unsetInput,
+  connect,
+  disconnect,
+  "promote-input": promoteInput,
+  "promote-output": promoteOutput,
+  "set-pipeline-input": (work, edit) => setPort(work, "inputs", edit),
+  "set-pipeline-output": (work, edit) => setPort(work, "outputs", edit),
+  "remove-pipeline-input": (work, edit) => removePort(work, "inputs", edit),
+  "remove-pipeline-output": (work, edit) => removePort(work, "outputs", edit),
+  "rename-pipeline-input": (work, edit) => renamePort(work, "inputs", edit),
+  "rename-pipeline-output": (work, edit) => renamePort(work, "outputs", edit),
+  "set-output-field": setOutputField,
+  "set-field": setField,
+  "set-component": setComponent,
+  "group-steps": groupSteps,
+  "unpack-step": unpackStep,
+};
+
+function perform(work: Work, edit: Extract<Edit, { kind: Structured }>): void {
+  // Each is in the table under its own kind, which the compiler cannot follow here.
+  (PERFORMERS[edit.kind] as (work: Work, edit: Edit) => void)(work, edit);
 }

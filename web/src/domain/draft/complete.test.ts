@@ -37,8 +37,16 @@ const schema: Schema = {
   },
   required: ["jobs"],
   $defs: {
-    settings: { properties: { default_compute: { type: "string" }, force_rerun: { type: "boolean", default: false, description: "Run every step." } } },
-    step: { properties: { component: {}, compute: { type: "string", description: "Where it runs." }, limits: {} }, required: ["component"] },
+    settings: {
+      properties: {
+        default_compute: { type: "string" },
+        force_rerun: { type: "boolean", default: false, description: "Run every step." },
+      },
+    },
+    step: {
+      properties: { component: {}, compute: { type: "string", description: "Where it runs." }, limits: {} },
+      required: ["component"],
+    },
   },
 };
 
@@ -94,12 +102,22 @@ describe("completionsAt", () => {
     expect(completionsAt(text, offset, readDraft(TEXT.replace("|", "")), catalogue, schema)).toEqual({
       from: offset - "parent.jobs.".length,
       to: offset,
-      items: [{ label: "parent.jobs.first.outputs.model", insert: "parent.jobs.first.outputs.model}}", detail: "mlflow_model" }],
+      items: [
+        {
+          label: "parent.jobs.first.outputs.model",
+          insert: "parent.jobs.first.outputs.model}}",
+          detail: "mlflow_model",
+        },
+      ],
     });
   });
 
   it("offers components, and the versions of one behind its name", () => {
-    const typed = (value: string) => TEXT.replace("|", "").replace("component: azureml:train:2\n    inputs:\n      rows", `component: ${value}\n    inputs:\n      rows`);
+    const typed = (value: string) =>
+      TEXT.replace("|", "").replace(
+        "component: azureml:train:2\n    inputs:\n      rows",
+        `component: ${value}\n    inputs:\n      rows`,
+      );
 
     expect(at(typed("tr|"))).toEqual(["azureml:train:2"]);
     expect(at(typed("azureml:train:|"))).toEqual(["azureml:train:2", "azureml:train:1"]);
@@ -114,7 +132,9 @@ describe("completionsAt", () => {
 
   it("offers names of steps to what names steps", () => {
     expect(at(TEXT.replace("|", "").replace("  second:\n", "  second:\n    depends_on: |\n"))).toEqual(["first"]);
-    expect(at(TEXT.replace("|", "").replace("  second:\n", "  second:\n    depends_on:\n      - |\n"))).toEqual(["first"]);
+    expect(at(TEXT.replace("|", "").replace("  second:\n", "  second:\n    depends_on:\n      - |\n"))).toEqual([
+      "first",
+    ]);
   });
 });
 
@@ -123,10 +143,19 @@ describe("hoverAt", () => {
   const hover = (word: string, by = 1) => hoverAt(plain, plain.indexOf(word) + by, readDraft(plain), catalogue, schema);
 
   it("tells of a component, a port, an expression and a field", () => {
-    expect(hover("azureml:train:2")).toMatchObject({ title: "Train 2", lines: ["Learns.", expect.stringContaining("rows (uri_folder)"), "Outputs: model (mlflow_model)"] });
+    expect(hover("azureml:train:2")).toMatchObject({
+      title: "Train 2",
+      lines: ["Learns.", expect.stringContaining("rows (uri_folder)"), "Outputs: model (mlflow_model)"],
+    });
     expect(hover("rule: fast")).toMatchObject({ title: "Input rule", lines: ["string", "One of fast, slow"] });
-    expect(hover("parent.inputs.folder", 8)).toMatchObject({ title: "Input folder of the pipeline", lines: ["uri_folder", "Now ./data"] });
-    expect(hover("force_rerun")).toMatchObject({ title: "force_rerun", lines: ["Run every step.", "Takes boolean", "If left out: false"] });
+    expect(hover("parent.inputs.folder", 8)).toMatchObject({
+      title: "Input folder of the pipeline",
+      lines: ["uri_folder", "Now ./data"],
+    });
+    expect(hover("force_rerun")).toMatchObject({
+      title: "force_rerun",
+      lines: ["Run every step.", "Takes boolean", "If left out: false"],
+    });
     expect(hover("folder:")).toBeNull();
   });
 });

@@ -68,10 +68,17 @@ interface Within {
   step: StepPath | null;
 }
 
-function narrowed(text: string, offset: number, { from, to }: { from: number; to: number }, items: readonly CompletionItem[]): Completions | null {
+function narrowed(
+  text: string,
+  offset: number,
+  { from, to }: { from: number; to: number },
+  items: readonly CompletionItem[],
+): Completions | null {
   const typed = text.slice(from, offset).toLowerCase().replace(/^["']/, "");
   const begins = items.filter(({ label }) => label.toLowerCase().startsWith(typed));
-  const holds = items.filter(({ label }) => !begins.some((one) => one.label === label) && label.toLowerCase().includes(typed));
+  const holds = items.filter(
+    ({ label }) => !begins.some((one) => one.label === label) && label.toLowerCase().includes(typed),
+  );
   const found = [...begins, ...holds].slice(0, ITEMS_MAX);
   return found.length === 0 ? null : { from, to, items: found };
 }
@@ -97,7 +104,9 @@ function keyItems(within: Within): CompletionItem[] {
 }
 
 function isWritten({ text, offset, cursor }: Within, name: string): boolean {
-  return name !== cursor.key && cursor.around.length > 0 && writtenBeside(text, offset, cursor.around.length, name) !== null;
+  return (
+    name !== cursor.key && cursor.around.length > 0 && writtenBeside(text, offset, cursor.around.length, name) !== null
+  );
 }
 
 function portItems(within: Within, step: StepPath, side: "inputs" | "outputs"): CompletionItem[] {
@@ -118,7 +127,8 @@ const isOptional = (port: ComponentPort): boolean => port.optional === true || p
 
 /** The component of a step as the text names it now: the view may be older. */
 function factsAt({ text, offset, catalogue }: Within, step: StepPath): ComponentFacts | undefined {
-  const written = writtenBeside(text, offset, step.depth, "component") ?? writtenBeside(text, offset, step.depth, "trial");
+  const written =
+    writtenBeside(text, offset, step.depth, "component") ?? writtenBeside(text, offset, step.depth, "trial");
   return written === null ? undefined : catalogue.components.get(written);
 }
 
@@ -140,7 +150,11 @@ function valueItems(within: Within): CompletionItem[] {
   const key = cursor.key ?? "";
   const inside = step?.inside ?? cursor.around;
   if (step !== null && inside[0] === "inputs") {
-    return inside.length === 1 ? inputItems(within, step, key) : key === "path" ? dataItems(catalogue) : schemaValues(within);
+    return inside.length === 1
+      ? inputItems(within, step, key)
+      : key === "path"
+        ? dataItems(catalogue)
+        : schemaValues(within);
   }
   if (step !== null && inside[0] === "outputs" && inside.length === 1) {
     return pipelinePorts(within.draft, step.scope).outputs.map(({ name }) => expressionItem(`parent.outputs.${name}`));
@@ -183,8 +197,16 @@ function componentItems({ components }: Catalogue, typed: string): CompletionIte
   const all = [...components.values()];
   const chosen = all.find((facts) => facts.name === name);
   if (prefix !== undefined && chosen !== undefined) {
-    const versions = [...new Set([...(chosen.versions ?? []), ...all.flatMap((one) => (one.name === name && one.version !== null ? [one.version] : []))])];
-    return [`azureml:${name}@latest`, ...versions.map((version) => `azureml:${name}:${version}`)].map((text) => ({ label: text, insert: text }));
+    const versions = [
+      ...new Set([
+        ...(chosen.versions ?? []),
+        ...all.flatMap((one) => (one.name === name && one.version !== null ? [one.version] : [])),
+      ]),
+    ];
+    return [`azureml:${name}@latest`, ...versions.map((version) => `azureml:${name}:${version}`)].map((text) => ({
+      label: text,
+      insert: text,
+    }));
   }
   return [...components].map(([reference, facts]) => ({
     label: reference,
@@ -212,7 +234,10 @@ function inputItems(within: Within, step: StepPath, input: string): CompletionIt
   const type = typeWord(port?.type);
   const values = port?.enum ?? (type === "boolean" ? [true, false] : port?.default === undefined ? [] : [port.default]);
   return [
-    ...values.map((value) => ({ label: String(value), insert: typeof value === "string" ? textOnLine(value) : String(value) })),
+    ...values.map((value) => ({
+      label: String(value),
+      insert: typeof value === "string" ? textOnLine(value) : String(value),
+    })),
     ...sources(within, step, type).map((name) => expressionItem(name.name, name.type)),
     ...(type !== null && isDataType(type) ? dataItems(within.catalogue) : []),
   ];
@@ -234,10 +259,16 @@ interface Source {
 /** What the steps of a pipeline can read that fits a type, just that type first. */
 function sources({ draft, catalogue }: Within, step: StepPath | null, wanted: string | null): Source[] {
   const scope = step?.scope ?? "";
-  const inputs = pipelinePorts(draft, scope).inputs.map(({ name, type }): Source => ({ name: `parent.inputs.${name}`, type: typeWord(type) }));
+  const inputs = pipelinePorts(draft, scope).inputs.map(
+    ({ name, type }): Source => ({ name: `parent.inputs.${name}`, type: typeWord(type) }),
+  );
   const outputs = stepsIn(draft, scope)
     .filter((one) => one.key !== step?.key)
-    .flatMap((one) => portsOf(one, draft, catalogue).outputs.map((port): Source => ({ name: `parent.jobs.${one.name}.outputs.${port.name}`, type: port.type })));
+    .flatMap((one) =>
+      portsOf(one, draft, catalogue).outputs.map(
+        (port): Source => ({ name: `parent.jobs.${one.name}.outputs.${port.name}`, type: port.type }),
+      ),
+    );
   const fitting = [...inputs, ...outputs].filter(({ type }) => fitOf(type, wanted) !== "no");
   return [...fitting.filter(({ type }) => type === wanted), ...fitting.filter(({ type }) => type !== wanted)];
 }
@@ -251,15 +282,23 @@ function expressionItems(within: Within, behind: string): CompletionItem[] {
   const found = isOwnText(cursor)
     ? ownNames(view, step === null ? undefined : factsAt(within, step))
     : side === "outputs"
-      ? pipelinePorts(draft, step?.scope ?? "").outputs.map(({ name }) => ({ name: `parent.outputs.${name}`, type: null }))
+      ? pipelinePorts(draft, step?.scope ?? "").outputs.map(({ name }) => ({
+          name: `parent.outputs.${name}`,
+          type: null,
+        }))
       : sources(within, step, typeWord(port?.type));
-  return found.map(({ name, type }) => ({ label: name, insert: `${name}${close}`, ...(type === null ? {} : { detail: type }) }));
+  return found.map(({ name, type }) => ({
+    label: name,
+    insert: `${name}${close}`,
+    ...(type === null ? {} : { detail: type }),
+  }));
 }
 
 const OWN_TEXTS = new Set(["command", "args", "program_arguments", "input_data"]);
 
 /** Whether expressions here name the step's own inputs and outputs. */
-const isOwnText = ({ key, around }: Cursor): boolean => OWN_TEXTS.has(key ?? "") || around.some((one) => OWN_TEXTS.has(String(one)));
+const isOwnText = ({ key, around }: Cursor): boolean =>
+  OWN_TEXTS.has(key ?? "") || around.some((one) => OWN_TEXTS.has(String(one)));
 
 function ownNames(step: Step | undefined, facts: ComponentFacts | undefined): Source[] {
   const inputs = [...(step?.inputs.map(({ name }) => name) ?? []), ...Object.keys(facts?.inputs ?? {})];

@@ -28,8 +28,7 @@ export function fitOf(produced: string | null, wanted: string | null): Fits {
 
 export type Connection =
   /** *remark*: what a person should know of it all the same. */
-  | { ok: true; remark: string | null }
-  | { ok: false; reason: string };
+  { ok: true; remark: string | null } | { ok: false; reason: string };
 
 const no = (reason: string): Connection => ({ ok: false, reason });
 
@@ -134,7 +133,8 @@ function existenceProblem(draft: Draft, end: WireEnd, catalogue: Catalogue): str
     return null;
   }
   const use = step.component;
-  const isUnknown = !ports.isKnown && (use?.kind === "registered" || use?.kind === "file" || use?.kind === "unreadable");
+  const isUnknown =
+    !ports.isKnown && (use?.kind === "registered" || use?.kind === "file" || use?.kind === "unreadable");
   if (isUnknown) {
     return `the component \`${use.text}\` is not known here, so that nobody knows its ${side}s`;
   }
@@ -142,17 +142,22 @@ function existenceProblem(draft: Draft, end: WireEnd, catalogue: Catalogue): str
   return step.component === null && step.kind === "command" ? null : `\`${step.name}\` has no ${side} \`${name}\``;
 }
 
-const readers = new WeakMap<Pipeline, ReadonlyMap<string, ReadonlySet<string>>>();
+/** Who waits for whom among steps. A step that another one repeats is that one here: what reads it waits for the whole. */
+interface Waits {
+  readers: ReadonlyMap<string, ReadonlySet<string>>;
+  shown(key: string): string;
+}
 
-/** Who waits for whom, among the steps beside each other. */
-function readersBySource(pipeline: Pipeline): ReadonlyMap<string, ReadonlySet<string>> {
-  const known = readers.get(pipeline) ?? foundReaders(pipeline);
-  readers.set(pipeline, known);
+const waitsKnown = new WeakMap<Pipeline, Waits>();
+
+function waitsOf(pipeline: Pipeline): Waits {
+  const known = waitsKnown.get(pipeline) ?? foundWaits(pipeline);
+  waitsKnown.set(pipeline, known);
   return known;
 }
 
-function foundReaders(pipeline: Pipeline): Map<string, Set<string>> {
-  const found = new Map<string, Set<string>>();
+function foundWaits(pipeline: Pipeline): Waits {
+  const readers = new Map<string, Set<string>>();
   const standing = new Map<string, string>();
   for (const step of pipeline.steps) {
     for (const body of step.kind === "do_while" || step.kind === "parallel_for" ? step.blocks : []) {
@@ -161,22 +166,24 @@ function foundReaders(pipeline: Pipeline): Map<string, Set<string>> {
       }
     }
   }
-  // What reads a body waits for the step that repeats it.
   const shown = (key: string): string => standing.get(key) ?? key;
-  for (const { kind, from, to } of pipeline.wires) {
-    if ("step" in from && "step" in to) {
-      const [source, reader] = [shown(from.step), shown(to.step)];
-      if (source !== reader || kind !== "block") {
-        found.set(source, (found.get(source) ?? new Set()).add(reader));
-      }
+  for (const { from, to } of pipeline.wires) {
+    const [source, reader] = ["step" in from ? shown(from.step) : "", "step" in to ? shown(to.step) : ""];
+    // A loop reads what it repeats, and waits for nobody by that.
+    if (source !== "" && reader !== "" && source !== reader) {
+      readers.set(source, (readers.get(source) ?? new Set()).add(reader));
     }
   }
-  return found;
+  return { readers, shown };
 }
 
 /** The way around that a wire would close: the steps in running order, the first one again at the end. */
 function ringOf(pipeline: Pipeline, from: WireEnd, to: WireEnd): readonly string[] | null {
-  return "step" in from && "step" in to ? wayAround(waysFrom(readersBySource(pipeline), to.step), from.step) : null;
+  if (!("step" in from && "step" in to)) {
+    return null;
+  }
+  const { readers, shown } = waitsOf(pipeline);
+  return wayAround(waysFrom(readers, shown(to.step)), shown(from.step));
 }
 
 /** For each step that one leads to, the step before it on a shortest way. */
@@ -206,7 +213,7 @@ function wayAround(ways: ReadonlyMap<string, string | null>, end: string): reado
   for (let at: string | null = end; at !== null; at = ways.get(at) ?? null) {
     way.unshift(lastPart(at));
   }
-  return [...way, way[0] as string];
+  return way.length < 2 ? null : [...way, way[0] as string];
 }
 
 export interface Candidate {
@@ -218,13 +225,14 @@ export interface Candidate {
 export function candidatesOf(draft: Draft, end: WireEnd, catalogue: Catalogue): Candidate[] {
   const scope = scopeOf(draft, end);
   const isSource = end.kind === "step-output" || end.kind === "pipeline-input";
-  const next = readersBySource(draft.pipeline);
-  const ways = "step" in end ? waysFrom(isSource ? reversed(next) : next, end.step) : new Map<string, null>();
+  const { readers, shown } = waitsOf(draft.pipeline);
+  const ways =
+    "step" in end ? waysFrom(isSource ? reversed(readers) : readers, shown(end.step)) : new Map<string, null>();
   const found: Candidate[] = [];
   const add = (other: WireEnd) => {
     const [from, to] = isSource ? [end, other] : [other, end];
     const ring = () => {
-      const way = "step" in other ? wayAround(ways, other.step) : null;
+      const way = "step" in other ? wayAround(ways, shown(other.step)) : null;
       return way !== null && isSource ? [...way].reverse() : way;
     };
     found.push({ end: other, connection: joined(draft, from, to, catalogue, ring) });
@@ -235,7 +243,11 @@ export function candidatesOf(draft: Draft, end: WireEnd, catalogue: Catalogue): 
   for (const step of draft.pipeline.steps.filter((one) => one.scope === scope)) {
     const ports = portsOf(step, draft, catalogue);
     for (const { name } of isSource ? ports.inputs : ports.outputs) {
-      add(isSource ? { kind: "step-input", step: step.key, input: name } : { kind: "step-output", step: step.key, output: name });
+      add(
+        isSource
+          ? { kind: "step-input", step: step.key, input: name }
+          : { kind: "step-output", step: step.key, output: name },
+      );
     }
   }
   const around = pipelinePorts(draft, scope);

@@ -101,7 +101,11 @@ export function writtenBeside(text: string, offset: number, depth: number, wante
     column = column < 0 ? blanksOf(line) : column;
     const match = ENTRY.exec(line);
     if (match !== null && blanksOf(line) === column && match[3] === wanted) {
-      return line.slice(line.indexOf(":") + 1).replace(/\s+#.*$/, "").trim().replace(/^(["'])(.*)\1$/, "$2");
+      return line
+        .slice(line.indexOf(":") + 1)
+        .replace(/\s+#.*$/, "")
+        .trim()
+        .replace(/^(["'])(.*)\1$/, "$2");
     }
   }
   return null;

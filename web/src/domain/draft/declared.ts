@@ -13,11 +13,16 @@ type Side = "inputs" | "outputs";
 /** Where an input or output of a pipeline is, or would be, written. */
 function portPath(work: Work, scope: string, side: Side, name: string): YamlPath {
   const found = interfaceOf(work.draft, scope)[side].find((one) => one.name === name);
-  const keys = found !== undefined && "keys" in found ? found.keys : [side, ...(side === "inputs" ? name.split(".") : [name])];
+  const keys =
+    found !== undefined && "keys" in found ? found.keys : [side, ...(side === "inputs" ? name.split(".") : [name])];
   return [...pipelinePath(work.draft, scope), ...keys];
 }
 
-export function setPort(work: Work, side: Side, { scope, name, value }: Of<"set-pipeline-input" | "set-pipeline-output">): void {
+export function setPort(
+  work: Work,
+  side: Side,
+  { scope, name, value }: Of<"set-pipeline-input" | "set-pipeline-output">,
+): void {
   assertName(name);
   work.change(setValue(work.draft, portPath(work, scope, side, name), value));
 }
@@ -33,7 +38,11 @@ function ports(work: Work, scope: string, side: Side): readonly (PipelineInput |
   return interfaceOf(work.draft, scope)[side];
 }
 
-export function removePort(work: Work, side: Side, { scope, name }: Of<"remove-pipeline-input" | "remove-pipeline-output">): void {
+export function removePort(
+  work: Work,
+  side: Side,
+  { scope, name }: Of<"remove-pipeline-input" | "remove-pipeline-output">,
+): void {
   if (!ports(work, scope, side).some((one) => one.name === name)) {
     throw new Refusal(`the pipeline has no ${side.slice(0, -1)} \`${name}\``);
   }
@@ -62,7 +71,11 @@ function forgetOutside(work: Work, scope: string, side: Side, name: string): voi
 const isOutput = ([root, side, step, word, ...output]: readonly string[], name: string, port: string): boolean =>
   root === "parent" && side === "jobs" && step === name && word === "outputs" && output.join(".") === port;
 
-export function renamePort(work: Work, side: Side, { scope, name, to }: Of<"rename-pipeline-input" | "rename-pipeline-output">): void {
+export function renamePort(
+  work: Work,
+  side: Side,
+  { scope, name, to }: Of<"rename-pipeline-input" | "rename-pipeline-output">,
+): void {
   assertName(to);
   const all = ports(work, scope, side).map((one) => one.name);
   if (!all.includes(name)) {
@@ -90,9 +103,17 @@ export function renamePort(work: Work, side: Side, { scope, name, to }: Of<"rena
 
 function renameOutside(work: Work, scope: string, side: Side, name: string, to: string) {
   const step = stepOf(work.draft, scope);
-  const isWritten = side === "inputs" ? step.inputs.some((one) => one.name === name) : step.outputs.some((one) => one.name === name);
+  const isWritten =
+    side === "inputs" ? step.inputs.some((one) => one.name === name) : step.outputs.some((one) => one.name === name);
   return [
-    () => (isWritten ? renameKey(work.draft, [...step.path, side, ...(side === "inputs" ? name.split(".") : [name])], to.split(".").at(-1) ?? to) : []),
+    () =>
+      isWritten
+        ? renameKey(
+            work.draft,
+            [...step.path, side, ...(side === "inputs" ? name.split(".") : [name])],
+            to.split(".").at(-1) ?? to,
+          )
+        : [],
     () =>
       side === "inputs"
         ? []

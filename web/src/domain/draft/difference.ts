@@ -22,7 +22,9 @@ export function differenceOfViews(before: Pipeline, after: Pipeline): ViewDiffer
   const renamed: Record<string, string> = {};
   for (const key of gone) {
     const fact = JSON.stringify(before.byKey.get(key)?.value);
-    const alike = came.filter((one) => JSON.stringify(after.byKey.get(one)?.value) === fact && !Object.values(renamed).includes(one));
+    const alike = came.filter(
+      (one) => JSON.stringify(after.byKey.get(one)?.value) === fact && !Object.values(renamed).includes(one),
+    );
     if (alike.length === 1 && gone.length === came.length) {
       renamed[key] = alike[0] as string;
     }

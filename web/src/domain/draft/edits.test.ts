@@ -1,8 +1,7 @@
-import fc from "fast-check";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { applyEdit } from "./apply";
 import type { Edit } from "./edit";
 import { edited, redone, startHistory, undone } from "./history";
 import type { Step, WireEnd } from "./pipeline";
@@ -29,10 +28,19 @@ function editOf(draft: Draft, [kind, a, b, word]: readonly [number, number, numb
   const key = step?.key ?? "";
   const input = pick(step?.inputs ?? [], b)?.name ?? "extra";
   const output = pick(step?.outputs ?? [], b)?.name ?? "result";
-  const from: WireEnd = { kind: "step-output", step: other?.key ?? "", output: pick(other?.outputs ?? [], a)?.name ?? "result" };
+  const from: WireEnd = {
+    kind: "step-output",
+    step: other?.key ?? "",
+    output: pick(other?.outputs ?? [], a)?.name ?? "result",
+  };
   const own = pick(inputs, b)?.name ?? "number";
   const edits: Edit[] = [
-    { kind: "add-step", scope: step?.scope ?? "", name: `step_${b}`, value: { component: `azureml:${word || "x"}:1`, inputs: { text: word } } },
+    {
+      kind: "add-step",
+      scope: step?.scope ?? "",
+      name: `step_${b}`,
+      value: { component: `azureml:${word || "x"}:1`, inputs: { text: word } },
+    },
     { kind: "remove-steps", steps: [key] },
     { kind: "rename-step", step: key, name: `now_${b}` },
     { kind: "duplicate-steps", steps: [key, other?.key ?? key] },
@@ -40,14 +48,27 @@ function editOf(draft: Draft, [kind, a, b, word]: readonly [number, number, numb
     { kind: "set-input", step: key, input, value: [word, b, b % 2 === 0, 1e-9, `${word}\nand more\n`][a % 5] ?? "" },
     { kind: "unset-input", step: key, input },
     { kind: "connect", from, to: { kind: "step-input", step: key, input } },
-    { kind: "connect", from: { kind: "pipeline-input", scope: step?.scope ?? "", input: own }, to: { kind: "step-input", step: key, input } },
-    { kind: "connect", from, to: { kind: "pipeline-output", scope: other?.scope ?? "", output: pick(outputs, a)?.name ?? "kept" } },
+    {
+      kind: "connect",
+      from: { kind: "pipeline-input", scope: step?.scope ?? "", input: own },
+      to: { kind: "step-input", step: key, input },
+    },
+    {
+      kind: "connect",
+      from,
+      to: { kind: "pipeline-output", scope: other?.scope ?? "", output: pick(outputs, a)?.name ?? "kept" },
+    },
     { kind: "connect", from: { kind: "step", step: key }, to: { kind: "step", step: other?.key ?? "" } },
     { kind: "disconnect", to: { kind: "step-input", step: key, input } },
     { kind: "disconnect", to: { kind: "pipeline-output", scope: "", output: pick(outputs, a)?.name ?? "kept" } },
     { kind: "promote-input", step: key, input, name: input },
     { kind: "promote-output", step: key, output, name: output },
-    { kind: "set-pipeline-input", scope: "", name: own, value: [word, 3, { type: "uri_folder", path: word }][a % 3] ?? null },
+    {
+      kind: "set-pipeline-input",
+      scope: "",
+      name: own,
+      value: [word, 3, { type: "uri_folder", path: word }][a % 3] ?? null,
+    },
     { kind: "set-pipeline-output", scope: "", name: `out_${b}`, value: { mode: "upload" } },
     { kind: "remove-pipeline-input", scope: "", name: own },
     { kind: "remove-pipeline-output", scope: "", name: pick(outputs, a)?.name ?? "kept" },
@@ -69,34 +90,31 @@ const choices = fc.tuple(
   fc.nat(1000),
   fc.nat(20),
   fc.nat(20),
-  fc.oneof(fc.constantFrom("yes", "1.0", "${{parent.inputs.x}}", "# no", "a: b", "'", '"', "-", "é\t…", " x "), fc.string({ unit: "grapheme", maxLength: 8 })),
+  fc.oneof(
+    fc.constantFrom("yes", "1.0", "${{parent.inputs.x}}", "# no", "a: b", "'", '"', "-", "é\t…", " x "),
+    fc.string({ unit: "grapheme", maxLength: 8 }),
+  ),
 );
 
 describe.each(FOLDERS.flatMap(pipelinesIn))("%s", (file) => {
   const text = readFileSync(file, "utf8");
 
   it("is the same byte for byte after edits that are taken back, and again as it was after them when they are done again", () => {
-    let refused = 0;
-    let edits = 0;
     fc.assert(
       fc.property(fc.array(choices, { minLength: 100, maxLength: 100 }), (all) => {
         let history = startHistory(readDraft(text));
+        expect(history.now.draft.broken).toBeNull();
         for (const choice of all) {
           const edit = editOf(history.now.draft, choice);
           const result = edited(history, edit);
-          edits += 1;
           if (result.ok) {
             expect(result.outcome.draft.broken, JSON.stringify(edit)).toBeNull();
-            expect(readDraft(result.outcome.draft.text).pipeline.steps.map((step) => step.value)).toEqual(
-              result.outcome.draft.pipeline.steps.map((step) => step.value),
-            );
             history = result.history;
-          } else {
-            refused += 1;
-            if (process.env.SHOW && !/renamed|no step|there is no/.test(result.reason)) console.log(edit.kind, result.reason);
           }
         }
         const end = history.now.draft.text;
+        // What was read part by part is what the whole says.
+        expect(readDraft(end).pipeline).toEqual(history.now.draft.pipeline);
         for (let back = undone(history); back !== history; back = undone(history)) {
           history = back;
         }
@@ -108,10 +126,5 @@ describe.each(FOLDERS.flatMap(pipelinesIn))("%s", (file) => {
       }),
       { numRuns: Number(process.env.RUNS ?? 1), endOnFailure: true },
     );
-    if (process.env.SHOW) console.log(refused, "refused of", edits);
-  });
-});
-
-it("refuses in words", () => {
-  expect(applyEdit(readDraft("jobs: {}"), { kind: "remove-steps", steps: ["a"] })).toEqual({ ok: false, reason: "there is no step `a`" });
+  }, 120_000);
 });

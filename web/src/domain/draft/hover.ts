@@ -63,9 +63,16 @@ function componentHover(span: Span, facts: ComponentFacts): Hover {
   };
 }
 
-function portHover(cursor: Cursor, key: string, side: "inputs" | "outputs", draft: Draft, catalogue: Catalogue): Hover | null {
+function portHover(
+  cursor: Cursor,
+  key: string,
+  side: "inputs" | "outputs",
+  draft: Draft,
+  catalogue: Catalogue,
+): Hover | null {
   const step = draft.pipeline.byKey.get(key);
-  const port = step === undefined ? undefined : portsOf(step, draft, catalogue)[side].find(({ name }) => name === cursor.key);
+  const port =
+    step === undefined ? undefined : portsOf(step, draft, catalogue)[side].find(({ name }) => name === cursor.key);
   if (port === undefined || cursor.isOnValue) {
     return null;
   }
@@ -89,7 +96,8 @@ function expressionHover(text: string, span: Span, draft: Draft, catalogue: Cata
   }
   const end = endOf(scope, side ?? "", first, word, rest);
   const type = end === null ? null : typeOfEnd(draft, end, catalogue);
-  const input = end?.kind === "pipeline-input" ? draft.pipeline.inputs.find((one) => one.name === end.input) : undefined;
+  const input =
+    end?.kind === "pipeline-input" ? draft.pipeline.inputs.find((one) => one.name === end.input) : undefined;
   const step = end !== null && "step" in end ? draft.pipeline.byKey.get(end.step) : undefined;
   const component = step?.component != null && "text" in step.component ? [step.component.text] : [];
   const value = input?.value ?? input?.path;
@@ -102,7 +110,13 @@ function expressionHover(text: string, span: Span, draft: Draft, catalogue: Cata
       };
 }
 
-function endOf(scope: string, side: string, first: string, word: string | undefined, rest: readonly string[]): WireEnd | null {
+function endOf(
+  scope: string,
+  side: string,
+  first: string,
+  word: string | undefined,
+  rest: readonly string[],
+): WireEnd | null {
   const dotted = [first, ...(word === undefined ? [] : [word]), ...rest].join(".");
   if (side === "inputs") {
     return { kind: "pipeline-input", scope, input: dotted };

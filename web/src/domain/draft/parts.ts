@@ -144,7 +144,13 @@ function readWhole(text: string, known: ReadonlyMap<string, Tree>): Parts {
     steps.set(entry.key, { name: entry.key, entry, base: 0, at });
   }
   const trees = new Map([[text, tree]]);
-  return { head: tree.root, gap: { at: text.length, length: 0 }, steps, fault: tree.fault ?? shapeFault(tree.root), trees };
+  return {
+    head: tree.root,
+    gap: { at: text.length, length: 0 },
+    steps,
+    fault: tree.fault ?? shapeFault(tree.root),
+    trees,
+  };
 }
 
 function shapeFault(root: Node): Fault | null {

@@ -69,7 +69,14 @@ export interface StepOutput {
 
 /** What `component:` (of a sweep `trial:`) says. */
 export type ComponentUse =
-  | { kind: "registered"; text: string; name: string; version: string | null; label: string | null; registry: string | null }
+  | {
+      kind: "registered";
+      text: string;
+      name: string;
+      version: string | null;
+      label: string | null;
+      registry: string | null;
+    }
   | { kind: "file"; text: string }
   /** A pipeline written in its place: its steps are steps of this view. */
   | { kind: "inline-pipeline" }

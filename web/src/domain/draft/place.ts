@@ -68,5 +68,8 @@ export function placeAt(draft: Draft, offset: number): TextPlace {
   const input = around.inputs.find(hit);
   const output = input === undefined ? around.outputs.find(hit) : undefined;
   const port = input ?? output;
-  return { step, port: port === undefined ? null : { side: input === undefined ? "output" : "input", name: port.name } };
+  return {
+    step,
+    port: port === undefined ? null : { side: input === undefined ? "output" : "input", name: port.name },
+  };
 }

@@ -70,7 +70,10 @@ function ownPorts(step: Step, draft: Draft, catalogue: Catalogue): StepPorts {
   return { inputs, outputs, isKnown: declared !== null };
 }
 
-type Declaration = { inputs: Readonly<Record<string, ComponentPort>>; outputs: Readonly<Record<string, ComponentPort>> };
+type Declaration = {
+  inputs: Readonly<Record<string, ComponentPort>>;
+  outputs: Readonly<Record<string, ComponentPort>>;
+};
 
 function declarationOf(step: Step, draft: Draft, catalogue: Catalogue): Declaration | null {
   const facts = factsOf(step, catalogue);
@@ -150,12 +153,20 @@ function typeOfValue(value: string | number | boolean): string {
 /** A step that repeats another has that one's outputs; of each item together, as a table or a text. */
 function repeatedPorts(step: Step, draft: Draft, catalogue: Catalogue): StepPorts {
   const body = draft.pipeline.byKey.get(step.blocks[0]?.steps[0] ?? "");
-  const isLoop = body === undefined || body.key === step.key || body.kind === "do_while" || body.kind === "parallel_for";
+  const isLoop =
+    body === undefined || body.key === step.key || body.kind === "do_while" || body.kind === "parallel_for";
   const inner = isLoop ? { inputs: [], outputs: [], isKnown: false } : portsOf(body, draft, catalogue);
   const together = (type: string | null): string | null =>
     step.kind === "do_while" || type === null ? type : isDataType(type) ? "mltable" : "string";
-  const own = step.kind === "do_while" ? [] : [{ name: "items", type: "string", declared: null, isOptional: false, isLacking: step.inputs.length === 0 }];
-  return { inputs: own, outputs: inner.outputs.map((port) => ({ ...port, type: together(port.type) })), isKnown: inner.isKnown };
+  const own =
+    step.kind === "do_while"
+      ? []
+      : [{ name: "items", type: "string", declared: null, isOptional: false, isLacking: step.inputs.length === 0 }];
+  return {
+    inputs: own,
+    outputs: inner.outputs.map((port) => ({ ...port, type: together(port.type) })),
+    isKnown: inner.isKnown,
+  };
 }
 
 const DATA = new Set(["uri_file", "uri_folder", "mltable", "mlflow_model", "custom_model", "triton_model"]);

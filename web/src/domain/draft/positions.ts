@@ -7,8 +7,8 @@
 import { type Arrow, type Box, layoutLayers, type Point } from "../layout";
 import { inputKey, outputKey } from "../picture";
 import type { Done } from "./apply";
-import type { Draft } from "./read";
 import type { WireEnd } from "./pipeline";
+import type { Draft } from "./read";
 import { stepsIn } from "./work";
 
 /** The box that has an end of a wire. */
@@ -56,7 +56,12 @@ export function nudged(positions: Positions, keys: readonly string[], by: Point)
 export type Edge = "left" | "right" | "top" | "bottom" | "center" | "middle";
 
 /** Boxes in one line: along an edge that they share then, or through their middles. */
-export function aligned(positions: Positions, sizes: ReadonlyMap<string, Size>, keys: readonly string[], edge: Edge): Positions {
+export function aligned(
+  positions: Positions,
+  sizes: ReadonlyMap<string, Size>,
+  keys: readonly string[],
+  edge: Edge,
+): Positions {
   const boxes = keys.flatMap((key) => {
     const [point, size] = [positions[key], sizes.get(key)];
     return point === undefined || size === undefined ? [] : [{ key, ...point, ...size }];
@@ -71,14 +76,25 @@ export function aligned(positions: Positions, sizes: ReadonlyMap<string, Size>, 
   for (const { key, x, y, width, height } of boxes) {
     now[key] = {
       x: edge === "left" ? left : edge === "right" ? right - width : edge === "center" ? (left + right - width) / 2 : x,
-      y: edge === "top" ? top : edge === "bottom" ? bottom - height : edge === "middle" ? (top + bottom - height) / 2 : y,
+      y:
+        edge === "top"
+          ? top
+          : edge === "bottom"
+            ? bottom - height
+            : edge === "middle"
+              ? (top + bottom - height) / 2
+              : y,
     };
   }
   return now;
 }
 
 /** What a layout of one pipeline needs: its boxes and what joins them. */
-export function layoutOf(draft: Draft, scope: string, sizeOf: (key: string) => Size): { boxes: Box[]; arrows: Arrow[] } {
+export function layoutOf(
+  draft: Draft,
+  scope: string,
+  sizeOf: (key: string) => Size,
+): { boxes: Box[]; arrows: Arrow[] } {
   const steps = stepsIn(draft, scope);
   const isHere = new Set(steps.map((step) => step.key));
   const arrows = new Map<string, Arrow>();
@@ -114,7 +130,13 @@ export function tidied(draft: Draft, scope: string, positions: Positions, sizeOf
 }
 
 /** The place nearest to a wanted one where a box covers no other: below it, step by step. */
-export function freePlace(positions: Positions, sizes: ReadonlyMap<string, Size>, wanted: Point, size: Size, gap = 20): Point {
+export function freePlace(
+  positions: Positions,
+  sizes: ReadonlyMap<string, Size>,
+  wanted: Point,
+  size: Size,
+  gap = 20,
+): Point {
   const place = { ...wanted };
   for (let tries = 0; tries <= sizes.size; tries += 1) {
     const hit = [...sizes].find(([key, other]) => {

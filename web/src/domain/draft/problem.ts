@@ -1,7 +1,7 @@
 /** The server's problems of a draft, by step, by field and by place in the text. */
 
-import { spanAtPath, stepAtPath } from "./place";
 import type { YamlPath } from "./pipeline";
+import { spanAtPath, stepAtPath } from "./place";
 import type { Draft } from "./read";
 import { type LineColumn, lineColumnOf, offsetOf, type Span } from "./text";
 
@@ -34,14 +34,22 @@ export interface PlacedProblem<One extends Problem = Problem> extends LineColumn
  *
  * In the order of the text. Those of other files are left out.
  */
-export function placedProblems<One extends Problem>(draft: Draft, problems: readonly One[], ownFile = ""): PlacedProblem<One>[] {
-  const found = problems.filter(({ file }) => file === undefined || file === "" || file === ownFile).map((problem) => placed(draft, problem));
+export function placedProblems<One extends Problem>(
+  draft: Draft,
+  problems: readonly One[],
+  ownFile = "",
+): PlacedProblem<One>[] {
+  const found = problems
+    .filter(({ file }) => file === undefined || file === "" || file === ownFile)
+    .map((problem) => placed(draft, problem));
   return found.sort((a, b) => a.span.from - b.span.from);
 }
 
 function placed<One extends Problem>(draft: Draft, problem: One): PlacedProblem<One> {
   const path = problem.path.filter((key): key is string | number => typeof key === "string" || typeof key === "number");
-  const span = (path.length > 0 && draft.broken === null ? spanAtPath(draft, path, problem.on_key) : null) ?? checked(draft, problem);
+  const span =
+    (path.length > 0 && draft.broken === null ? spanAtPath(draft, path, problem.on_key) : null) ??
+    checked(draft, problem);
   const step = stepAtPath(draft, path);
   return {
     problem,
@@ -64,7 +72,11 @@ function checked(draft: Draft, { span }: Problem): Span {
 }
 
 /** The problem behind an offset, else the first one; *isBackward*: the one before it, else the last. */
-export function nextProblem<One extends { span: Span }>(problems: readonly One[], offset: number, isBackward = false): One | null {
+export function nextProblem<One extends { span: Span }>(
+  problems: readonly One[],
+  offset: number,
+  isBackward = false,
+): One | null {
   const sorted = [...problems].sort((a, b) => a.span.from - b.span.from);
   const found = isBackward
     ? (sorted.findLast(({ span }) => span.from < offset) ?? sorted.at(-1))

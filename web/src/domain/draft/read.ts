@@ -4,7 +4,7 @@ import { type Parts, readParts, type StepPart } from "./parts";
 import type { Pipeline, Step } from "./pipeline";
 import { isMapping } from "./scalar";
 import { lineColumnOf } from "./text";
-import { entryOf, type Node, valueOf } from "./tree";
+import { entryOf, type Node, plainOf } from "./tree";
 import { pipelineInputsOf, pipelineOutputsOf, stepsOf } from "./view";
 import { wiresOf } from "./wire";
 
@@ -53,7 +53,8 @@ function stepsOfPart(part: StepPart, before: Pipeline | undefined): Step[] {
   }
   const made = stepsOf(part.entry, ["jobs", part.name], "", part.name, part.at - part.base);
   // A text that is read as a whole is new in all of its parts.
-  const same = part.base === 0 && before !== undefined ? made.map((step) => sameAs(before.byKey.get(step.key), step)) : made;
+  const same =
+    part.base === 0 && before !== undefined ? made.map((step) => sameAs(before.byKey.get(step.key), step)) : made;
   steps.set(part.entry, same);
   return same;
 }
@@ -85,7 +86,7 @@ function headOf(node: Node): Head {
   if (known !== undefined) {
     return known;
   }
-  const whole = valueOf(node);
+  const whole = plainOf(node);
   const { jobs: _, ...value } = isMapping(whole) ? whole : {};
   const kind = String(value.$schema ?? "").includes("Component") || value.version !== undefined ? "component" : "job";
   const made: Head = {

@@ -11,7 +11,7 @@ import type { Step, Value, YamlPath } from "./pipeline";
 import type { Draft } from "./read";
 import { textOnLine } from "./scalar";
 import { inOrder, type Splice } from "./text";
-import { type Node, type ScalarNode, valueOf } from "./tree";
+import { type Node, plainOf, type ScalarNode } from "./tree";
 import { pipelinePath, stepsIn } from "./work";
 import { removeEntries, replaceValue } from "./write";
 
@@ -51,7 +51,9 @@ function walk(
       visit(node, path, isInFlow);
     }
   } else if (node.kind === "list") {
-    node.items.forEach((item, position) => walk(item, [...path, position], isInFlow || node.isFlow, visit));
+    for (const [position, item] of node.items.entries()) {
+      walk(item, [...path, position], isInFlow || node.isFlow, visit);
+    }
   } else {
     for (const entry of node.entries) {
       const isInner = path.length === 0 && entry.key === "component" && entry.value.kind === "map";
@@ -90,7 +92,9 @@ function renamedNames(
 /** Give a step another name wherever the pipeline names it, but for its own key. */
 export function renameMentions(draft: Draft, scope: string, name: string, now: string): Splice[] {
   const found = renameInScope(draft, scope, (names) =>
-    names[0] === "parent" && names[1] === "jobs" && names[2] === name ? ["parent", "jobs", now, ...names.slice(3)] : null,
+    names[0] === "parent" && names[1] === "jobs" && names[2] === name
+      ? ["parent", "jobs", now, ...names.slice(3)]
+      : null,
   );
   textsIn(draft, scope, (mention) => {
     const { node, base, isInFlow } = mention;
@@ -157,17 +161,20 @@ export function forget(
     victim.keys.add(String(whole.at(-1)));
     victims.set(JSON.stringify(map), victim);
   });
-  const isGone = (value: Value): boolean =>
-    typeof value === "string" && (names.has(value) || holds(value, meant));
+  const isGone = (value: Value): boolean => typeof value === "string" && (names.has(value) || holds(value, meant));
   return [
-    ...[...victims.values()].map(({ map, keys }) => () => removeEntries(draft(), map, [...keys])),
+    ...[...victims.values()].map(
+      ({ map, keys }) =>
+        () =>
+          removeEntries(draft(), map, [...keys]),
+    ),
     ...[...lists.values()].map((path) => () => withoutItems(draft(), path, isGone)),
   ];
 }
 
 function withoutItems(draft: Draft, path: YamlPath, isGone: (value: Value) => boolean): Splice[] {
   const node = located(draft.parts, path)?.node;
-  const kept = node?.kind === "list" ? node.items.map(valueOf).filter((value) => !isGone(value)) : [];
+  const kept = node?.kind === "list" ? node.items.map(plainOf).filter((value) => !isGone(value)) : [];
   return kept.length > 0
     ? replaceValue(draft, path, kept)
     : removeEntries(draft, path.slice(0, -1), [String(path.at(-1))]);

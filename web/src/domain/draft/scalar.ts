@@ -16,7 +16,8 @@ const HEXADECIMAL = /^[-+]?0x[0-9a-fA-F_]+$/;
 const BASE_60 = /^[-+]?(?:[1-9][0-9_]*(?::[0-5]?[0-9])+|[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*)$/;
 const NUMBER = /^(?:[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?)$/;
 // What YAML of today, or a reader of dates, takes for something else than text.
-const OTHER_READERS = /^(?:[-+]?(?:\.inf|\.Inf|\.INF)|\.nan|\.NaN|\.NAN|0o[0-7]+|[-+]?[0-9.]+[eE][-+]?[0-9]+|y|Y|n|N|=|<<)$/;
+const OTHER_READERS =
+  /^(?:[-+]?(?:\.inf|\.Inf|\.INF)|\.nan|\.NaN|\.NAN|0o[0-7]+|[-+]?[0-9.]+[eE][-+]?[0-9]+|y|Y|n|N|=|<<)$/;
 const DATE = /^\d{4}-\d{1,2}-\d{1,2}/;
 const FIRST = new Set("~nNtTfFyYoO-+.0123456789");
 
@@ -60,7 +61,7 @@ export type QuoteStyle = "plain" | "single" | "double" | "block";
 
 // What no plain scalar may begin with.
 const INDICATORS = /^[-?:](?:\s|$)|^[,[\]{}#&*!|>'"%@`]/;
-const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff]/;
+const CONTROLS = /[\p{Cc}\u2028\u2029\ufeff]/u;
 
 /** Whether a text can stand without quotes and is still that text to every reader of these files. */
 export function isPlainSafe(text: string, inFlow = false): boolean {
@@ -94,7 +95,10 @@ const singleQuoted = (text: string): string => `'${text.replaceAll("'", "''")}'`
 function doubleQuoted(text: string): string {
   const escaped = JSON.stringify(text);
   // JSON leaves these as they are, and YAML does not read them.
-  return escaped.replace(/[\u007f-\u009f\u2028\u2029\ufeff]/g, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return escaped.replace(
+    /[\u007f-\u009f\u2028\u2029\ufeff]/g,
+    (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 /** A number as every reader of these files reads it: `1e-7` would be text to some. */

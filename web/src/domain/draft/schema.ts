@@ -28,8 +28,14 @@ function opened(root: Schema, schema: Schema, depth = 0): Schema[] {
     return [];
   }
   const name = schema.$ref?.replace(/^#\/\$defs\//, "");
-  const target = name === undefined ? undefined : root.$defs?.[decodeURIComponent(name).replaceAll("~1", "/").replaceAll("~0", "~")];
-  const choices = [...(target === undefined ? [] : [target]), ...(schema.anyOf ?? []), ...(schema.oneOf ?? []), ...(schema.allOf ?? [])];
+  const target =
+    name === undefined ? undefined : root.$defs?.[decodeURIComponent(name).replaceAll("~1", "/").replaceAll("~0", "~")];
+  const choices = [
+    ...(target === undefined ? [] : [target]),
+    ...(schema.anyOf ?? []),
+    ...(schema.oneOf ?? []),
+    ...(schema.allOf ?? []),
+  ];
   const { $ref: _, anyOf: __, oneOf: ___, allOf: ____, ...own } = schema;
   return [...(Object.keys(own).length > 0 ? [own] : []), ...choices.flatMap((one) => opened(root, one, depth + 1))];
 }
@@ -57,7 +63,8 @@ export function fieldsAt(root: Schema, path: readonly (string | number)[]): Fiel
 
 function fieldOf(root: Schema, name: string, schema: Schema, isRequired: boolean): FieldOf {
   const all = opened(root, schema);
-  const first = <Value>(of: (one: Schema) => Value | undefined): Value | undefined => all.map(of).find((one) => one !== undefined);
+  const first = <Value>(of: (one: Schema) => Value | undefined): Value | undefined =>
+    all.map(of).find((one) => one !== undefined);
   const types = [...new Set(all.flatMap((one) => one.type ?? []))].filter((type) => type !== "null");
   return {
     name,

@@ -1,17 +1,18 @@
 /** Edits of whole steps: added, taken away, renamed, copied, pasted, their component changed. */
 
 import type { Edit } from "./edit";
+import { indented } from "./line";
 import { freeName, stepNameProblem } from "./name";
 import { located } from "./parts";
 import type { Step } from "./pipeline";
-import { inScope } from "./view";
 import { type Draft, readDraft } from "./read";
 import { forget, forgetSteps, renameMentions } from "./reference";
 import { isMapping, onLine, textOnLine } from "./scalar";
 import { inOrder, lineBreakOf, spliced } from "./text";
-import { nodeAt, valueOf } from "./tree";
+import { nodeAt, plainOf } from "./tree";
+import { inScope } from "./view";
 import { jobsPath, stepsIn, type Work } from "./work";
-import { addEntry, addText, entryText, indented, Refusal, removeEntries, renameKey, replaceValue, setValue } from "./write";
+import { addEntry, addText, entryText, Refusal, removeEntries, renameKey, replaceValue, setValue } from "./write";
 
 type Of<Kind extends Edit["kind"]> = Extract<Edit, { kind: Kind }>;
 
@@ -99,7 +100,8 @@ export function copySteps(draft: Draft, keys: readonly string[]): string {
 /** A step's lines without indentation; of one in flow style, lines made of it. */
 function textOf(draft: Draft, step: Step): string {
   const text = entryText(draft, step.path);
-  return /^[^\n]*:[ \t]*[&*!]/.test(text) || readDraft(`jobs:\n${indented(text, 2)}\n`).parts.steps.get(step.name)?.entry.value.kind !== "map"
+  return /^[^\n]*:[ \t]*[&*!]/.test(text) ||
+    readDraft(`jobs:\n${indented(text, 2)}\n`).parts.steps.get(step.name)?.entry.value.kind !== "map"
     ? `${textOnLine(step.name)}: ${onLine(step.value, true)}`
     : text.replaceAll("\r\n", "\n");
 }
@@ -128,13 +130,23 @@ function paste(work: Work, scope: string, text: string, after: string | undefine
   }
   const known = new Set([...taken, ...names.values()]);
   let renaming = renamedDraft(pasted, names);
-  for (const one of forget(() => renaming, "", ([root, side, step]) => root === "parent" && side === "jobs" && !known.has(step ?? ""))) {
+  for (const one of forget(
+    () => renaming,
+    "",
+    ([root, side, step]) => root === "parent" && side === "jobs" && !known.has(step ?? ""),
+  )) {
     renaming = readDraft(spliced(renaming.text, one()), renaming);
   }
-  const promoted = new Set(stepsIn(work.draft, scope).flatMap((step) => step.outputs.map((output) => output.promotedTo)));
+  const promoted = new Set(
+    stepsIn(work.draft, scope).flatMap((step) => step.outputs.map((output) => output.promotedTo)),
+  );
   for (const step of stepsIn(renaming, "")) {
     const again = step.outputs.filter(({ promotedTo }) => promotedTo !== null && promoted.has(promotedTo));
-    const gone = removeEntries(renaming, [...step.path, "outputs"], again.map((output) => output.name));
+    const gone = removeEntries(
+      renaming,
+      [...step.path, "outputs"],
+      again.map((output) => output.name),
+    );
     renaming = readDraft(spliced(renaming.text, gone), renaming);
   }
   const path = jobsPath(work.draft, scope);
@@ -156,14 +168,17 @@ function paste(work: Work, scope: string, text: string, after: string | undefine
 function pastedDraft(text: string): Draft {
   const plain = text.replaceAll("\r\n", "\n").replace(/^\uFEFF/, "");
   const whole = readDraft(plain);
-  const value = whole.broken === null ? valueOf(whole.parts.head) : null;
+  const value = whole.broken === null ? plainOf(whole.parts.head) : null;
   if (whole.broken === null && whole.pipeline.steps.length > 0) {
     return whole;
   }
   const isOne = isMapping(value) && ["component", "command", "trial"].some((key) => typeof value[key] === "string");
   const wrapped = isOne ? `jobs:\n  step:\n${indented(plain, 4)}\n` : `jobs:\n${indented(plain, 2)}\n`;
   const draft = readDraft(wrapped);
-  const areSteps = draft.broken === null && draft.pipeline.steps.length > 0 && draft.pipeline.steps.every((step) => nodeAt(located(draft.parts, step.path)?.node, [])?.kind === "map");
+  const areSteps =
+    draft.broken === null &&
+    draft.pipeline.steps.length > 0 &&
+    draft.pipeline.steps.every((step) => nodeAt(located(draft.parts, step.path)?.node, [])?.kind === "map");
   if (!areSteps) {
     throw new Refusal("what was pasted is no YAML of steps");
   }
@@ -204,7 +219,9 @@ export function setComponent(work: Work, { step: key, reference, ports }: Of<"se
   if (ports === undefined) {
     return;
   }
-  const lost = step.inputs.filter(({ name, keys }) => keys[0] === "inputs" && !isDeclared(name, Object.keys(ports.inputs)));
+  const lost = step.inputs.filter(
+    ({ name, keys }) => keys[0] === "inputs" && !isDeclared(name, Object.keys(ports.inputs)),
+  );
   for (const { keys } of lost) {
     const path = [...step.path, ...keys];
     work.change(removeEntries(work.draft, path.slice(0, -1), [String(path.at(-1))]));
@@ -214,7 +231,11 @@ export function setComponent(work: Work, { step: key, reference, ports }: Of<"se
     work.change(removeEntries(work.draft, [...step.path, "outputs"], gone));
   }
   const isLost = ([root, side, name, word, ...output]: readonly string[]): boolean =>
-    root === "parent" && side === "jobs" && name === step.name && word === "outputs" && ports.outputs[output.join(".")] === undefined;
+    root === "parent" &&
+    side === "jobs" &&
+    name === step.name &&
+    word === "outputs" &&
+    ports.outputs[output.join(".")] === undefined;
   work.changeAll(forget(() => work.draft, step.scope, isLost));
 }
 

@@ -53,7 +53,9 @@ export function differenceOf(before: string, after: string): Splice[] {
   ) {
     tail += 1;
   }
-  return [{ at: head, before: before.slice(head, before.length - tail), after: after.slice(head, after.length - tail) }];
+  return [
+    { at: head, before: before.slice(head, before.length - tail), after: after.slice(head, after.length - tail) },
+  ];
 }
 
 /** Where a place of the text is after the splices; one inside what was replaced is at its end. */

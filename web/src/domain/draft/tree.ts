@@ -68,11 +68,11 @@ export function readTree(text: string): Tree {
 /** Read a text by the YAML parser, however simple it is. */
 export function parsedTree(text: string): Tree {
   const document = parseDocument(text, { schema: "failsafe", prettyErrors: false, logLevel: "silent", merge: false });
-  // The server's parser takes a flow collection whose lines stand too far left.
-  const error = document.errors.find((one) => !one.message.startsWith("Flow "));
+  const [error] = document.errors;
   const reader = new Reader(text);
   const root = reader.node(document.contents, 0);
-  const fault = error === undefined ? reader.fault : { message: worded(error.message), from: error.pos[0], to: error.pos[1] };
+  const fault =
+    error === undefined ? reader.fault : { message: worded(error.message), from: error.pos[0], to: error.pos[1] };
   return { root, fault, hasAnchors: reader.hasAnchors || (error?.message.startsWith("Unresolved alias") ?? false) };
 }
 
@@ -202,7 +202,7 @@ export function nodeAt(node: Node | undefined, path: readonly (string | number)[
 const values = new WeakMap<Node, Value>();
 
 /** A node as a plain value; the same one each time. */
-export function valueOf(node: Node): Value {
+export function plainOf(node: Node): Value {
   if (node.kind === "scalar") {
     return node.value;
   }
@@ -212,8 +212,8 @@ export function valueOf(node: Node): Value {
   }
   const made: Value =
     node.kind === "list"
-      ? node.items.map(valueOf)
-      : Object.fromEntries(node.entries.map((entry) => [entry.key, valueOf(entry.value)]));
+      ? node.items.map(plainOf)
+      : Object.fromEntries(node.entries.map((entry) => [entry.key, plainOf(entry.value)]));
   values.set(node, made);
   return made;
 }

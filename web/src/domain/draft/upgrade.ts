@@ -33,7 +33,10 @@ export function upgradeOf(step: Step, before: Interface | null, after: Interface
   const remarks = [
     ...changes,
     ...lostInputs.map((name) => ({ text: `what this step gives to ${name} is taken away`, isBreaking: true })),
-    ...lostOutputs.map((name) => ({ text: `what this step says of its output ${name} is taken away`, isBreaking: true })),
+    ...lostOutputs.map((name) => ({
+      text: `what this step says of its output ${name} is taken away`,
+      isBreaking: true,
+    })),
     ...missingInputs.map((name) => ({ text: `this step gives nothing to ${name}`, isBreaking: true })),
   ];
   return { remarks, lostInputs, lostOutputs, missingInputs };

@@ -7,7 +7,7 @@ import { located } from "./parts";
 import type { Step, StepInput, Value, WireEnd, YamlPath } from "./pipeline";
 import { isMapping } from "./scalar";
 import type { Splice } from "./text";
-import { valueOf } from "./tree";
+import { plainOf } from "./tree";
 import { interfaceOf, pipelinePath, stepsIn, type Work } from "./work";
 import { Refusal, removeEntries, replaceRaw, replaceValue, setValue } from "./write";
 
@@ -68,7 +68,9 @@ function expressionOf(work: Work, reader: Step, from: WireEnd): string {
   }
   const source = work.step(from.kind === "step-output" ? from.step : "");
   if (source.scope !== reader.scope) {
-    throw new Refusal("these two steps are in different pipelines: lead the value through the inputs and outputs of the inner one");
+    throw new Refusal(
+      "these two steps are in different pipelines: lead the value through the inputs and outputs of the inner one",
+    );
   }
   return ofStepOutput(source.name, from.kind === "step-output" ? from.output : "");
 }
@@ -112,7 +114,9 @@ function demote(work: Work, key: string, output: string): void {
     removeField(work, path, "path");
   } else {
     work.change(
-      step.component === null ? replaceValue(work.draft, path, null) : removeEntries(work.draft, path.slice(0, -1), [output]),
+      step.component === null
+        ? replaceValue(work.draft, path, null)
+        : removeEntries(work.draft, path.slice(0, -1), [output]),
     );
   }
 }
@@ -150,7 +154,7 @@ export function promoteInput(work: Work, edit: Of<"promote-input">): void {
   );
   const path = [...pipelinePath(work.draft, step.scope), "inputs", ...name.split(".")];
   const node = located(work.draft.parts, inputPath(step, input));
-  const value = edit.value ?? (node === undefined ? null : valueOf(node.node));
+  const value = edit.value ?? (node === undefined ? null : plainOf(node.node));
   const isPlainText = edit.value === undefined && node?.node.kind === "scalar" && node.node.style !== "block";
   const raw = isPlainText ? work.draft.text.slice(node.node.from + node.base, node.node.to + node.base) : "";
   if (step.scope === "") {
@@ -176,7 +180,13 @@ function declared(value: Value, type: string | undefined): Value {
     return { type: value.type ?? type ?? "uri_folder" };
   }
   const guessed =
-    typeof value === "number" ? (Number.isInteger(value) ? "integer" : "number") : typeof value === "boolean" ? "boolean" : "string";
+    typeof value === "number"
+      ? Number.isInteger(value)
+        ? "integer"
+        : "number"
+      : typeof value === "boolean"
+        ? "boolean"
+        : "string";
   return value === null ? { type: type ?? "string" } : { type: type ?? guessed, default: value };
 }
 

@@ -5,8 +5,7 @@
  */
 
 import { parseReference } from "../asset-reference";
-import { singleExpression, today } from "./expression";
-import { expressionsIn } from "./expression";
+import { expressionsIn, singleExpression, today } from "./expression";
 import type {
   Binding,
   Block,
@@ -23,7 +22,7 @@ import type {
 } from "./pipeline";
 import { isMapping } from "./scalar";
 import type { Span } from "./text";
-import { type Entry, entryOf, type MapNode, type Node, nodeAt, valueOf } from "./tree";
+import { type Entry, entryOf, type MapNode, type Node, nodeAt, plainOf } from "./tree";
 
 const KINDS: Readonly<Record<string, StepKind>> = {
   command: "command",
@@ -60,14 +59,17 @@ export function stepsOf(entry: Entry, path: YamlPath, scope: string, part: strin
   const kind = kindOf(node);
   const inline = inlinePipeline(node);
   const span = (one: { from: number; to: number }): Span => ({ from: one.from - shift, to: one.to - shift });
-  const value = valueOf(node);
+  const value = plainOf(node);
   const step: Step = {
     key,
     name: entry.key,
     scope,
     kind: inline !== undefined ? "pipeline" : kind,
     component: componentOf(node),
-    inputs: [...inputsOf(entryOf(node, "inputs")?.value, ["inputs"], "", scope, shift), ...controlInputs(node, kind, scope, shift)],
+    inputs: [
+      ...inputsOf(entryOf(node, "inputs")?.value, ["inputs"], "", scope, shift),
+      ...controlInputs(node, kind, scope, shift),
+    ],
     outputs: outputsOf(entryOf(node, "outputs")?.value, shift),
     dependsOn: namesIn(nodeAt(node, ["depends_on"])).map((name) => inScope(scope, name)),
     blocks: blocksOf(node, kind, scope),
@@ -271,11 +273,11 @@ function pipelineInput(name: string, keys: readonly string[], entry: Entry, shif
   return {
     name,
     keys,
-    type: node.kind === "scalar" ? typeOfScalar(value) : textAt(node, "type")?.toLowerCase() ?? null,
+    type: node.kind === "scalar" ? typeOfScalar(value) : (textAt(node, "type")?.toLowerCase() ?? null),
     value,
     path: textAt(node, "path"),
     mode: textAt(node, "mode"),
-    isOptional: nodeAt(node, ["optional"])?.kind === "scalar" && valueOf(nodeAt(node, ["optional"]) as Node) === true,
+    isOptional: nodeAt(node, ["optional"])?.kind === "scalar" && plainOf(nodeAt(node, ["optional"]) as Node) === true,
     description: textAt(node, "description"),
     ...spansOf(entry, shift),
   };
@@ -305,7 +307,7 @@ function blocksOf(node: Node, kind: StepKind, scope: string): Block[] {
 
 /** Steps that are named: by their bare name or `${{parent.jobs.<step>}}`, one or a list. */
 function namesIn(node: Node | undefined): string[] {
-  const value: Value = node === undefined ? null : valueOf(node);
+  const value: Value = node === undefined ? null : plainOf(node);
   const texts = (Array.isArray(value) ? value : [value]).filter((one): one is string => typeof one === "string");
   return texts.map((text) => {
     const names = today(singleExpression(text)?.names ?? []);

@@ -33,7 +33,9 @@ function dataWires(step: Step): Wire[] {
 function orderWires(step: Step): Wire[] {
   const own: WireEnd = { kind: "step", step: step.key };
   const order = step.dependsOn.map((key) => wire("order", { kind: "step", step: key }, own));
-  const blocks = step.blocks.flatMap((block) => block.steps.map((key) => wire("block", own, { kind: "step", step: key })));
+  const blocks = step.blocks.flatMap((block) =>
+    block.steps.map((key) => wire("block", own, { kind: "step", step: key })),
+  );
   return [...order, ...blocks];
 }
 

@@ -35,7 +35,9 @@ export class Work {
     const all = inOrder(changes.flatMap((one) => one()));
     const areApart = all.every((splice, position) => {
       const next = all[position + 1];
-      return next === undefined || next.at + next.before.length < splice.at || (next.before === "" && next.at < splice.at);
+      return (
+        next === undefined || next.at + next.before.length < splice.at || (next.before === "" && next.at < splice.at)
+      );
     });
     if (areApart) {
       this.change(all);

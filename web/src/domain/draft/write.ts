@@ -7,11 +7,12 @@
  * Not here: what an edit means (`apply.ts` and the files beside it).
  */
 
+import { colonEnd, columnOf, indented, indentOf, withBlankLines, withComments } from "./line";
 import { type LocatedEntry, located, locatedEntry } from "./parts";
 import type { Value, YamlPath } from "./pipeline";
 import type { Draft } from "./read";
 import { behindKey, blockOf, isMapping, onLine, textOnLine } from "./scalar";
-import { inOrder, lineBreakOf, lineEnd, lineStart, type Splice } from "./text";
+import { inOrder, lineBreakOf, lineEnd, lineStart, type Span, type Splice } from "./text";
 import type { Entry, MapNode, Node } from "./tree";
 
 /** Why an edit cannot be done, in words for a person. */
@@ -26,8 +27,8 @@ export function setValue(draft: Draft, path: YamlPath, value: Value, after?: str
   const rest = path.slice(depth).map(String);
   const whole = rest.slice(1).reduceRight<Value>((inner, key) => ({ [key]: inner }), value);
   const key = rest[0] as string;
-  if (around.node.kind === "map" && (around.node.entries.length > 0 || depth === 0)) {
-    const keys = around.node.entries.map((entry) => entry.key);
+  if (depth === 0 || (around.node.kind === "map" && around.node.entries.length > 0)) {
+    const keys = around.node.kind === "map" ? around.node.entries.map((entry) => entry.key) : [];
     return addEntry(draft, path.slice(0, depth), key, whole, after ?? placeAmong(keys, key, depth));
   }
   if (around.node.kind === "map" || (around.node.kind === "scalar" && around.node.value === null)) {
@@ -67,7 +68,9 @@ function assertOwn(draft: Draft, path: YamlPath): void {
   for (let depth = 1; depth <= path.length; depth += 1) {
     const found = locatedEntry(draft.parts, path.slice(0, depth));
     if (found?.entry.isMerged || (found?.entry.value.isAlias && depth < path.length)) {
-      throw new Refusal(`\`${path.slice(0, depth).join(".")}\` is written elsewhere, at an anchor: change it in the text`);
+      throw new Refusal(
+        `\`${path.slice(0, depth).join(".")}\` is written elsewhere, at an anchor: change it in the text`,
+      );
     }
   }
 }
@@ -93,7 +96,10 @@ export function replaceValue(draft: Draft, path: YamlPath, value: Value): Splice
   const quotes = typeof value === "string" ? style : "plain";
   const isFlow = parent.isFlow;
   const to = Math.max(colon, node.to + base);
-  if (isFlow || (isOnLine(value) && node.kind === "scalar" && node.to > node.from && value !== null && style !== "block")) {
+  if (
+    isFlow ||
+    (isOnLine(value) && node.kind === "scalar" && node.to > node.from && value !== null && style !== "block")
+  ) {
     const text = onLine(value, isFlow, quotes);
     if (node.to > node.from) {
       return [splice(draft, node.from + base, to, text)];
@@ -109,7 +115,8 @@ export function replaceValue(draft: Draft, path: YamlPath, value: Value): Splice
 export function replaceRaw(draft: Draft, path: YamlPath, raw: string): Splice[] {
   const { entry, base, parent } = found(draft, path);
   const node = entry.value;
-  const isSafe = !parent.isFlow && node.kind === "scalar" && node.style !== "block" && node.to > node.from && !raw.includes("\n");
+  const isSafe =
+    !parent.isFlow && node.kind === "scalar" && node.style !== "block" && node.to > node.from && !raw.includes("\n");
   return isSafe ? [splice(draft, node.from + base, node.to + base, raw)] : [];
 }
 
@@ -120,15 +127,6 @@ const isOnLine = (value: Value): boolean =>
 
 const isEqualScalar = (node: Node, value: Value): boolean =>
   node.kind === "scalar" && !node.isAlias && node.value === value && (value !== null || node.to === node.from);
-
-/** Behind the colon of a key, or behind the key where it has none (in a flow mapping). */
-function colonEnd(text: string, keyTo: number): number {
-  let at = keyTo;
-  while (text[at] === " " || text[at] === "\t") {
-    at += 1;
-  }
-  return text[at] === ":" ? at + 1 : keyTo;
-}
 
 /** Add an entry behind another one (*after*), else behind the last. */
 export function addEntry(draft: Draft, path: YamlPath, key: string, value: Value, after?: string): Splice[] {
@@ -204,11 +202,13 @@ function entriesOf(draft: Draft, path: YamlPath): Placed[] {
     return [];
   }
   const node = map.node;
-  return node.entries.filter((entry) => !entry.isMerged).flatMap((entry) => {
-    const own = locatedEntry(parts, [...path, entry.key]);
-    const isJobs = path.length === 0 && entry.key === "jobs" && parts.gap.length > 0;
-    return own === undefined ? [] : [isJobs ? jobsPlaced(draft, entry) : placed(entry, node, own.base)];
-  });
+  return node.entries
+    .filter((entry) => !entry.isMerged)
+    .flatMap((entry) => {
+      const own = locatedEntry(parts, [...path, entry.key]);
+      const isJobs = path.length === 0 && entry.key === "jobs" && parts.gap.length > 0;
+      return own === undefined ? [] : [isJobs ? jobsPlaced(draft, entry) : placed(entry, node, own.base)];
+    });
 }
 
 const placed = (entry: Entry, parent: Pick<MapNode, "isFlow">, base: number): Placed => ({
@@ -232,7 +232,11 @@ function lastLineEnd(text: string, { entry, to }: Placed): number {
   while (node?.kind === "map" && !node.isFlow) {
     node = node.entries.at(-1)?.value;
   }
-  if (node?.kind === "scalar" && node.style === "block" && /^[|>]\d?\+/.test(text.slice(to - (node.to - node.from), to))) {
+  if (
+    node?.kind === "scalar" &&
+    node.style === "block" &&
+    /^[|>]\d?\+/.test(text.slice(to - (node.to - node.from), to))
+  ) {
     while (end < text.length && text.slice(end, lineEnd(text, end)).trim() === "") {
       end = lineEnd(text, end);
     }
@@ -269,7 +273,9 @@ export function removeEntries(draft: Draft, path: YamlPath, keys: readonly strin
     return [];
   }
   if (kept.length === 0 && path.length > 0) {
-    return path.at(-1) === "jobs" ? emptied(draft, path, siblings) : removeEntries(draft, path.slice(0, -1), [String(path.at(-1))]);
+    return path.at(-1) === "jobs"
+      ? emptied(draft, path, siblings)
+      : removeEntries(draft, path.slice(0, -1), [String(path.at(-1))]);
   }
   const spans = siblings[0]?.parent.isFlow ? flowSpans(siblings, gone) : blockSpans(draft.text, siblings, gone);
   return inOrder(merged(spans).map(({ from, to }) => splice(draft, from, to, "")));
@@ -283,13 +289,8 @@ function emptied(draft: Draft, path: YamlPath, siblings: readonly Placed[]): Spl
   return [splice(draft, colon, isFlow ? entry.value.to + base : last.to, " {}")];
 }
 
-interface Stretch {
-  from: number;
-  to: number;
-}
-
-function blockSpans(text: string, siblings: readonly Placed[], gone: ReadonlySet<string>): Stretch[] {
-  return siblings.flatMap((one, position): Stretch[] => {
+function blockSpans(text: string, siblings: readonly Placed[], gone: ReadonlySet<string>): Span[] {
+  return siblings.flatMap((one, position): Span[] => {
     if (!gone.has(one.entry.key)) {
       return [];
     }
@@ -303,39 +304,8 @@ function blockSpans(text: string, siblings: readonly Placed[], gone: ReadonlySet
   });
 }
 
-/** Where the comment lines right above a line begin that stand as far right as it. */
-function withComments(text: string, start: number, indent: number): number {
-  let from = start;
-  while (from > 0) {
-    const above = lineStart(text, from - 1);
-    const line = text.slice(above, from);
-    if (line.trimStart().startsWith("#") && line.length - line.trimStart().length === indent) {
-      from = above;
-    } else {
-      break;
-    }
-  }
-  return from;
-}
-
-/** Of the blank lines on both sides of what goes, only those of one side stay. */
-function withBlankLines(text: string, { from, to }: Stretch): Stretch {
-  // What goes first in its mapping has no blank line before it, and leaves none.
-  const above = from === 0 ? "" : text.slice(lineStart(text, from - 1), from).trim();
-  const isBlankBefore = above === "" || /:\s*(?:#.*)?$/.test(above);
-  let end = to;
-  while (isBlankBefore && end < text.length && text.slice(end, lineEnd(text, end)).trim() === "") {
-    end = lineEnd(text, end);
-  }
-  let start = from;
-  while (end === text.length && start > 0 && text.slice(lineStart(text, start - 1), start).trim() === "") {
-    start = lineStart(text, start - 1);
-  }
-  return { from: start, to: end };
-}
-
-function flowSpans(siblings: readonly Placed[], gone: ReadonlySet<string>): Stretch[] {
-  const found: Stretch[] = [];
+function flowSpans(siblings: readonly Placed[], gone: ReadonlySet<string>): Span[] {
+  const found: Span[] = [];
   siblings.forEach((one, position) => {
     if (gone.has(one.entry.key)) {
       const before = siblings.slice(0, position).findLast(({ entry }) => !gone.has(entry.key));
@@ -346,8 +316,8 @@ function flowSpans(siblings: readonly Placed[], gone: ReadonlySet<string>): Stre
   return found;
 }
 
-function merged(spans: readonly Stretch[]): Stretch[] {
-  const found: Stretch[] = [];
+function merged(spans: readonly Span[]): Span[] {
+  const found: Span[] = [];
   for (const span of [...spans].sort((a, b) => a.from - b.from)) {
     const last = found.at(-1);
     if (last !== undefined && span.from <= last.to) {
@@ -374,28 +344,7 @@ export function entryText(draft: Draft, path: YamlPath): string {
   return indented(lines.replace(/\r?\n$/, ""), -indent);
 }
 
-/** Lines moved to the right, or (*by* below zero) to the left as far as there are blanks. */
-export function indented(text: string, by: number): string {
-  return text
-    .split("\n")
-    .map((line) => {
-      if (line.trim() === "") {
-        return line;
-      }
-      const blanks = line.length - line.trimStart().length;
-      return by >= 0 ? " ".repeat(by) + line : line.slice(Math.min(-by, blanks));
-    })
-    .join("\n");
-}
-
 /** Splice that puts *after* where *from* to *to* was. */
 export function splice(draft: Draft, from: number, to: number, after: string): Splice {
   return { at: from, before: draft.text.slice(from, to), after };
-}
-
-export const columnOf = (text: string, offset: number): number => offset - lineStart(text, offset);
-
-/** By how many blanks this text indents. */
-export function indentOf(text: string): number {
-  return /^[^\s#-][^\n]*:[ \t]*(?:#[^\n]*)?\r?\n(?:[ \t]*(?:#[^\n]*)?\r?\n)*( +)[^\s#-]/m.exec(text)?.[1]?.length ?? 2;
 }
