@@ -56,6 +56,7 @@ from pipeyard.store.writer import Transaction, Writer
 
 T = TypeVar("T")
 
+_JOBS_AT_ONCE = 500
 _UNFINISHED = [status.value for status in JobStatus if not status.is_terminal]
 
 
@@ -101,8 +102,9 @@ class SqlStore:
 
     def commit(self, batch: Batch) -> None:
         """Store a whole batch durably, or raise and store nothing. `Conflict` if a job name is taken."""
-        # Made before the transaction begins, so that the lock is held for the database's work only.
-        jobs = [rows.job_params(job) for job in batch.jobs]
+        # Made before the transaction begins, so that the lock is held for the database's work only. All records
+        # of a large job at once would be more than the job itself: the rest of them is made part by part.
+        jobs = [rows.job_params(job) for job in batch.jobs[:_JOBS_AT_ONCE]]
         tags = [row for job in batch.jobs for row in rows.tag_params(job.name, job.tags)]
         changes = _changes_by_columns(batch.changes)
         new_tags = _changed_tags(batch.changes)
@@ -117,7 +119,10 @@ class SqlStore:
             writes = AssetWrites(transaction, self._write_assets)
             for workspace in sorted({job.workspace for job in batch.jobs if job.name in submitted}):
                 writes.hold_workspace(workspace)
-            self._insert_jobs(transaction, jobs)
+            self._insert_jobs(transaction, jobs, batch.jobs)
+            for start in range(_JOBS_AT_ONCE, len(batch.jobs), _JOBS_AT_ONCE):
+                some = [rows.job_params(job) for job in batch.jobs[start : start + _JOBS_AT_ONCE]]
+                self._insert_jobs(transaction, some, batch.jobs)
             _run_all(transaction, self._write.insert_tag, tags)
             _run_all(transaction, self._write.insert_submission, submissions)
             for columns, params in changes.items():
@@ -139,11 +144,12 @@ class SqlStore:
             writes.add_outputs(batch.assets)
             writes.add_audit(batch.audit)
 
-    def _insert_jobs(self, transaction: Transaction, jobs: list[rows.Params]) -> None:
+    def _insert_jobs(self, transaction: Transaction, jobs: list[rows.Params], batch: Sequence[JobRecord]) -> None:
+        """Insert some jobs of a batch."""
         try:
             transaction.run(self._write.insert_job, jobs)
         except self._writer.integrity_error as problem:
-            taken = self._first_taken([job["name"] for job in jobs])
+            taken = self._first_taken([job.name for job in batch])
             if taken is None:
                 raise
             raise Conflict(

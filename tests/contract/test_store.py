@@ -135,6 +135,21 @@ def test_a_name_twice_in_one_batch_is_a_conflict(store):
         store.commit(Batch(jobs=(job("twin"), job("twin"))))
 
 
+def test_a_batch_that_is_inserted_in_parts_is_whole_or_absent(store, monkeypatch):
+    """
+    Of a large job no part is stored without the others; a name that stands in two parts is found.
+    """
+    monkeypatch.setattr("pipeyard.store.sql._JOBS_AT_ONCE", 2)
+    steps = [job(f"s{number}", root="root", parent="root", position=number) for number in range(4)]
+
+    with pytest.raises(Conflict, match="`s0`"):
+        store.commit(Batch(jobs=(job("root"), *steps, steps[0])))
+    assert store.load_job("default", "root") is None
+    store.commit(Batch(jobs=(job("root"), *steps)))
+
+    assert ["root", "s0", "s1", "s2", "s3"] == names(store.load_tree("default", "root"))
+
+
 def test_a_change_touches_only_its_fields(store):
     """
     Several changes of one job in a batch are applied in order, the last one wins.
