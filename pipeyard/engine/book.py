@@ -20,6 +20,7 @@ from pipeyard.engine.plan import plan_of
 from pipeyard.engine.shares import share_json, share_of
 from pipeyard.graph.model import Graph, NodeId
 from pipeyard.model.assets import DatastoreUri, Manifest
+from pipeyard.model.component import NOTHING
 from pipeyard.model.environment import ImagePolicy
 from pipeyard.model.instance import Share
 from pipeyard.model.record import JobChange, JobRecord, OutputRecord, user_log
@@ -45,10 +46,10 @@ class NodePage:
     attempt: int = 0
     # The newest attempt whose command ran: the log is of that one. 0: none.
     ran: int = 0
-    ways: Mapping[str, str] = field(default_factory=dict)
+    ways: Mapping[str, str] = NOTHING
     exited: facts.AttemptExited | None = None
     # More about why it failed: the log's last lines and where it is.
-    failure: Mapping[str, Any] = field(default_factory=dict)
+    failure: Mapping[str, Any] = NOTHING
     warnings: tuple[str, ...] = ()
     # What becomes of an image that its environment names.
     image_policy: str = ImagePolicy.PREFER.value
@@ -62,7 +63,7 @@ class NodePage:
     # What was found out about reuse, for its record.
     reuse: Mapping[str, Any] | None = None
     # What it reads, by content, if somebody could change that while it runs.
-    read: Mapping[str, str] = field(default_factory=dict)
+    read: Mapping[str, str] = NOTHING
     # Whether its result may stand for others when it has completed; None: it has no key.
     may_give: bool | None = None
 

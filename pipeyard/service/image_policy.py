@@ -61,11 +61,12 @@ def environment_problems(
     """Yield what is to be said of the environments of a graph: each error where it is named, each warning once."""
     if world.environments is None:
         return
-    # By object: registered ones are one value for all their steps.
-    plans: dict[tuple[int, ImagePolicy], EnvironmentPlan] = {}
+    # By object: registered ones are one value for all their steps. A word is the same in whichever step it stands.
+    plans: dict[tuple[int | str, ImagePolicy], EnvironmentPlan] = {}
     spoken: set[str] = set()
     for node in graph.nodes.values():
-        key = (id(node.environment), policies[node.id])
+        environment = node.environment
+        key = (environment if isinstance(environment, str) else id(environment), policies[node.id])
         plan = plans.get(key)
         if plan is None:
             request = EnvironmentRequest(node.environment, policies[node.id], workspace)

@@ -39,6 +39,8 @@ from pipeyard.spec.reference import is_file_like, parse_reference
 _OLD_ROOTS = ("inputs", "outputs", "jobs")
 
 _BODY = ("command", "code", "additional_includes", "entry")
+# Of a component that an inline step is: how it runs stands on the step.
+_NO_SETTINGS = RunSettings()
 # What holds a command that stands in no component.
 _NAMED = {"step": "a step without `component`", "job": "a job"}
 
@@ -119,7 +121,7 @@ def inline_component(
         derived_output_ports(outputs),
         command,
         place,
-        RunSettings(),
+        _NO_SETTINGS,
         decode_code(reading, fields),
         decode_includes(reading, fields),
         driver,
