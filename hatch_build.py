@@ -1,5 +1,5 @@
 """
-Build the Studio from `web/` into `pipeyard/studio`, where the server and the wheel take it from.
+Build the Studio from `web/` into `pipeyard/studio`, where the server and the wheel take it from; pack the examples.
 
 In:       `web/`, and npm with Node 20 or newer.
 Out:      `pipeyard/studio`: pages and scripts, packed copies beside them, the licences of what is in them, and a
@@ -38,9 +38,19 @@ class StudioHook(BuildHookInterface):  # type: ignore[type-arg]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Build the Studio unless an editable install is made, which serves what `make studio` built."""
-        del build_data
-        if version != "editable" and os.environ.get("PIPEYARD_NO_STUDIO") != "1":
+        if version == "editable":
+            return
+        if os.environ.get("PIPEYARD_NO_STUDIO") != "1":
             build(Path(self.root))
+        if self.target_name == "wheel":
+            build_data["force_include"].update(examples(Path(self.root)))
+
+
+def examples(root: Path) -> dict[str, str]:
+    """Return where the examples lie in a wheel: drafts of the Designer can begin with them."""
+    top = root / "examples"
+    files = [file for file in top.rglob("*") if file.is_file() and "__pycache__" not in file.parts]
+    return {str(file): f"pipeyard/examples/{file.relative_to(top).as_posix()}" for file in files}
 
 
 def build(root: Path) -> None:
