@@ -1,6 +1,6 @@
 import { IconDeviceDesktop, IconMoon, IconSun } from "@tabler/icons-react";
-import { Link, Outlet } from "@tanstack/react-router";
-import { useState } from "react";
+import { Link, Outlet, useLocation } from "@tanstack/react-router";
+import { useEffect, useRef, useState } from "react";
 import { KINDS } from "../api/assets";
 import { registryOf } from "../api/client";
 import { TITLE } from "../features/assets/words";
@@ -58,10 +58,19 @@ export function Shell() {
 function Rail({ workspace }: { workspace: string }) {
   const search = inWorkspace(workspace);
   const isRegistry = registryOf(workspace) !== null;
+  const rail = useRef<HTMLElement>(null);
+  const path = useLocation({ select: (place) => place.pathname });
+  // On a small screen the words are more than fit.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another page, another word.
+  useEffect(() => {
+    rail.current?.querySelector("[aria-current]")?.scrollIntoView({ inline: "nearest", block: "nearest" });
+  }, [path]);
+  // A job's page is one of theirs, though its address does not begin with that of the list.
+  const ofJobs = /^\/(jobs|compare)\b/.test(path) ? { className: "active", "aria-current": "page" as const } : {};
   return (
-    <nav className="rail" aria-label="Main">
+    <nav className="rail" aria-label="Main" ref={rail}>
       {!isRegistry && (
-        <Link to="/" search={search} activeOptions={{ exact: true, includeSearch: false }}>
+        <Link to="/" search={search} activeOptions={{ exact: true, includeSearch: false }} {...ofJobs}>
           Jobs
         </Link>
       )}

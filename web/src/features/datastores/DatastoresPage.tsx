@@ -40,9 +40,9 @@ function Rows({ rows, workspace }: { rows: readonly Datastore[]; workspace: stri
       <thead>
         <tr>
           <th>Name</th>
-          <th>Type</th>
+          <th className="wide">Type</th>
           <th>Place</th>
-          <th>Credential</th>
+          <th className="wide">Credential</th>
           <th className="wide">Description</th>
         </tr>
       </thead>
@@ -55,11 +55,11 @@ function Rows({ rows, workspace }: { rows: readonly Datastore[]; workspace: stri
               </Link>
               {row.is_default && <span className="tag">default</span>}
             </td>
-            <td className="muted">{row.type}</td>
+            <td className="wide muted">{row.type}</td>
             <td className="breakable">
-              <code>{placeText(row)}</code>
+              <span className="narrow muted">{row.type}</span> <code>{placeText(row)}</code>
             </td>
-            <td className="muted">{row.credentials_type === null ? "none" : `${row.credentials_type}, kept`}</td>
+            <td className="wide muted">{row.credentials_type === null ? "none" : `${row.credentials_type}, kept`}</td>
             <td className="wide muted">{row.description}</td>
           </tr>
         ))}

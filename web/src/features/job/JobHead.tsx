@@ -146,7 +146,8 @@ function RootCause({ graph, job, onSelect }: { graph: JobGraph; job: Job | undef
         <>
           <strong>{first.display_name}</strong> failed: {first.error?.message ?? "no reason was given"}
           {failed.length > 1 && `; ${failed.length - 1} more failed`}
-          {skipped > 0 && `; ${skipped} never ran because of it`}{" "}
+          {skipped > 0 && `; ${skipped} never ran because of it`}
+          {". "}
           <button type="button" className="link" onClick={() => onSelect(first.key)}>
             Read its log
           </button>
