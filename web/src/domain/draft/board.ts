@@ -117,19 +117,19 @@ export function boxOf(end: WireEnd): string {
   return end.scope === "" ? key : `${end.scope}/${key}`;
 }
 
-/** One text for each end of a wire. */
+/** One text for each end of a wire; no name holds what parts it. */
 export function endKey(end: WireEnd): string {
   switch (end.kind) {
     case "step":
-      return `step\n${end.step}`;
+      return `step|${end.step}`;
     case "step-input":
-      return `in\n${end.step}\n${end.input}`;
+      return `in|${end.step}|${end.input}`;
     case "step-output":
-      return `out\n${end.step}\n${end.output}`;
+      return `out|${end.step}|${end.output}`;
     case "pipeline-input":
-      return `input\n${end.scope}\n${end.input}`;
+      return `input|${end.scope}|${end.input}`;
     case "pipeline-output":
-      return `output\n${end.scope}\n${end.output}`;
+      return `output|${end.scope}|${end.output}`;
   }
 }
 

@@ -88,7 +88,7 @@ export function InputField({ step, port, sources, references, isReadOnly, proble
         <button
           type="button"
           className="button plain small"
-          disabled={isReadOnly || bound.startsWith("input\n")}
+          disabled={isReadOnly || bound.startsWith("input|")}
           onClick={() =>
             onEdit({
               kind: "promote-input",

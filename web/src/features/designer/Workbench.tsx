@@ -47,6 +47,7 @@ export function Workbench({ workspace, stored, onAdopt }: WorkbenchProps) {
     workspace,
     stored,
     useMemo(() => ({ name, text: draft.text, positions }), [name, draft, positions]),
+    onAdopt,
   );
   const isReadOnly = saving.state === "reading";
   const catalogue = useCatalogue(workspace, stored, draft.pipeline, palette);

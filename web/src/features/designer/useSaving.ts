@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { ApiError } from "../../api/client";
 import { type Draft, holdDraft, releaseDraft, saveDraft } from "../../api/drafts";
 import type { Positions } from "../../domain/draft/positions";
@@ -34,19 +34,23 @@ export interface Saving {
   overwrite(): void;
 }
 
-/** Saves a while after the last change, holds the draft for this tab, and says how that went. */
-export function useSaving(workspace: string, draft: Draft, work: Work): Saving {
+/** Saves a while after the last change, holds the draft for this tab, and says how that went. *onAdopt* goes on with another state. */
+export function useSaving(workspace: string, draft: Draft, work: Work, onAdopt: (draft: Draft) => void): Saving {
   const holder = holderOfTab();
   const [state, setState] = useState<SaveState>("saved");
   const [revision, setRevision] = useState(draft.revision);
   const [other, setOther] = useState<Draft | null>(null);
   const [problem, setProblem] = useState<unknown>(null);
   const newest = useRef(work);
-  const saved = useRef<Work>({ name: draft.name, text: draft.text, positions: draft.layout as unknown as Positions });
+  const saved = useRef<Work>(storedWork(draft, work.positions));
   const known = useRef(draft.revision);
   const running = useRef<Promise<number | null> | null>(null);
   const isReading = useRef(false);
-  newest.current = work;
+  const adopt = useRef(onAdopt);
+  useLayoutEffect(() => {
+    newest.current = work;
+    adopt.current = onAdopt;
+  });
 
   const send = useCallback(async (): Promise<number | null> => {
     const now = newest.current;
@@ -57,7 +61,7 @@ export function useSaving(workspace: string, draft: Draft, work: Work): Saving {
         holder,
         ...(now.name === saved.current.name ? {} : { name: now.name }),
         ...(now.text === saved.current.text ? {} : { text: now.text }),
-        ...(now.positions === saved.current.positions ? {} : { layout: now.positions as Record<string, unknown> }),
+        ...(now.positions === saved.current.positions ? {} : { layout: { positions: now.positions } }),
       });
       saved.current = now;
       known.current = answer.revision;
@@ -118,10 +122,16 @@ export function useSaving(workspace: string, draft: Draft, work: Work): Saving {
         setOther(answer);
         setState("reading");
       } else if (isReading.current) {
-        // What the other tab did is what there is to go on with.
         isReading.current = false;
         setOther(answer);
-        setState("stale");
+        if (!isSame(newest.current, saved.current)) {
+          setState("stale");
+        } else if (answer.revision === known.current) {
+          setState("saved");
+        } else {
+          // What the other tab did is what there is to go on with.
+          adopt.current(answer);
+        }
       }
     },
     [workspace, draft.id, holder],
@@ -155,6 +165,12 @@ export function useSaving(workspace: string, draft: Draft, work: Work): Saving {
       }
     },
   };
+}
+
+/** What the server has, with the very object of the positions where they are as here: they are compared by it. */
+function storedWork({ name, text, layout }: Draft, here: Positions): Work {
+  const positions = (layout.positions ?? {}) as Positions;
+  return { name, text, positions: JSON.stringify(positions) === JSON.stringify(here) ? here : positions };
 }
 
 const isSame = (one: Work, other: Work): boolean =>

@@ -1,0 +1,337 @@
+/** The Designer, as people use it: by mouse, by keyboard, by text; saved, taken over, submitted, exported. */
+
+import type { Browser, Locator, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { expectAccessible, expectNoSideways, launch, visitor } from "./browser";
+import { Server } from "./server";
+
+let server: Server;
+let browser: Browser;
+
+const component = (name: string, inputs: string, output: string, command: string) =>
+  [
+    `name: ${name}`,
+    "version: 1",
+    "type: command",
+    `display_name: ${name[0]?.toUpperCase()}${name.slice(1)}`,
+    "environment: {image: debian}",
+    `inputs: {${inputs}}`,
+    `outputs: {${output}: {type: uri_folder}}`,
+    `command: ${JSON.stringify(command)}`,
+    "",
+  ].join("\n");
+
+beforeAll(async () => {
+  server = new Server();
+  browser = await launch();
+  const parts: [string, string, string, string][] = [
+    ["prepare", "rows: {type: integer, min: 1}", "table", "seq ${{inputs.rounds}} > ${{outputs.table}}/rows"],
+    ["train", "table: {type: uri_folder}", "model", "wc -l < ${{inputs.table}}/rows > ${{outputs.model}}/model"],
+    [
+      "judge",
+      "model: {type: uri_folder}, table: {type: uri_folder}",
+      "score",
+      "cat ${{inputs.model}}/model > ${{outputs.score}}/score",
+    ],
+  ];
+  for (const [name, inputs, output, command] of parts) {
+    const text = component(name, inputs, output, command.replace("inputs.rounds", "inputs.rows"));
+    server.run("component", "create", "--file", server.write(`${name}.yml`, text));
+  }
+});
+
+afterAll(async () => {
+  await browser?.close();
+  server?.close();
+});
+
+const visit = visitor(() => ({ browser, server }));
+
+const EMPTY = "type: pipeline\ndisplay_name: made here\njobs: {}\n";
+
+/** A draft of a text; returns its address. */
+function draftOf(text: string, name: string): string {
+  const file = server.write("draft.yml", text);
+  const { id } = JSON.parse(server.run("draft", "create", "--file", file, "--name", name, "-o", "json")) as {
+    id: string;
+  };
+  return `/designer/${id}`;
+}
+
+const textOfDraft = (address: string): string =>
+  (JSON.parse(server.run("draft", "show", address.split("/").at(-1) as string, "-o", "json")) as { text: string }).text;
+
+const card = (page: Page, name: string): Locator => page.locator(".draft-card").filter({ hasText: name });
+const port = (page: Page, box: string, side: "Input" | "Output", name: string): Locator =>
+  page
+    .locator(".draft-box")
+    .filter({ has: page.locator(`[data-key="${box}"]`) })
+    .getByRole("button", { name: new RegExp(`^${side} ${name}\\b`) });
+
+async function drawWire(page: Page, from: Locator, to: Locator): Promise<void> {
+  const [start, end] = [await from.boundingBox(), await to.boundingBox()];
+  if (start === null || end === null) {
+    throw new Error("a port cannot be seen");
+  }
+  await page.mouse.move(start.x + start.width / 2, start.y + start.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(end.x + end.width / 2 + 8, end.y + end.height / 2 + 8);
+  await page.mouse.move(end.x + end.width / 2, end.y + end.height / 2);
+  await page.mouse.up();
+}
+
+const saved = (page: Page) => page.locator(".designer-bar").getByText("Saved", { exact: true }).waitFor();
+
+/** The server's checker has seen it, and found nothing but what is to be known. */
+const sound = (page: Page) =>
+  page
+    .locator(".problems-head")
+    .filter({ hasText: /^\s*(No problems|\d+ warnings?)$/ })
+    .waitFor();
+
+/** The three steps as people would write them. */
+const WRITTEN = `type: pipeline
+display_name: made here
+jobs:
+  prepare:
+    type: command
+    component: azureml:prepare:1
+    inputs:
+      rows: 3
+  train:
+    type: command
+    component: azureml:train:1
+    inputs:
+      table: \${{parent.jobs.prepare.outputs.table}}
+  judge:
+    type: command
+    component: azureml:judge:1
+    inputs:
+      model: \${{parent.jobs.train.outputs.model}}
+      table: \${{parent.jobs.prepare.outputs.table}}
+`;
+
+describe("a pipeline of registered components", () => {
+  it("is built by mouse, submitted, exported, and runs from the command line with every step reused", async () => {
+    const address = draftOf(EMPTY, "by mouse");
+    const { page, complaints } = await visit(address);
+    const middle = page.locator(".designer-middle");
+    await page.getByText("Nothing is here yet").waitFor();
+    for (const [at, name] of ["prepare", "train", "judge"].entries()) {
+      await page
+        .locator(".parts-row", { hasText: new RegExp(name, "i") })
+        .dragTo(middle, { targetPosition: { x: 200 + 150 * at, y: 90 + 150 * at } });
+      await card(page, name).waitFor();
+    }
+    await page.getByRole("button", { name: "Fit" }).click();
+    await page.getByRole("region", { name: "Problems" }).getByText("4 errors").waitFor();
+    await drawWire(page, port(page, "prepare", "Output", "table"), port(page, "train", "Input", "table"));
+    await page.locator('[data-port="in|train|table"].wired').waitFor();
+    await drawWire(page, port(page, "train", "Output", "model"), port(page, "judge", "Input", "model"));
+    await page.locator('[data-port="in|judge|model"].wired').waitFor();
+    await drawWire(page, port(page, "prepare", "Output", "table"), port(page, "judge", "Input", "table"));
+    await page.locator('[data-port="in|judge|table"].wired').waitFor();
+    await card(page, "prepare").click();
+    const rows = page.getByRole("group", { name: /^rows/ });
+    await rows.getByRole("combobox", { name: "Source" }).selectOption("value");
+    await rows.getByRole("textbox", { name: /^Value/ }).fill("3");
+    await rows.getByRole("textbox", { name: /^Value/ }).press("Enter");
+    await sound(page);
+    await saved(page);
+    await expectAccessible(page);
+
+    expect(textOfDraft(address)).toBe(WRITTEN);
+    expect(complaints).toEqual([]);
+
+    await page.getByRole("button", { name: "Submit" }).click();
+    await page.getByText("3 steps: 3 will run.").waitFor();
+    await page.getByRole("dialog").getByRole("button", { name: "Submit" }).click();
+    await page.waitForURL(/\/jobs\//);
+    const job = new URL(page.url()).pathname.split("/").at(-1) as string;
+    server.run("job", "stream", "--name", job);
+    const exported = server.write("exported.yml", server.run("draft", "export", address.split("/").at(-1) as string));
+    const again = server.run("job", "create", "--file", exported, "--dry-run");
+
+    expect(again).toContain("3 steps: 3 will be reused");
+  });
+
+  it("is built by keyboard alone, to the same text", async () => {
+    const address = draftOf(EMPTY, "by keyboard");
+    const { page } = await visit(address);
+    await page.getByText("Nothing is here yet").waitFor();
+    const choose = async (key: string, words: string) => {
+      await page.keyboard.press(key);
+      await page.getByRole("dialog").waitFor();
+      await page.keyboard.type(words);
+      await page.getByRole("dialog").getByRole("option").first().waitFor();
+      await page.keyboard.press("Enter");
+      await page.getByRole("dialog").waitFor({ state: "detached" });
+    };
+    for (const name of ["prepare", "train", "judge"]) {
+      await choose("a", name);
+      await page.locator('.draft-card[aria-pressed="true"]', { hasText: name }).waitFor();
+    }
+    const outline = page.getByRole("navigation", { name: "Outline of the draft" });
+    await outline.getByRole("button", { name: /^prepare/ }).focus();
+    await page.keyboard.press("Enter");
+    await page.locator('.draft-card[aria-pressed="true"]', { hasText: "prepare" }).waitFor();
+    await choose("c", "train table");
+    await page.locator('[data-port="in|train|table"].wired').waitFor();
+    await page.keyboard.press("ArrowDown");
+    await page.locator('.draft-card[aria-pressed="true"]', { hasText: "train" }).waitFor();
+    await choose("c", "judge model");
+    await page.locator('[data-port="in|judge|model"].wired').waitFor();
+    await outline.getByRole("button", { name: /^prepare/ }).focus();
+    await page.keyboard.press("Enter");
+    await page.locator('.draft-card[aria-pressed="true"]', { hasText: "prepare" }).waitFor();
+    await choose("c", "judge table");
+    await page.locator('[data-port="in|judge|table"].wired').waitFor();
+    const rows = page.getByRole("group", { name: /^rows/ });
+    await rows.getByRole("combobox", { name: "Source" }).focus();
+    await page.keyboard.type("A value");
+    await rows.getByRole("textbox", { name: /^Value/ }).focus();
+    await page.keyboard.type("3");
+    await page.keyboard.press("Enter");
+    await sound(page);
+    await saved(page);
+
+    expect(textOfDraft(address)).toBe(WRITTEN);
+  });
+
+  it("says why a wire is refused, and lists what the server finds wrong with place and reason", async () => {
+    const { page } = await visit(draftOf(WRITTEN.replace("rows: 3", "rows: 0"), "wrong"));
+    const problem = page.getByRole("region", { name: "Problems" }).getByRole("button");
+    await problem.filter({ hasText: /8:13/ }).waitFor();
+    await drawWire(page, port(page, "judge", "Output", "score"), port(page, "train", "Input", "table"));
+    await page
+      .getByRole("alert")
+      .filter({ hasText: "these steps would wait for each other: train → judge → train" })
+      .waitFor();
+    await page.keyboard.press("F8");
+    await page.locator('.draft-card[aria-pressed="true"]', { hasText: "prepare" }).waitFor();
+    await expectAccessible(page);
+
+    expect(await problem.first().textContent()).toContain("prepare");
+  });
+});
+
+describe("text and picture", () => {
+  it("follow each other, and broken text loses nothing", async () => {
+    const address = draftOf(`# kept\n${WRITTEN}`, "both ways");
+    const { page, complaints } = await visit(`${address}?yaml=true`);
+    const editor = page.getByRole("textbox", { name: "YAML of the pipeline" });
+    await editor.getByText("# kept").waitFor();
+    await card(page, "train").click();
+    await page.getByRole("textbox", { name: "Name of the step" }).fill("learn");
+    await page.getByRole("textbox", { name: "Name of the step" }).press("Enter");
+    await card(page, "learn").waitFor();
+    await editor.getByText("${{parent.jobs.learn.outputs.model}}").waitFor();
+    await editor.click();
+    await page.keyboard.press("Control+Home");
+    await page.keyboard.type("[ ");
+    await page.getByText("The text cannot be read; the picture is of before.").waitFor();
+    await card(page, "learn").waitFor();
+    await expectAccessible(page);
+    await page.keyboard.press("Backspace");
+    await page.keyboard.press("Backspace");
+    await sound(page);
+    const undo = page.getByRole("button", { name: /^Undo/ });
+    while (await undo.isEnabled()) {
+      await undo.click();
+    }
+    await card(page, "train").waitFor();
+    await saved(page);
+
+    expect(textOfDraft(address)).toBe(`# kept\n${WRITTEN}`);
+    expect(complaints).toEqual([]);
+  });
+
+  it("completes what the registry knows where the cursor is", async () => {
+    const { page } = await visit(`${draftOf(WRITTEN, "complete")}?yaml=true`);
+    const editor = page.getByRole("textbox", { name: "YAML of the pipeline" });
+    await editor.getByText("azureml:train:1").click();
+    await page.keyboard.press("End");
+    await page.keyboard.press("Control+Shift+ArrowLeft");
+    await page.keyboard.press("Backspace");
+    await page.keyboard.press("Control+Space");
+    await page.locator(".cm-tooltip-autocomplete li", { hasText: "azureml:train" }).first().waitFor();
+  });
+
+  it("takes steps from one draft to another as YAML text", async () => {
+    const from = await visit(draftOf(WRITTEN, "here"));
+    await from.context.grantPermissions(["clipboard-read", "clipboard-write"]);
+    await card(from.page, "prepare").click();
+    await from.page.keyboard.press("Control+C");
+    await expect
+      .poll(() => from.page.evaluate("navigator.clipboard.readText()"))
+      .toContain("component: azureml:prepare:1");
+    await from.page.goto(`${server.address}${draftOf(EMPTY, "there")}`);
+    await from.page.getByText("Nothing is here yet").waitFor();
+    await from.page.keyboard.press("Control+V");
+    await card(from.page, "prepare").waitFor();
+    await from.page.keyboard.press("Control+D");
+    await card(from.page, "prepare_2").waitFor();
+  });
+});
+
+describe("a draft", () => {
+  it("is there again after the browser closed in the middle of an edit", async () => {
+    const address = draftOf(WRITTEN, "closed");
+    const first = await visit(address);
+    await card(first.page, "judge").click();
+    await first.page.keyboard.press("Delete");
+    await card(first.page, "judge").waitFor({ state: "detached" });
+    // Before the pause after which it is saved.
+    await first.page.goto(`${server.address}/designer`);
+    await first.page.getByRole("link", { name: "closed" }).click();
+    await card(first.page, "train").waitFor();
+    await card(first.page, "judge").waitFor({ state: "detached" });
+    await saved(first.page);
+
+    await expect.poll(() => textOfDraft(address)).not.toContain("judge");
+  });
+
+  it("is edited by one tab at a time, and the other one may take over", async () => {
+    const address = draftOf(WRITTEN, "twice");
+    const [first, second] = [await visit(address), await visit(address)];
+    await second.page.getByText("edits this draft in another tab").waitFor();
+    await expectAccessible(second.page);
+    await second.page.getByRole("button", { name: "Take over" }).click();
+    await second.page.getByText("edits this draft in another tab").waitFor({ state: "detached" });
+    await card(second.page, "train").click();
+    await second.page.keyboard.press("Delete");
+    await saved(second.page);
+    await card(first.page, "judge").click();
+    await first.page.keyboard.press("Delete");
+    await first.page.getByText("edits this draft in another tab").waitFor();
+
+    expect(textOfDraft(address)).toContain("judge:");
+    expect(textOfDraft(address)).not.toContain("train:");
+  });
+
+  it("is listed, found, deleted and brought back", async () => {
+    draftOf(EMPTY, "to be deleted");
+    const { page } = await visit("/designer");
+    await page.getByRole("searchbox", { name: "Find a draft" }).fill("to be deleted");
+    await page.getByRole("button", { name: "Delete to be deleted" }).click();
+    await page.getByText("There is no such draft").waitFor();
+    await page.getByRole("checkbox", { name: "Deleted ones" }).check();
+    await page.getByRole("button", { name: "Bring back to be deleted" }).click();
+    await page.getByText("There is no such draft").waitFor();
+    await page.getByRole("checkbox", { name: "Deleted ones" }).uncheck();
+    await page.getByRole("link", { name: "to be deleted" }).waitFor();
+    await expectAccessible(page);
+  });
+
+  it("begins with an example, in the dark, on a narrow screen", async () => {
+    const { page } = await visit("/designer", "dark", 390);
+    await page.getByRole("button", { name: "New draft" }).first().click();
+    await page.getByRole("radio", { name: "An example" }).check();
+    await page.getByRole("radio", { name: /hello-three-components/ }).check();
+    await expectAccessible(page);
+    await page.getByRole("button", { name: "Create" }).click();
+    await page.locator(".draft-card").first().waitFor();
+    await expectAccessible(page);
+    await expectNoSideways(page);
+  });
+});
