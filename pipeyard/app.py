@@ -230,6 +230,8 @@ class Server:
         )
         self._suggester = OptunaSuggester()
         self._draft_folders = DraftFolders(home / "drafts")
+        # Before anybody asks: what lies there may belong to somebody's check from then on.
+        self._draft_folders.clean_up()
         self._surroundings = Surroundings(
             pace=Pace(ahead_per_slot=_AHEAD_PER_SLOT),
             store=store,
@@ -295,7 +297,6 @@ class Server:
             _log.info("stopped; running steps go on")
 
     def _clean_up(self) -> None:
-        self._draft_folders.clean_up()
         # It takes a moment to answer the first time.
         self._containers.runtime()
         self._uploads.clean_up()

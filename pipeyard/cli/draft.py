@@ -22,6 +22,7 @@ draft = LazyGroup(
         "validate": ("pipeyard.cli.draft_submit:validate", "Say what is wrong with it."),
         "submit": ("pipeyard.cli.draft_submit:submit", "Make a job of it, or say what would run."),
         "revisions": ("pipeyard.cli.draft_show:revisions", "List its earlier states."),
+        "templates": ("pipeyard.cli.draft_show:templates", "List the examples that one can begin with."),
         "restore": ("pipeyard.cli.draft_make:restore", "Bring it back, or an earlier state of it."),
         "delete": ("pipeyard.cli.draft_make:delete", "Put it away, or forget it for good."),
     },

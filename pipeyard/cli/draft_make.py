@@ -39,7 +39,7 @@ from pipeyard.model.errors import UsageError
     "--template",
     metavar="NAME",
     shell_complete=complete_templates,
-    help="An example; of a name that there is not, the error lists them.",
+    help="An example; `draft templates` lists them.",
 )
 @click.option("--job", metavar="NAME", shell_complete=complete_jobs, help="A pipeline job that was submitted.")
 @click.option("--from", "source", metavar="DRAFT", shell_complete=complete_drafts, help="Another draft.")

@@ -96,6 +96,24 @@ def revisions(*, draft: str) -> None:
 
 
 @command(
+    "templates",
+    short_help="List the examples that one can begin with.",
+    help="List the examples that a draft can begin with, each with what it shows.",
+    examples=(
+        ("For reading:", "pipeyard draft templates -o table"),
+        ("Begin with one:", "pipeyard draft create --template regression"),
+    ),
+)
+def templates() -> None:
+    """Print the examples."""
+    from pipeyard.cli.connection import connected  # noqa: PLC0415 - help needs no connection.
+
+    found = connected().drafts.templates()
+    columns = ("name", "steps", "title", "description")
+    notice.show(found, table=[{name: one[name] for name in columns} for one in found])
+
+
+@command(
     "export",
     short_help="Write it as files that `job create` runs.",
     help="Write a draft's YAML, or with components of its own a folder with everything that it needs. "

@@ -62,7 +62,7 @@ DRAFT_PAGES: Mapping[str, CodePage] = {
     "no-such-template": CodePage(
         "There is no example of that name.",
         "pipeyard draft create --template regresion",
-        "The message names the nearest; `GET /api/v1/templates` lists them.",
+        "`pipeyard draft templates` lists them.",
     ),
     "which-file": CodePage(
         "In a folder or zip that is to become a draft, no file is clearly the pipeline.",
