@@ -1,5 +1,6 @@
 /** The Designer, as people use it: by mouse, by keyboard, by text; saved, taken over, submitted, exported. */
 
+import { join } from "node:path";
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { expectAccessible, expectNoSideways, launch, visitor } from "./browser";
@@ -113,7 +114,7 @@ jobs:
 
 describe("a pipeline of registered components", () => {
   it("is built by mouse, submitted, exported, and runs from the command line with every step reused", async () => {
-    const address = draftOf(EMPTY, "by mouse");
+    const address = draftOf(EMPTY, "clicked");
     const { page, complaints } = await visit(address);
     const middle = page.locator(".designer-middle");
     await page.getByText("Nothing is here yet").waitFor();
@@ -149,10 +150,15 @@ describe("a pipeline of registered components", () => {
     await page.waitForURL(/\/jobs\//);
     const job = new URL(page.url()).pathname.split("/").at(-1) as string;
     server.run("job", "stream", "--name", job);
-    const exported = server.write("exported.yml", server.run("draft", "export", address.split("/").at(-1) as string));
-    const again = server.run("job", "create", "--file", exported, "--dry-run");
+    server.run("draft", "export", address.split("/").at(-1) as string, "--download-path", server.folder);
+    const again = server.run("job", "create", "--file", join(server.folder, "clicked.yml"), "--dry-run");
 
-    expect(again).toContain("3 steps: 3 will be reused");
+    expect(again.match(/will reuse/g)).toHaveLength(3);
+
+    await page.getByRole("button", { name: "More actions" }).click();
+    await page.getByRole("menuitem", { name: "Edit a copy in the Designer" }).click();
+    await page.waitForURL(/\/designer\//);
+    await card(page, "judge").waitFor();
   });
 
   it("is built by keyboard alone, to the same text", async () => {

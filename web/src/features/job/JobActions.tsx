@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { lazy, Suspense, useState } from "react";
+import { createDraft } from "../../api/drafts";
 import { actOnJob, type Job, type Verb } from "../../api/jobs";
 import { commandOf } from "../../domain/command";
 import type { JobGraph } from "../../domain/job";
@@ -42,11 +43,21 @@ export function JobActions({ workspace, job, graph }: JobActionsProps) {
     },
     onSettled: () => reload(),
   });
+  const edit = useMutation({
+    mutationFn: () => createDraft(workspace, { job: job.name }),
+    onSuccess: (draft) =>
+      navigate({
+        to: "/designer/$draft",
+        params: { draft: draft.id },
+        search: workspace === "default" ? {} : { workspace },
+      }),
+  });
   const hasEnded = isOver(job.label);
   const notEnded = hasEnded ? undefined : "the job has not ended";
   return (
     <>
       {act.isError && asked !== "cancel" && <span className="tone-bad">{act.error.message}</span>}
+      {edit.isError && <span className="tone-bad">{edit.error.message}</span>}
       {!hasEnded && (
         <button
           type="button"
@@ -75,6 +86,7 @@ export function JobActions({ workspace, job, graph }: JobActionsProps) {
             refusal: job.archived ? undefined : notEnded,
             onChoose: () => act.mutate(job.archived ? "restore" : "archive"),
           },
+          { id: "edit", label: "Edit a copy in the Designer", onChoose: () => edit.mutate() },
           {
             id: "compare",
             label: "Compare with another job",
