@@ -7,7 +7,7 @@ const HEIGHT = 240;
 const LEFT = 56;
 const RIGHT = 16;
 const TOP = 12;
-const BOTTOM = 36;
+const BOTTOM = 44;
 
 interface DotsProps {
   label: string;
@@ -54,7 +54,7 @@ export function Dots({ label, trials, xs, ys, goodness, isIn, lit, onLight, step
           </g>
         ))}
         {xs.ticks.map((tick) => (
-          <text key={tick.text} x={toX(tick.share)} y={HEIGHT - BOTTOM + 16} textAnchor="middle">
+          <text key={tick.text} x={toX(tick.share)} y={HEIGHT - BOTTOM + 21} textAnchor="middle">
             {tick.text}
           </text>
         ))}
@@ -71,7 +71,7 @@ export function Dots({ label, trials, xs, ys, goodness, isIn, lit, onLight, step
               key={trial.index}
               cx={x}
               cy={y}
-              r={lit === trial.index ? 7 : trial.is_best ? 7 : 4.5}
+              r={lit === trial.index ? 7 : trial.is_best ? 6 : 4.5}
               className={`trial-dot${isBack ? " dim" : ""}${isStopped ? " stopped" : ""}${trial.is_best ? " best" : ""}`}
               style={isStopped ? { stroke: tone } : { fill: tone }}
               onPointerEnter={() => onLight(trial.index)}
