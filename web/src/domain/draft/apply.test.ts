@@ -230,6 +230,21 @@ describe("groups", () => {
     ).toEqual(draft.pipeline.byKey.get("train")?.value);
   });
 
+  it("give what reads an input of theirs what that input has", () => {
+    const text = `${TEXT.replace("settings:\n  on_finalize: judge\n", "")}
+  last:
+    component: ./last.yml
+    inputs:
+      rate: \${{parent.jobs.train.inputs.rate}}
+`;
+    const grouped = done(group, readDraft(text)).draft;
+
+    expect(grouped.pipeline.byKey.get("last")?.value.inputs).toEqual({ rate: "${{parent.inputs.rate}}" });
+    expect(
+      applyEdit(readDraft(text.replace("train.inputs.rate", "train.inputs.gone")), group),
+    ).toEqual({ ok: false, reason: "`last` reads what input `gone` of `train` has: give it that value first" });
+  });
+
   it("do not tear apart what decides and what is decided about", () => {
     const text = "jobs:\n  a:\n    command: 'true'\n  loop:\n    type: do_while\n    body: ${{parent.jobs.a}}\n";
 

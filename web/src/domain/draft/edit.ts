@@ -54,7 +54,7 @@ export type Edit =
   /**
    * Steps of one scope become one step that holds them as a pipeline, written in its place or,
    * with *reference*, as a component document of its own: then `Outcome.component` is its text.
-   * *ports* are what the pieces declare, by step, so that types are known.
+   * *ports* are what the steps of the pipeline declare, by key, so that types are known.
    */
   | {
       kind: "group-steps";

@@ -10,7 +10,7 @@ import { ofPipelineInput, ofPipelineOutput, ofStepOutput } from "./expression";
 import { indented } from "./line";
 import { freeName, stepNameProblem } from "./name";
 import { located } from "./parts";
-import type { Step, Value } from "./pipeline";
+import type { Binding, Step, Value } from "./pipeline";
 import { type Draft, readDraft } from "./read";
 import { renameInScope } from "./reference";
 import { behindKey, isMapping } from "./scalar";
@@ -31,10 +31,12 @@ interface Boundary {
 }
 
 export function groupSteps(work: Work, edit: Of<"group-steps">): void {
-  const steps = edit.steps.map((key) => work.step(key));
-  const scope = steps[0]?.scope ?? "";
-  const names = new Set(steps.map((step) => step.name));
-  assertCanGroup(work.draft, steps, scope, edit.name);
+  const chosen = edit.steps.map((key) => work.step(key));
+  const scope = chosen[0]?.scope ?? "";
+  const names = new Set(chosen.map((step) => step.name));
+  assertCanGroup(work.draft, chosen, scope, edit.name);
+  settleInputs(work, scope, names);
+  const steps = chosen.map((step) => work.step(step.key));
   const others = stepsIn(work.draft, scope).filter((step) => !names.has(step.name));
   const name = freeName(
     edit.name,
@@ -84,6 +86,49 @@ function assertCanGroup(draft: Draft, steps: readonly Step[], scope: string, nam
     if (steps.some((step) => step.name === named)) {
       throw new Refusal(`\`${String(named)}\` runs as \`${key}\` and has to stay where it is`);
     }
+  }
+}
+
+/**
+ * Give what reads an *input* of some steps what that input has: nobody outside a pipeline sees the inputs of its steps.
+ */
+export function settleInputs(work: Work, scope: string, names: ReadonlySet<string>): void {
+  // What an input has may again be what another one has; a ring of such is nobody's value.
+  for (let rounds = 0; rounds <= names.size; rounds += 1) {
+    for (const { key, name: reader } of stepsIn(work.draft, scope).filter((step) => !names.has(step.name))) {
+      for (const { keys, binding } of work.step(key).inputs) {
+        if (binding.kind === "step-input" && names.has(lastName(binding.step))) {
+          const source = work.step(binding.step).inputs.find((one) => one.name === binding.input)?.binding;
+          const value = source === undefined ? null : writtenAs(source);
+          if (value === null) {
+            throw new Refusal(
+              `\`${reader}\` reads what input \`${binding.input}\` of \`${lastName(binding.step)}\` has: give it that value first`,
+            );
+          }
+          work.change(setValue(work.draft, [...work.step(key).path, ...keys], value));
+        }
+      }
+    }
+  }
+}
+
+/** What is written for a binding; null where it is nothing, or cannot be said alone. */
+export function writtenAs(binding: Binding): Value | null {
+  switch (binding.kind) {
+    case "literal":
+      return binding.value;
+    case "pipeline-input":
+      return ofPipelineInput(binding.input);
+    case "step-output":
+      return ofStepOutput(lastName(binding.step), binding.output);
+    case "step-input":
+      return `\${{parent.jobs.${lastName(binding.step)}.inputs.${binding.input}}}`;
+    case "data": {
+      const { path, type, mode } = binding;
+      return { ...(type === null ? {} : { type }), path, ...(mode === null ? {} : { mode }) };
+    }
+    default:
+      return null;
   }
 }
 
@@ -153,7 +198,8 @@ function innerDocument(
         return ["parent", "inputs", ...input(outside, name, () => ({ type, ...isOptional })).split(".")];
       }
       if (parts[0] === "parent" && side === "jobs" && !names.has(first) && rest.length > 0) {
-        const type = declared?.type ?? "uri_folder";
+        const source = ports[inScope(scope, first)]?.outputs[rest.slice(1).join(".")]?.type;
+        const type = declared?.type ?? controlType(consumer?.input, steps) ?? source ?? "uri_folder";
         return ["parent", "inputs", input(outside, rest.slice(1).join("_") || first, () => ({ type, ...isOptional }))];
       }
       return null;
@@ -191,6 +237,12 @@ function innerDocument(
     }
   }
   return inner.text.replaceAll("\n", lineBreakOf(draft.text));
+}
+
+/** What a control node takes: it declares nothing. */
+function controlType(input: string | undefined, steps: readonly Step[]): string | null {
+  const isOwn = steps.some(({ inputs }) => inputs.some(({ name, keys }) => name === input && keys.length === 1));
+  return isOwn ? (input === "condition" ? "boolean" : "string") : null;
 }
 
 /** Which input takes an expression, for its type. */

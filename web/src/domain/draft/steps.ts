@@ -2,7 +2,7 @@
 
 import type { Edit } from "./edit";
 import { indented } from "./line";
-import { freeName, stepNameProblem } from "./name";
+import { freeName, stepNameProblem, styledName } from "./name";
 import { located } from "./parts";
 import type { Step } from "./pipeline";
 import { type Draft, readDraft } from "./read";
@@ -17,7 +17,8 @@ import { addEntry, addText, entryText, Refusal, removeEntries, renameKey, replac
 type Of<Kind extends Edit["kind"]> = Extract<Edit, { kind: Kind }>;
 
 export function addStep(work: Work, { scope, name, value }: Of<"add-step">): void {
-  const free = nameFor(work.draft, scope, name);
+  // A component may have a name that no step can have.
+  const free = nameFor(work.draft, scope, stepNameProblem(name) === null ? name : styledName(name));
   const path = jobsPath(work.draft, scope);
   const jobs = located(work.draft.parts, path)?.node;
   const hasSteps = stepsIn(work.draft, scope).length > 0 || (jobs?.kind === "map" && jobs.entries.length > 0);

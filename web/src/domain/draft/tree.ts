@@ -123,11 +123,18 @@ class Reader {
       return this.node(null, from);
     }
     const style = styleOf(source.type);
-    const text = String(source.value ?? "");
+    const text = style === "block" ? this.blockText(source) : String(source.value ?? "");
     const isPlain = style === "plain" && source.tag === undefined;
     // A block ends behind its last line break: the line break is the line's, not the text's.
     const end = style === "block" ? from + this.text.slice(from, to).trimEnd().length : to;
     return { kind: "scalar", from, to: end, isAlias: false, value: isPlain ? readPlain(text) : text, style };
+  }
+
+  /** A text in lines; the last line break is part of it only where it was written, as the server's parser has it. */
+  private blockText(source: { value?: unknown; range: readonly [number, number, number] }): string {
+    const text = String(source.value ?? "");
+    const isCut = source.range[1] >= this.text.length && !this.text.endsWith("\n") && text.endsWith("\n");
+    return isCut ? text.slice(0, -1) : text;
   }
 
   private alias(source: Alias.Parsed): Node {

@@ -2,7 +2,7 @@
 
 import type { Edit } from "./edit";
 import { ofPipelineOutput, today } from "./expression";
-import { lastName } from "./group";
+import { lastName, settleInputs, writtenAs } from "./group";
 import { indented } from "./line";
 import { freeName } from "./name";
 import { located } from "./parts";
@@ -17,6 +17,8 @@ import { jobsPath, stepsIn, type Work } from "./work";
 import { addText, Refusal, removeEntries, renameKey, setValue } from "./write";
 
 export function unpackStep(work: Work, edit: Extract<Edit, { kind: "unpack-step" }>): void {
+  const { name: own, scope } = work.step(edit.step);
+  settleInputs(work, scope, new Set([own]));
   const step = work.step(edit.step);
   const text = edit.component ?? inlineText(work.draft, step);
   let inner = readDraft(text.replaceAll("\r\n", "\n"));
@@ -115,11 +117,8 @@ function bindInputs(step: Step, inner: () => Draft, become: (splices: Splice[]) 
       expressions.set(name, ["parent", "jobs", lastName(binding.step), "outputs", ...binding.output.split(".")]);
     } else if (binding?.kind === "step-input") {
       expressions.set(name, ["parent", "jobs", lastName(binding.step), "inputs", ...binding.input.split(".")]);
-    } else if (binding?.kind === "literal") {
-      literals.set(name, binding.value);
-    } else if (binding?.kind === "data") {
-      const { path, type, mode } = binding;
-      literals.set(name, { ...(type === null ? {} : { type }), path, ...(mode === null ? {} : { mode }) });
+    } else if (binding?.kind === "literal" || binding?.kind === "data") {
+      literals.set(name, writtenAs(binding));
     } else if (declared?.value != null) {
       literals.set(name, declared.value);
     } else {

@@ -6,7 +6,6 @@ import { freeName, portNameProblem } from "./name";
 import { located } from "./parts";
 import type { Step, StepInput, Value, WireEnd, YamlPath } from "./pipeline";
 import { isMapping } from "./scalar";
-import type { Splice } from "./text";
 import { plainOf } from "./tree";
 import { interfaceOf, pipelinePath, stepsIn, type Work } from "./work";
 import { Refusal, removeEntries, replaceRaw, replaceValue, setValue } from "./write";
@@ -244,5 +243,3 @@ export function setField(work: Work, { step: key, field, value }: Of<"set-field"
     work.change(removeEntries(work.draft, path.slice(0, -1), [String(path.at(-1))]));
   }
 }
-
-export type Change = () => Splice[];

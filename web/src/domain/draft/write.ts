@@ -108,7 +108,10 @@ export function replaceValue(draft: Draft, path: YamlPath, value: Value): Splice
     return [splice(draft, colon, colon, mark + text)];
   }
   const indent = columnOf(draft.text, entry.keyFrom + base) + indentOf(draft.text);
-  return [splice(draft, colon, to, behindKey(value, indent, lineBreakOf(draft.text), quotes))];
+  const lineBreak = lineBreakOf(draft.text);
+  const text = behindKey(value, indent, lineBreak, quotes);
+  // The last line break of a text in lines is part of it, so that it has to be there.
+  return [splice(draft, colon, to, to === draft.text.length && text.includes("\n") ? text + lineBreak : text)];
 }
 
 /** Put a piece of text, as it is, in the place of a value that stands on one line. */
@@ -160,7 +163,7 @@ export function addText(
   const end = lastLineEnd(draft.text, last);
   const gap = areSpaced(draft.text, siblings, position < 0 ? siblings.length - 1 : position) ? lineBreak : "";
   const isEnded = draft.text[end - 1] === "\n";
-  const text = isEnded ? `${gap}${block(column)}${lineBreak}` : `${lineBreak}${gap}${block(column)}`;
+  const text = `${isEnded ? "" : lineBreak}${gap}${block(column)}${lineBreak}`;
   return [splice(draft, end, end, text)];
 }
 
