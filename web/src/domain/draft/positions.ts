@@ -7,17 +7,8 @@
 import { type Arrow, type Box, layoutLayers, type Point } from "../layout";
 import { inputKey, outputKey } from "../picture";
 import type { Done } from "./apply";
-import type { WireEnd } from "./pipeline";
 import type { Draft } from "./read";
 import { stepsIn } from "./work";
-
-/** The box that has an end of a wire. */
-export function boxOf(end: WireEnd): string {
-  if (end.kind === "pipeline-input") {
-    return inputKey(end.input);
-  }
-  return end.kind === "pipeline-output" ? outputKey(end.output) : end.step;
-}
 
 export type Positions = Readonly<Record<string, Point>>;
 
