@@ -21,6 +21,7 @@ NAME_LETTERS_MAX = 200
 _HOLDER_LETTERS_MAX = 100
 _TEXT_BYTES_MAX = 16 << 20
 _LAYOUT_BYTES_MAX = 4 << 20
+_LAYOUT_DEPTH_MAX = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +136,8 @@ def wishes_of(body: Any) -> Wishes:
 def holder_of(body: Any) -> str | None:
     """Return the name that a tab gave itself."""
     holder = _text(_members(body), "holder") or None
-    if holder is not None and len(holder) > _HOLDER_LETTERS_MAX:
-        raise _bad(f"`holder` has at most {_HOLDER_LETTERS_MAX} letters")
+    if holder is not None and (len(holder) > _HOLDER_LETTERS_MAX or not holder.isprintable()):
+        raise _bad(f"`holder` has at most {_HOLDER_LETTERS_MAX} letters, all of which can be seen")
     return holder
 
 
@@ -182,9 +183,24 @@ def _layout(members: Mapping[str, Any]) -> Mapping[str, Any] | None:
         return None
     if not isinstance(layout, Mapping):
         raise _bad("`layout` has to be a JSON object")
-    if len(json.dumps(layout)) > _LAYOUT_BYTES_MAX:
+    if _is_deep(layout):
+        raise _bad(f"`layout` is nested deeper than {_LAYOUT_DEPTH_MAX} levels")
+    try:
+        # A browser reads no NaN, and would never see its draft again.
+        size = len(json.dumps(layout, allow_nan=False))
+    except ValueError:
+        raise _bad("`layout` holds a number that is none in JSON") from None
+    if size > _LAYOUT_BYTES_MAX:
         raise _bad(f"`layout` is larger than {_LAYOUT_BYTES_MAX >> 20} MiB")
     return dict(layout)
+
+
+def _is_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(_LAYOUT_DEPTH_MAX):
+        inner = [one.values() if isinstance(one, dict) else one for one in level if isinstance(one, dict | list)]
+        level = [item for some in inner for item in some]
+    return bool(level)
 
 
 def _members(body: Any) -> Mapping[str, Any]:

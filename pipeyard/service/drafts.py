@@ -23,7 +23,7 @@ from pipeyard.model.draft_record import (
     Origin,
     Reason,
 )
-from pipeyard.model.errors import Bug, Conflict, NotFound
+from pipeyard.model.errors import Bug, Conflict, NotFound, UserError
 from pipeyard.model.value import dataclass
 from pipeyard.ports import DraftStore
 from pipeyard.service.draft_files import changed
@@ -199,7 +199,9 @@ def bytes_of(world: World, workspace: str, file: DraftFile) -> bytes:
 
 def with_change(content: DraftContent, change: Change) -> tuple[DraftContent, Mapping[str, bytes]]:
     """Return what is in a draft after a change, and the bytes of new files."""
-    folder = changed(content.files, {path: one for path, one in change.files.items() if path != content.main})
+    if content.main in change.files:
+        raise UserError(f"`{content.main}` is the pipeline itself: it is changed as `text`", code="bad-request")
+    folder = changed(content.files, change.files)
     new = DraftContent(
         text=content.text if change.text is None else change.text,
         files=folder.files,

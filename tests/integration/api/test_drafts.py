@@ -228,6 +228,9 @@ def test_a_draft_may_be_called_anything(api, name):
         {"files": {"a": {"text": ""}, "a/b": {"text": ""}}},
         {"files": [{"text": ""}]},
         {"holder": "x" * 101},
+        {"holder": "a\0b"},
+        {"files": {"pipeline.yml": {"text": "jobs:"}}},
+        {"files": {"a": {"base64": "?"}}},
     ],
 )
 def test_what_makes_no_sense_is_refused(api, body):
@@ -311,10 +314,11 @@ def test_a_name_that_no_system_knows_is_refused(api):
     """Half of a letter, and the end of a text in its middle."""
     data = zip_of({"pipeline.yml": TEXT, "a@b": "x"}).replace(b"a@b", b"a\0b")
     draft = new(api, text=TEXT)
-    answer = api.client.put(f"{DRAFTS}/{draft['id']}", content='{"revision": 1, "text": "\\ud800"}')
 
     assert error(take_in(api, data)) == (400, "bad-path")
-    assert error(answer) == (400, "bad-request")
+    for what in ('"text": "\\ud800"', '"layout": {"x": NaN}', '"layout": ' + '{"a":' * 900 + "1" + "}" * 900):
+        answer = api.client.put(f"{DRAFTS}/{draft['id']}", content='{"revision": 1, ' + what + "}")
+        assert error(answer) == (400, "bad-request")
 
 
 def test_a_link_in_a_zip_is_refused(api):
