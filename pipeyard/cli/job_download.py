@@ -2,7 +2,7 @@
 `pipeyard job download`.
 
 In:       a job that has ended.
-Out:      its files below `<path>/<job name>/`: `artifacts/` and `named-outputs/<output>/`.
+Out:      its files below `<path>/<job name>/`: `artifacts/`, `named-outputs/<output>/` and `code/`.
 Not here: where the server keeps them.
 
 Source: section 11.3, "download".
@@ -10,8 +10,9 @@ Source: section 11.3, "download".
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -34,6 +35,7 @@ from pipeyard.model.status import JobStatus
         ("Its logs and artifacts:", "pipeyard job download -n NAME"),
         ("One output:", "pipeyard job download -n NAME --output-name model -p ./results"),
         ("Everything:", "pipeyard job download -n NAME --all"),
+        ("The code that a step ran:", "pipeyard job download -n STEP_JOB --code"),
     ),
 )
 @option.job_name()
@@ -47,15 +49,24 @@ from pipeyard.model.status import JobStatus
     help="Where to. Default: here.",
 )
 @click.option("--output-name", metavar="NAME", help="Only this output; `default` means the artifacts.")
-def download(*, name: str, all: bool, download_path: str, output_name: str | None) -> None:  # noqa: A002 - the name of the flag.
+@option.flag("--code", text="Only the code that a step ran, by the name of its own job; it need not have ended.")
+def download(*, name: str, all: bool, download_path: str, output_name: str | None, code: bool) -> None:  # noqa: A002 - the name of the flag.
     """Fetch files."""
-    if all and output_name is not None:
-        raise UsageError("--all and --output-name cannot both be given")
+    if sum((all, code, output_name is not None)) > 1:
+        raise UsageError("only one of --all, --output-name and --code can be given")
     workspace = connected()
-    _check_ended(workspace.job(name))
     target = Path(download_path) / name
+    if code:
+        fetch([_code_file(workspace, name, target / "code", item) for item in workspace.code(name)], target)
+        return
+    _check_ended(workspace.job(name))
     files = list(_chosen(workspace, name, target, every=all, output_name=output_name))
     fetch(files, target)
+
+
+def _code_file(workspace: Workspace, name: str, folder: Path, item: Mapping[str, Any]) -> RemoteFile:
+    path = str(item["path"])
+    return RemoteFile(inside(folder, path), int(item["size"]), workspace.code_file(name, path))
 
 
 def _check_ended(job: dict[str, object]) -> None:

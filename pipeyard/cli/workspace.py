@@ -20,6 +20,7 @@ workspace = LazyGroup(
         "show": ("pipeyard.cli.workspace_verbs:show", "Show a workspace."),
         "mlflow": ("pipeyard.cli.workspace_mlflow:mlflow", "Let MLflow in this shell log to a workspace."),
         "update": ("pipeyard.cli.workspace_verbs:update", "Change a workspace."),
+        "search": ("pipeyard.cli.workspace_verbs:search", "Find jobs, assets, computes and datastores by words."),
         "history": ("pipeyard.cli.workspace_verbs:history", "Show who changed what, and when."),
         "delete": ("pipeyard.cli.workspace_verbs:delete", "Delete a workspace and everything in it."),
     },

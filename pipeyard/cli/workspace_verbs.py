@@ -161,6 +161,32 @@ def history(*, max_results: int, kind: str | None, asset_name: str | None) -> No
     notice.show(found, table=[_entry_row(entry) for entry in found])
 
 
+@command(
+    "search",
+    short_help="Find jobs, assets, computes and datastores by words.",
+    help="Find what has some words in its name, type or tags: jobs, components, data, environments, models, computes, "
+    "datastores. It is what Ctrl K finds in the Studio; names that begin with the words come first.",
+    examples=(
+        ("By a part of a name:", "pipeyard workspace search spring -o table"),
+        ("Names of components alone:", "pipeyard workspace search fit --query \"[?kind=='components'].name\" -o tsv"),
+    ),
+)
+@click.argument("text", metavar="TEXT")
+@click.option(
+    "-r",
+    "--max-results",
+    type=click.IntRange(1, 50),
+    default=8,
+    show_default=True,
+    help="At most so many of each kind.",
+)
+def search(text: str, *, max_results: int) -> None:
+    """Print what was found."""
+    found = connected().search(text, max_results)
+    keys = ("kind", "name", "display_name", "detail")
+    notice.show(found, table=[{key: hit.get(key) for key in keys} for hit in found])
+
+
 def _entry_row(entry: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "at": str(entry["at"]).partition(".")[0].replace("T", " "),

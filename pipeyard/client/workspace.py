@@ -191,6 +191,18 @@ class Workspace:
         """Yield the bytes of one of them."""
         return self.http.pieces(f"{self._job(name)}/files/{file_path(path)}")
 
+    def code(self, name: str) -> list[Json]:
+        """Return path, size and digest of each file of the code that a step ran."""
+        return list(self.http.call("GET", f"{self._job(name)}/code")["value"])
+
+    def code_file(self, name: str, path: str) -> Iterator[bytes]:
+        """Yield the bytes of one of them."""
+        return self.http.pieces(f"{self._job(name)}/code/{file_path(path)}")
+
+    def search(self, text: str, limit: int) -> list[Json]:
+        """Return what has some words in its name, type or tags: at most so many of each kind."""
+        return list(self.http.call("GET", f"{self._root}/search", query={"text": text, "limit": limit})["value"])
+
     def outputs(self, name: str) -> list[Json]:
         """Return what is known of a job's outputs."""
         answer = self.http.call("GET", f"{self._job(name)}/outputs")

@@ -172,6 +172,21 @@ def test_an_interrupted_stream_leaves_the_job_running(warm):
     assert (again.returncode, "has ended already: Canceled" in again.stderr) == (1, True)
 
 
+def test_the_code_of_a_step_comes_back(warm, tmp_path):
+    """As its step had it, whatever became of the folder since."""
+    warm.write("kept code/deep/main.sh", "echo said\n")
+    warm.write(
+        "coded.yml",
+        "type: command\ncommand: sh deep/main.sh\ncode: ./kept code\nenvironment: {image: debian}\n",
+    )
+    name = warm.value("job", "create", "-f", "coded.yml")["name"]
+    warm.write("kept code/deep/main.sh", "changed")
+    warm.ask("job", "download", "-n", name, "--code", "-p", str(tmp_path))
+
+    assert (tmp_path / name / "code" / "deep" / "main.sh").read_text("utf-8") == "echo said\n"
+    assert warm.run("job", "download", "-n", name, "--code", "--all").returncode == 2
+
+
 def test_download_brings_logs_and_outputs(warm, completed, tmp_path):
     """Artifacts and named outputs lie in a folder named after the job."""
     warm.ask("job", "download", "-n", completed, "--all", "-p", str(tmp_path))

@@ -158,6 +158,15 @@ def test_a_datastore_is_looked_into_and_fetched_from(warm):
     assert warm.run("datastore", "download", "-n", "looked", "--path", "nothing").returncode == 3
 
 
+def test_words_find_whatever_has_a_name(warm):
+    """What Ctrl K finds in the browser."""
+    warm.ask("data", "create", "-n", "sought", "-p", "table", "-o", "none")
+
+    assert [(hit["kind"], hit["name"]) for hit in warm.value("workspace", "search", "sough")] == [("data", "sought")]
+    assert "sought" in warm.ask("workspace", "search", "sought", "-o", "table")
+    assert warm.value("workspace", "search", "nothing-is-called-so") == []
+
+
 def test_a_compute_is_changed_and_its_nodes_are_listed(warm):
     """`update` changes what is named and nothing else; a node is a slot."""
     warm.ask("compute", "create", "-n", "pool", "--type", "amlcompute", "--max-instances", "2", "--tags", "a=1")
