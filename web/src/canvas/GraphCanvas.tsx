@@ -1,4 +1,5 @@
 import {
+  type CSSProperties,
   Fragment,
   type KeyboardEvent,
   type ReactNode,
@@ -156,7 +157,12 @@ export function GraphCanvas(props: GraphCanvasProps) {
         <section
           className="cards"
           aria-label={label}
-          style={{ transform: `translate(${view.x}px, ${view.y}px) scale(${view.zoom})` }}
+          style={
+            {
+              transform: `translate(${view.x}px, ${view.y}px) scale(${view.zoom})`,
+              "--zoom": view.zoom,
+            } as CSSProperties
+          }
         >
           {near.map((place) => (
             <Fragment key={place.key}>{card(place, select)}</Fragment>

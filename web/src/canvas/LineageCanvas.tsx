@@ -107,10 +107,17 @@ const LineageCard = memo(function LineageCard(props: LineageCardProps) {
         </span>
       </button>
       {node.has_more_above && (
-        <Plus label={`What ${name} was made of`} x={place.x} y={place.y - 26} onClick={() => onWiden(node.id, "up")} />
+        <Plus
+          side="above"
+          label={`What ${name} was made of`}
+          x={place.x}
+          y={place.y - 26}
+          onClick={() => onWiden(node.id, "up")}
+        />
       )}
       {node.has_more_below && (
         <Plus
+          side="below"
           label={`What was made of ${name}`}
           x={place.x}
           y={place.y + place.height + 2}
@@ -121,11 +128,19 @@ const LineageCard = memo(function LineageCard(props: LineageCardProps) {
   );
 });
 
-function Plus({ label, x, y, onClick }: { label: string; x: number; y: number; onClick(): void }) {
+interface PlusProps {
+  side: "above" | "below";
+  label: string;
+  x: number;
+  y: number;
+  onClick(): void;
+}
+
+function Plus({ side, label, x, y, onClick }: PlusProps) {
   return (
     <button
       type="button"
-      className="lineage-plus"
+      className={`lineage-plus ${side}`}
       style={{ left: x, top: y }}
       aria-label={label}
       title={label}

@@ -75,7 +75,7 @@ const bothKnown = (one: LineageNode, other: LineageNode): LineageNode => ({
 const edgeKey = ({ from, to }: LineageEdge): string => `${from}\n${to}`;
 
 /** Between layers: room for the `+` of both. */
-const GAPS = { column: 28, layer: 84 };
+const GAPS = { column: 28, layer: 96 };
 
 export function lineagePicture({ nodes, edges }: Lineage): Picture {
   const boxes = nodes.map(({ id }) => ({ id, width: CARD_WIDTH, height: CARD_HEIGHT }));

@@ -15,7 +15,7 @@ interface LineageListProps {
 export function LineageList({ lineage, selected, onLocate, onWiden }: LineageListProps) {
   const nodes = new Map(lineage.nodes.map((node) => [node.id, node]));
   return (
-    <section className="wide-scroll" aria-label="Lineage as a list">
+    <section className="lineage-scroll" aria-label="Lineage as a list">
       <table className="table lineage-list">
         <thead>
           <tr>
@@ -50,11 +50,16 @@ export function LineageList({ lineage, selected, onLocate, onWiden }: LineageLis
                   .join("; ")}
               </td>
               <td>{node.created_at !== null && <Ago time={node.created_at} />}</td>
-              <td className="row">
+              <td>
                 {(["up", "down"] as const).map(
                   (way) =>
                     (way === "up" ? node.has_more_above : node.has_more_below) && (
-                      <button key={way} type="button" className="link" onClick={() => onWiden(node.id, way)}>
+                      <button
+                        key={way}
+                        type="button"
+                        className="link lineage-more"
+                        onClick={() => onWiden(node.id, way)}
+                      >
                         {way === "up" ? "before" : "after"}
                         <span className="hidden"> {nodeName(node)}</span>
                       </button>
