@@ -48,16 +48,21 @@ export function useDraftWork(stored: StoredDraft): DraftWork {
   const newest = useRef(history);
   const typedAt = useRef(0);
 
-  const put = useCallback((next: History) => {
+  const put = useCallback((next: History, renamed: Readonly<Record<string, string>> = {}) => {
     newest.current = next;
     setHistory(next);
     const { byKey } = next.now.draft.pipeline;
     // What is gone is not selected, and not looked into.
     select((keys) => {
-      const there = keys.filter((key) => key.includes(":") || byKey.has(key));
-      return there.length === keys.length ? keys : there;
+      const there = keys
+        .map((key) => renamed[key] ?? key)
+        .filter((key) => /(^|\/)(input|output):/.test(key) || byKey.has(key));
+      return there.join("\n") === keys.join("\n") ? keys : there;
     });
-    setScope((now) => (now === "" || byKey.has(now) ? now : ""));
+    setScope((now) => {
+      const scope = renamed[now] ?? now;
+      return scope === "" || byKey.has(scope) ? scope : "";
+    });
   }, []);
   const perform = useCallback(
     (edit: Edit, isContinued: boolean): Done | null => {
@@ -67,11 +72,7 @@ export function useDraftWork(stored: StoredDraft): DraftWork {
         return null;
       }
       setRefusal(null);
-      put(result.history);
-      const { renamed } = result.outcome;
-      select((keys) =>
-        keys.some((key) => renamed[key] !== undefined) ? keys.map((key) => renamed[key] ?? key) : keys,
-      );
+      put(result.history, result.outcome.renamed);
       return result.outcome;
     },
     [put],
