@@ -31,7 +31,7 @@ from pipeyard.scheduler import event as facts
 _log = logging.getLogger(__name__)
 # So many are asked about at once: enough for one query to serve many, and few enough that of ten thousand steps
 # neither all keys and outputs are held at one time, nor the last one's answer waited for before the first is taken.
-TOGETHER = 500
+TOGETHER = 2500
 _FAILED = Reason("not-looked-up", "earlier results could not be looked up; the server's log says why")
 
 
