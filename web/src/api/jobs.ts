@@ -14,7 +14,7 @@ import type {
   Why,
 } from "./schema.gen";
 
-export type { FileRow, JobCounts, JobDone, LogPage, WhyStep } from "./schema.gen";
+export type { FileRow, JobCounts, JobDone, LogPage } from "./schema.gen";
 
 /** A job, with what the file that it came from was warned about. */
 export type Job = ShownJob & { warnings?: { code: string; message: string; severity: string }[] };
