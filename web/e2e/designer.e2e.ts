@@ -69,15 +69,17 @@ const port = (page: Page, box: string, side: "Input" | "Output", name: string): 
     .filter({ has: page.locator(`[data-key="${box}"]`) })
     .getByRole("button", { name: new RegExp(`^${side} ${name}\\b`) });
 
+type Box = NonNullable<Awaited<ReturnType<Locator["boundingBox"]>>>;
+
 /** Where something is, once it stays there. */
-async function placeOf(one: Locator): Promise<{ x: number; y: number; width: number; height: number }> {
-  let [before, now] = [null, await one.boundingBox()];
+async function placeOf(one: Locator): Promise<Box> {
+  const seen: (Box | null)[] = [];
   const isStill = async () => {
-    [before, now] = [now as never, await one.boundingBox()];
-    return now !== null && JSON.stringify(now) === JSON.stringify(before);
+    seen.unshift(await one.boundingBox());
+    return seen[0] !== null && JSON.stringify(seen[0]) === JSON.stringify(seen[1]);
   };
   await expect.poll(isStill).toBe(true);
-  return now as never;
+  return seen[0] as Box;
 }
 
 async function drawWire(page: Page, from: Locator, to: Locator): Promise<void> {
@@ -313,7 +315,7 @@ describe("a draft", () => {
     const address = draftOf(WRITTEN, "twice");
     const first = await visit(address);
     // The first one has to hold it before the other asks.
-    await expect.poll(() => first.ended.some((one) => one.includes("HOLD"))).toBe(true);
+    await expect.poll(() => first.ended.some((one) => one.endsWith("/hold"))).toBe(true);
     const second = await visit(address);
     await second.page.getByText("edits this draft in another tab").waitFor();
     await expectAccessible(second.page);

@@ -4,11 +4,13 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { expectAccessible, expectNoSideways, launch, open, type Watched } from "./browser";
+import { expectAccessible, expectNoSideways, launch, visitor } from "./browser";
 import { Server } from "./server";
 
 let server: Server;
 let browser: Browser;
+
+const visit = visitor(() => ({ browser, server }));
 
 beforeAll(async () => {
   server = new Server();
@@ -23,12 +25,6 @@ afterAll(async () => {
   await browser?.close();
   server?.close();
 });
-
-async function visit(path: string, scheme: "light" | "dark" = "light", width?: number): Promise<Watched> {
-  const watched = await open(browser, scheme, width);
-  await watched.page.goto(await server.link(path));
-  return watched;
-}
 
 /** Waits for `go`, and fails at one file as long as `well` is not there. */
 const script = (go: string, well: string): string => `
@@ -62,7 +58,7 @@ describe("a parallel step", () => {
   it("shows its progress as it goes, what failed with its log, and runs only that again", async () => {
     const scores = scorer("src");
     const job = server.create(`type: pipeline\njobs:\n  score:${parallel.replace("FOLDER", "src")}`);
-    const { page, complaints, context } = await visit(`/jobs/${job}?step=score`);
+    const { page, complaints } = await visit(`/jobs/${job}?step=score`);
     await page.getByText("0 of 4 mini-batches are done.").waitFor();
     await page.getByRole("region", { name: "Workers" }).getByText("on mini-batch 0").waitFor();
     await page.getByRole("progressbar", { name: "Mini-batches that have ended" }).waitFor();
@@ -90,7 +86,6 @@ describe("a parallel step", () => {
     await page.getByRole("button", { name: /^score / }).click();
     await page.getByText("4 of 4 mini-batches are done, 3 taken over from the earlier run.").waitFor();
     expect(complaints).toEqual([]);
-    await context.close();
   });
 
   it("that is a whole job has the same page, also in the dark and on a small screen", async () => {
@@ -98,7 +93,7 @@ describe("a parallel step", () => {
     scores.go();
     const yaml = parallel.replace(/^ {4}/gm, "").replace("FOLDER", "alone");
     const job = server.create(yaml, true);
-    const { page, context } = await visit(`/jobs/${job}`, "dark", 420);
+    const { page } = await visit(`/jobs/${job}`, "dark", 420);
     await page.getByText("3 of 4 mini-batches are done, 1 failed, 1 try was repeated.").waitFor();
     await page.getByRole("region", { name: "Workers" }).getByText("ended").nth(1).waitFor();
     await expectAccessible(page);
@@ -109,7 +104,6 @@ describe("a parallel step", () => {
     await page.getByText(`pipeyard job rerun ${job} --failed-batches`, { exact: true }).waitFor();
     await page.getByRole("button", { name: "Run again", exact: true }).click();
     await page.getByText("4 of 4 mini-batches are done, 3 taken over from the earlier run.").waitFor();
-    await context.close();
   });
 });
 
@@ -140,7 +134,7 @@ jobs:
 `,
       true,
     );
-    const { page, complaints, context } = await visit(`/jobs/${job}?step=loop`);
+    const { page, complaints } = await visit(`/jobs/${job}?step=loop`);
     await page.getByText("3 of at most 5 iterations have ended.").waitFor();
     await page.getByText("Each was given until 3.").waitFor();
     await page.getByRole("cell", { name: "false: ends" }).waitFor();
@@ -153,7 +147,6 @@ jobs:
 
     await page.getByRole("heading", { level: 1, name: "iteration 2" }).waitFor();
     expect(complaints).toEqual([]);
-    await context.close();
   });
 });
 
@@ -171,13 +164,12 @@ jobs:
 `,
       true,
     );
-    const { page, context } = await visit(`/jobs/${job}?step=each`, "dark");
+    const { page } = await visit(`/jobs/${job}?step=each`, "dark");
     await page.getByText("6 of 6 items have ended, 1 failed.").waitFor();
     await page.getByRole("searchbox", { name: "Filter items" }).fill("exited");
     await page.getByText("five", { exact: true }).waitFor({ state: "detached" });
     await page.getByRole("row", { name: /much.*Failed.*95.*exited with 7/ }).waitFor();
     await expectAccessible(page);
-    await context.close();
   });
 });
 
@@ -198,7 +190,7 @@ jobs:
 `,
       true,
     );
-    const { page, context } = await visit(`/jobs/${job}?step=choice`);
+    const { page } = await visit(`/jobs/${job}?step=choice`);
     const choice = page.getByRole("region", { name: "Choice" });
     await choice.getByRole("row", { name: /true taken low .*Completed/ }).waitFor();
     await choice.getByRole("row", { name: /false not taken high .*Bypassed/ }).waitFor();
@@ -206,6 +198,5 @@ jobs:
     await choice.getByRole("button", { name: "low", exact: true }).click();
 
     await page.getByRole("complementary", { name: "Step low" }).waitFor();
-    await context.close();
   });
 });

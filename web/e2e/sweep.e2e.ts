@@ -3,7 +3,7 @@
 import { execFileSync } from "node:child_process";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { expectAccessible, expectNoSideways, launch, open, type Watched } from "./browser";
+import { expectAccessible, expectNoSideways, launch, visitor } from "./browser";
 import { Server } from "./server";
 
 // Whatever logs: the client speaks MLflow's own protocol. What is far behind waits until it is stopped.
@@ -26,6 +26,8 @@ if rate == 1:
 let server: Server;
 let browser: Browser;
 let sweep: string;
+
+const visit = visitor(() => ({ browser, server }));
 
 beforeAll(async () => {
   server = new Server();
@@ -57,12 +59,6 @@ afterAll(async () => {
   server?.close();
 });
 
-async function visit(path: string, scheme: "light" | "dark" = "light", width?: number): Promise<Watched> {
-  const watched = await open(browser, scheme, width);
-  await watched.page.goto(await server.link(path));
-  return watched;
-}
-
 /** Charts are made when they come into view. */
 async function seeCurves(page: Page): Promise<void> {
   await page.getByText("1 metric", { exact: true }).scrollIntoViewIfNeeded();
@@ -71,7 +67,7 @@ async function seeCurves(page: Page): Promise<void> {
 
 describe("a sweep", () => {
   it("shows its trials, the best, and those that were stopped early; sorted by what they reached", async () => {
-    const { page, complaints, context } = await visit(`/jobs/${sweep}`);
+    const { page, complaints } = await visit(`/jobs/${sweep}`);
     await page.getByText("8 of at most 8 trials: 6 completed, 2 stopped").waitFor();
     const table = page.getByRole("table", { name: "Trials" });
     await table
@@ -94,11 +90,10 @@ describe("a sweep", () => {
 
     await page.getByRole("heading", { level: 1, name: "trial 0" }).waitFor();
     expect(complaints).toEqual([]);
-    await context.close();
   });
 
   it("is narrowed by words, by state, along the axes and by numbers; the address keeps what was dragged", async () => {
-    const { page, context } = await visit(`/jobs/${sweep}`);
+    const { page } = await visit(`/jobs/${sweep}`);
     const rows = page.getByRole("table", { name: "Trials" }).locator("tbody tr");
     await expect.poll(() => rows.count()).toBe(8);
     await page.getByRole("searchbox", { name: "Filter trials" }).fill("kind=adam");
@@ -128,18 +123,16 @@ describe("a sweep", () => {
     await page.getByRole("checkbox", { name: "sgd" }).check();
     await page.getByText("1 of 8 trials").waitFor();
 
-    expect(await rows.count()).toBe(1);
+    await expect.poll(() => rows.count()).toBe(1);
     await expectAccessible(page);
-    await context.close();
   });
 
   it("can be read in the dark and on a small screen", async () => {
-    const { page, context } = await visit(`/jobs/${sweep}?tab=trials&ranges=kind:adam`, "dark", 420);
+    const { page } = await visit(`/jobs/${sweep}?tab=trials&ranges=kind:adam`, "dark", 420);
     await page.getByText("4 of 8 trials").waitFor();
     await seeCurves(page);
 
     await expectAccessible(page);
     await expectNoSideways(page);
-    await context.close();
   });
 });

@@ -25,8 +25,10 @@ export function ChooseDialog({ title, choices, empty, onChoose, onClose }: Choos
   const id = useId();
   const list = useRef<HTMLDivElement>(null);
   const field = useRef<HTMLInputElement>(null);
-  // The dialog opens with the focus on its first button.
-  useEffect(() => field.current?.focus(), []);
+  const isEmpty = choices.length === 0;
+  // The dialog opens with the focus on its first button; the field is there when there is something to choose.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the field comes with the choices.
+  useEffect(() => field.current?.focus(), [isEmpty]);
   const [text, setText] = useState("");
   const [at, setAt] = useState(0);
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
@@ -54,7 +56,7 @@ export function ChooseDialog({ title, choices, empty, onChoose, onClose }: Choos
   };
   return (
     <Dialog title={title} onClose={onClose}>
-      {choices.length === 0 ? (
+      {isEmpty ? (
         <p>{empty}</p>
       ) : (
         <div className="stack">
