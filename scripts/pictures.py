@@ -59,6 +59,7 @@ PAGES = {
     "data": "/assets/data/measurements?tab=preview",
     "environment": "/assets/environments/tools?tab=build",
     "compute": "/computes/cpu-cluster",
+    "designer": "/designer/{draft}?yaml=true",
     "datastore": "/datastores/workspaceblobstore?path=LocalUpload",
 }
 SMALL_HEIGHT = 700
@@ -110,12 +111,13 @@ def main() -> None:
             printed = in_terminal(COMMAND, EXAMPLE, environment)
             draw(screen(printed), DOCS / "terminal.svg")
             register(run, Path(folder))
+            draft = compose(run)
             (DOCS / "studio").mkdir(exist_ok=True)
             for scheme in ("light", "dark"):
                 photograph(home, "/jobs/diabetes", scheme, DOCS / f"job-{scheme}.png")
                 for name, path in PAGES.items():
                     picture = DOCS / "studio" / f"{name}-{scheme}.png"
-                    photograph(home, path, scheme, picture, height=SMALL_HEIGHT, scale=1)
+                    photograph(home, path.format(draft=draft), scheme, picture, height=SMALL_HEIGHT, scale=1)
         finally:
             run("pipeyard", "server", "stop")
 
@@ -132,6 +134,12 @@ def register(run: Callable[..., object], folder: Path) -> None:
     packages.write_text("name: tools\ndependencies: [pip, {pip: [six]}]\n", "utf-8")
     run("pipeyard", "environment", "create", "-n", "tools", "--image", "debian", "--conda-file", str(packages))
     run("pipeyard", "environment", "build", "tools")
+
+
+def compose(run: Callable[..., subprocess.CompletedProcess[bytes]]) -> str:
+    """Return the id of a draft of the example, which the picture of the Designer shows."""
+    made = run("pipeyard", "draft", "create", "--template", "registered-components", "--output", "json")
+    return str(json.loads(made.stdout)["id"])
 
 
 def in_terminal(command: list[str], folder: Path, environment: dict[str, str]) -> str:
