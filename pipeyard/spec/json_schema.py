@@ -25,18 +25,47 @@ _TYPES: Mapping[str, Mapping[str, Any]] = {
 }
 
 
+# What may stand in a pipeline, at any depth.
+INSIDE = (
+    "settings",
+    "step",
+    "inline step",
+    "sweep step",
+    "parallel step",
+    "if_else step",
+    "do_while step",
+    "parallel_for step",
+    "pipeline component",
+    "input",
+    "output",
+    "limits",
+    "resources",
+    "retry",
+    "queue_settings",
+    "distribution",
+)
+
+
 def kinds_described() -> tuple[str, ...]:
     """Return every kind that has a schema, by name."""
     return tuple(sorted(SCHEMA))
 
 
 def json_schema(kind: str) -> dict[str, Any] | None:
-    """Return the schema of a kind, None for one that there is not."""
+    """
+    Return the schema of a kind, None for one that there is not.
+
+    That of a pipeline brings those of what may stand in it under `$defs`, so that an editor asks once.
+    """
     fields = SCHEMA.get(kind)
     if fields is None:
         return None
+    inside = {"$defs": {name: _mapping(name, SCHEMA[name]) for name in INSIDE}} if kind.startswith("pipeline ") else {}
+    return {"$schema": _DIALECT, **_mapping(kind, fields), **inside}
+
+
+def _mapping(kind: str, fields: tuple[Field, ...]) -> dict[str, Any]:
     return {
-        "$schema": _DIALECT,
         "title": kind,
         "type": "object",
         "properties": {field.name: _property(field) for field in fields},

@@ -21,3 +21,12 @@ def test_expressions_may_stand_for_numbers():
 
     assert all("string" in one["type"] for one in found.values() if "integer" in one.get("type", ()))
     assert json_schema("nothing") is None
+
+
+def test_a_pipeline_brings_what_may_stand_in_it():
+    """An editor that completes a step asks for nothing else."""
+    inside = json_schema("pipeline job")["$defs"]
+
+    assert inside["limits"]["properties"] == json_schema("limits")["properties"]
+    assert "jobs" in inside["pipeline component"]["properties"]
+    assert "$defs" not in json_schema("limits")

@@ -3,6 +3,7 @@ import type { Catalogue, ComponentFacts, Schema } from "./catalogue";
 import { completionsAt } from "./complete";
 import { hoverAt } from "./hover";
 import { readDraft } from "./read";
+import { fieldsAt, schemaOfPipeline, valuesAt } from "./schema";
 
 const train: ComponentFacts = {
   reference: "azureml:train:2",
@@ -138,6 +139,24 @@ describe("completionsAt", () => {
   });
 });
 
+it("offers the fields of the kind that a step is", () => {
+  const fields = (...names: string[]): Schema => ({ properties: Object.fromEntries(names.map((name) => [name, {}])) });
+  const whole = schemaOfPipeline({
+    ...fields("jobs"),
+    $defs: {
+      step: { title: "step", ...fields("component", "compute"), required: ["component"] },
+      "inline step": { title: "inline step", ...fields("command", "compute") },
+      "if_else step": { title: "if_else step", ...fields("condition", "type") },
+    },
+  });
+  const offered = (text: string) =>
+    completionsAt(text, text.length, readDraft("jobs: {}"), catalogue, whole)?.items.map(({ label }) => label);
+
+  expect(offered("jobs:\n  a:\n    ")).toEqual(["component", "compute", "command"]);
+  expect(offered("jobs:\n  a:\n    type: if_else\n    ")).toEqual(["condition"]);
+  expect(offered("jobs:\n  a:\n    type: if")).toEqual(["if_else"]);
+});
+
 describe("hoverAt", () => {
   const plain = TEXT.replace("|", "");
   const hover = (word: string, by = 1) => hoverAt(plain, plain.indexOf(word) + by, readDraft(plain), catalogue, schema);
@@ -157,5 +176,33 @@ describe("hoverAt", () => {
       lines: ["Run every step.", "Takes boolean", "If left out: false"],
     });
     expect(hover("folder:")).toBeNull();
+  });
+});
+
+describe("schemaOfPipeline", () => {
+  const text = (words: string) => ({ description: "x", "x-type": words });
+  const whole = schemaOfPipeline({
+    properties: { jobs: text("mapping of steps"), settings: text("mapping") },
+    $defs: {
+      settings: { properties: { force_rerun: text("true or false"), default_compute: text("name of a compute") } },
+      step: { properties: { limits: text("mapping"), inputs: text("mapping"), queue_settings: text("mapping") } },
+      limits: { properties: { timeout: text("seconds") } },
+      queue_settings: { properties: { priority: text("low, medium or high") } },
+      input: { properties: { mode: text("text"), path: text("path, URI or reference") } },
+    },
+  });
+  const fields = (...path: string[]) => fieldsAt(whole, path).map(({ name }) => name);
+
+  it("puts the kinds that the server describes into one another", () => {
+    expect(fields()).toEqual(["jobs", "settings"]);
+    expect(fields("jobs", "any")).toEqual(["limits", "inputs", "queue_settings"]);
+    expect(fields("jobs", "any", "limits")).toEqual(["timeout"]);
+    expect(fields("jobs", "any", "inputs", "rows")).toEqual(["mode", "path"]);
+  });
+
+  it("finds the values in the words for a type", () => {
+    expect(valuesAt(whole, ["settings", "force_rerun"])).toEqual([true, false]);
+    expect(valuesAt(whole, ["jobs", "a", "queue_settings", "priority"])).toEqual(["low", "medium", "high"]);
+    expect(valuesAt(whole, ["jobs", "a", "inputs", "b", "path"])).toEqual([]);
   });
 });

@@ -3,7 +3,7 @@
 import type { ComponentPort } from "../interface";
 import type { Catalogue, ComponentFacts, Schema } from "./catalogue";
 import { fitOf } from "./connect";
-import { type Cursor, cursorAt, type StepPath, stepAround, writtenBeside } from "./cursor";
+import { type Cursor, cursorAt, type StepPath, stepAround, writtenAt } from "./cursor";
 import { ofStep } from "./expression";
 import type { Step } from "./pipeline";
 import { isDataType, pipelinePorts, portsOf, typeWord } from "./ports";
@@ -92,9 +92,11 @@ function keyItems(within: Within): CompletionItem[] {
     return portItems(within, step, side);
   }
   const behind = within.text[cursor.keySpan.to] === ":" ? "" : ": ";
-  return (schema === null ? [] : fieldsAt(schema, cursor.around))
+  const written = writtenBeside(within);
+  const kind = step?.inside.length === 0 ? kindOf(within, step) : null;
+  return (schema === null ? [] : fieldsAt(schema, cursor.around, (title) => isOfKind(title, kind)))
     .filter(({ name }) => name !== "$schema" || cursor.around.length === 0)
-    .filter(({ name }) => !isWritten(within, name))
+    .filter(({ name }) => !written.has(name))
     .map(({ name, description, type, isRequired }) => ({
       label: name,
       insert: `${name}${behind}`,
@@ -103,17 +105,33 @@ function keyItems(within: Within): CompletionItem[] {
     }));
 }
 
-function isWritten({ text, offset, cursor }: Within, name: string): boolean {
-  return (
-    name !== cursor.key && cursor.around.length > 0 && writtenBeside(text, offset, cursor.around.length, name) !== null
-  );
+/** The kind of a step as the text names it now. */
+function kindOf({ text, offset }: Within, step: StepPath): string {
+  return writtenAt(text, offset, step.depth).get("type") ?? "command";
+}
+
+const STEP_KINDS = ["command", "pipeline", "sweep", "parallel", "spark", "if_else", "do_while", "parallel_for"];
+
+/** Whether fields of a kind of step are those of another: `step` and `inline step` are for all that have none of their own. */
+function isOfKind(title: string, kind: string | null): boolean {
+  const named = STEP_KINDS.find((one) => title === `${one} step`);
+  return kind === null || (named === undefined ? !OWN_FIELDS.has(kind) : named === kind);
+}
+
+const OWN_FIELDS = new Set(["sweep", "if_else", "do_while", "parallel_for"]);
+
+/** The keys that stand beside the cursor's. */
+function writtenBeside({ text, offset, cursor }: Within): ReadonlySet<string> {
+  const keys = cursor.around.length === 0 ? [] : writtenAt(text, offset, cursor.around.length).keys();
+  return new Set([...keys].filter((key) => key !== cursor.key));
 }
 
 function portItems(within: Within, step: StepPath, side: "inputs" | "outputs"): CompletionItem[] {
   const facts = factsAt(within, step);
+  const written = writtenBeside(within);
   const behind = within.text[within.cursor.keySpan.to] === ":" ? "" : ": ";
   return Object.entries(facts?.[side] ?? {})
-    .filter(([name]) => !isWritten(within, name))
+    .filter(([name]) => !written.has(name))
     .sort(([, a], [, b]) => Number(isOptional(a)) - Number(isOptional(b)))
     .map(([name, port]) => ({
       label: name,
@@ -127,9 +145,8 @@ const isOptional = (port: ComponentPort): boolean => port.optional === true || p
 
 /** The component of a step as the text names it now: the view may be older. */
 function factsAt({ text, offset, catalogue }: Within, step: StepPath): ComponentFacts | undefined {
-  const written =
-    writtenBeside(text, offset, step.depth, "component") ?? writtenBeside(text, offset, step.depth, "trial");
-  return written === null ? undefined : catalogue.components.get(written);
+  const written = writtenAt(text, offset, step.depth);
+  return catalogue.components.get(written.get("component") ?? written.get("trial") ?? "");
 }
 
 /** What a port takes, in a few words. */
@@ -161,6 +178,9 @@ function valueItems(within: Within): CompletionItem[] {
   }
   if ((key === "component" || key === "trial") && inside.length === 0) {
     return componentItems(catalogue, cursor.value);
+  }
+  if (key === "type" && step !== null && inside.length === 0) {
+    return STEP_KINDS.map((kind) => ({ label: kind, insert: kind }));
   }
   if (key === "compute" || key === "default_compute") {
     return named(catalogue.computes);

@@ -80,18 +80,21 @@ function expressionAt(line: string, start: number, offset: number): Span | null 
   return offset <= name.to ? { from: Math.min(name.from, offset), to: Math.max(name.to, offset) } : null;
 }
 
-/** What the text gives to a key beside or below the entry that some keys lead to; null where it does not say. */
-export function writtenBeside(text: string, offset: number, depth: number, wanted: string): string | null {
+/** The keys of the mapping that a number of keys lead to, with what stands behind them on their lines. */
+export function writtenAt(text: string, offset: number, depth: number): Map<string, string> {
+  const found = new Map<string, string>();
   const lines = text.split("\n");
   const current = text.slice(0, lineStart(text, offset)).split("\n").length - 1;
-  const parent = ancestorLine(lines, current, depth, cursorAt(text, offset).around.length);
+  const now = lines[current] ?? "";
+  // On an empty line the cursor says how far to the right it is.
+  const start = now.trim() === "" ? offset - lineStart(text, offset) : blanksOf(now);
+  const parent = ancestorLine(lines, current, start, depth, cursorAt(text, offset).around.length);
   if (parent === null) {
-    return null;
+    return found;
   }
   const indent = blanksOf(lines[parent] ?? "");
   let column = -1;
-  for (let at = parent + 1; at < lines.length; at += 1) {
-    const line = lines[at] ?? "";
+  for (const line of lines.slice(parent + 1)) {
     if (line.trim() === "" || line.trimStart().startsWith("#")) {
       continue;
     }
@@ -99,23 +102,31 @@ export function writtenBeside(text: string, offset: number, depth: number, wante
       break;
     }
     column = column < 0 ? blanksOf(line) : column;
-    const match = ENTRY.exec(line);
-    if (match !== null && blanksOf(line) === column && match[3] === wanted) {
-      return line
-        .slice(line.indexOf(":") + 1)
-        .replace(/\s+#.*$/, "")
-        .trim()
-        .replace(/^(["'])(.*)\1$/, "$2");
+    const key = blanksOf(line) === column ? ENTRY.exec(line)?.[3] : undefined;
+    if (key !== undefined) {
+      found.set(key, plainValue(line.slice(line.indexOf(":") + 1)));
     }
   }
-  return null;
+  return found;
 }
+
+const plainValue = (text: string): string =>
+  text
+    .replace(/\s+#.*$/, "")
+    .trim()
+    .replace(/^(["'])(.*)\1$/, "$2");
 
 const blanksOf = (line: string): number => line.length - line.trimStart().length;
 
 /** The line of the key that stands at some depth around a line. */
-function ancestorLine(lines: readonly string[], current: number, depth: number, length: number): number | null {
-  let least = (lines[current] ?? "").trim() === "" ? Number.POSITIVE_INFINITY : blanksOf(lines[current] ?? "");
+function ancestorLine(
+  lines: readonly string[],
+  current: number,
+  indent: number,
+  depth: number,
+  length: number,
+): number | null {
+  let least = indent;
   let left = length;
   for (let at = current - 1; at >= 0; at -= 1) {
     const line = lines[at] ?? "";

@@ -2,6 +2,34 @@
 
 import type { Schema } from "./catalogue";
 
+/** The server describes each kind of mapping alone; here they are put into one another as a pipeline does. */
+export function schemaOfPipeline(answer: Schema): Schema {
+  const kinds = answer.$defs ?? {};
+  const ref = (kind: string): Schema => ({ $ref: `#/$defs/${kind}` });
+  const each = (...of: string[]): Schema => ({ additionalProperties: { anyOf: of.map(ref) } });
+  const steps = Object.keys(kinds).filter((kind) => kind.endsWith("step"));
+  const inner: Readonly<Record<string, Schema>> = {
+    inputs: each("input"),
+    outputs: each("output"),
+    jobs: each(...steps),
+    component: ref("pipeline component"),
+    ...Object.fromEntries(
+      ["settings", "limits", "resources", "retry", "queue_settings", "distribution"].map((kind) => [kind, ref(kind)]),
+    ),
+  };
+  const linked = (schema: Schema): Schema => ({
+    ...schema,
+    properties: Object.fromEntries(
+      Object.entries(schema.properties ?? {}).map(([key, field]) => [
+        key,
+        inner[key] === undefined ? field : { ...field, allOf: [inner[key]] },
+      ]),
+    ),
+  });
+  const $defs = Object.fromEntries(Object.entries(kinds).map(([kind, schema]) => [kind, linked(schema)]));
+  return { ...linked(answer), $defs };
+}
+
 /** What stands behind some keys; every way to read it that the schema leaves open. */
 export function schemasAt(root: Schema, path: readonly (string | number)[]): Schema[] {
   let now = opened(root, root);
@@ -48,14 +76,23 @@ export interface FieldOf {
   default: unknown;
 }
 
-/** The fields that a mapping may have, required ones first, else in the schema's order. */
-export function fieldsAt(root: Schema, path: readonly (string | number)[]): FieldOf[] {
+/**
+ * The fields that a mapping may have, required ones first, else in the schema's order.
+ *
+ * *isMeant* chooses among the kinds of mapping that may stand there, by title.
+ */
+export function fieldsAt(
+  root: Schema,
+  path: readonly (string | number)[],
+  isMeant: (title: string) => boolean = () => true,
+): FieldOf[] {
   const found = new Map<string, FieldOf>();
-  for (const schema of schemasAt(root, path)) {
+  const kinds = schemasAt(root, path).filter((one) => one.properties !== undefined && isMeant(one.title ?? ""));
+  for (const schema of kinds) {
     for (const [name, field] of Object.entries(schema.properties ?? {})) {
-      if (!found.has(name)) {
-        found.set(name, fieldOf(root, name, field, schema.required?.includes(name) ?? false));
-      }
+      // Of several kinds, only what each of them needs is needed.
+      const isRequired = kinds.every((one) => one.required?.includes(name) ?? false);
+      found.set(name, found.get(name) ?? fieldOf(root, name, field, isRequired));
     }
   }
   return [...found.values()].sort((a, b) => Number(b.isRequired) - Number(a.isRequired));
@@ -66,12 +103,13 @@ function fieldOf(root: Schema, name: string, schema: Schema, isRequired: boolean
   const first = <Value>(of: (one: Schema) => Value | undefined): Value | undefined =>
     all.map(of).find((one) => one !== undefined);
   const types = [...new Set(all.flatMap((one) => one.type ?? []))].filter((type) => type !== "null");
+  const words = schema["x-type"] ?? types.join(" or ");
   return {
     name,
     description: first((one) => one.description) ?? "",
-    type: types.join(" or "),
+    type: words,
     isRequired,
-    default: first((one) => one.default),
+    default: schema["x-default"] ?? first((one) => one.default),
   };
 }
 
@@ -80,7 +118,23 @@ export function valuesAt(root: Schema, path: readonly (string | number)[]): unkn
   const found = schemasAt(root, path).flatMap((schema): unknown[] => [
     ...(schema.enum ?? []),
     ...(schema.const === undefined ? [] : [schema.const]),
-    ...([schema.type].flat().includes("boolean") ? [true, false] : []),
+    ...wordsOf(schema),
   ]);
   return [...new Set(found)].filter((one) => one !== null);
+}
+
+// Words of `x-type` that name a type and are no value.
+const TYPE_WORDS = new Set(
+  "path file folder reference mapping text texts list number URI binding name seconds".split(" "),
+);
+
+/** The values that a type in words lists: `low, medium or high`. */
+function wordsOf(schema: Schema): unknown[] {
+  const words = schema["x-type"];
+  if (words === undefined) {
+    return [schema.type].flat().includes("boolean") ? [true, false] : [];
+  }
+  const listed = /^[\w, ]+ or \w+$/.test(words) ? words.split(/, | or /) : [];
+  const areValues = listed.every((word) => /^\w+$/.test(word) && !TYPE_WORDS.has(word));
+  return areValues ? listed.map((word) => (word === "true" || word === "false" ? word === "true" : word)) : [];
 }
