@@ -9,7 +9,6 @@ import { NodeLink } from "./NodeLink";
 interface LineagePanelProps {
   node: LineageNode;
   lineage: Lineage;
-  workspace: string;
   onSelect(id: string): void;
   onWiden(id: string, way: Way): void;
   onClose(): void;

@@ -32,7 +32,7 @@ interface LineageViewProps {
   onChange(values: Partial<LineageSearch>): void;
 }
 
-export const KINDS_FIRST = ["data", "models", "outputs"];
+const KINDS_FIRST = ["data", "models", "outputs"];
 const DEPTH = 2;
 
 /** What something was made of and what was made of it: a canvas, and the same as a list. */
@@ -110,7 +110,6 @@ export function LineageView({ of, workspace, search, onChange }: LineageViewProp
           <LineagePanel
             node={selected}
             lineage={lineage}
-            workspace={workspace}
             onSelect={locate}
             onWiden={widen}
             onClose={() => select(null)}
