@@ -6,6 +6,7 @@ import { type Completions, completionsAt } from "../../domain/draft/complete";
 import { type Hover, hoverAt } from "../../domain/draft/hover";
 import { placeAt, spanOf } from "../../domain/draft/place";
 import { readDraft } from "../../domain/draft/read";
+import { schemaOfPipeline } from "../../domain/draft/schema";
 import { offsetOf } from "../../domain/draft/text";
 import type { DraftWork } from "./useDraftWork";
 import type { Mark } from "./yaml-editor";
@@ -28,7 +29,8 @@ export function useText(
   main: string,
 ): DraftText {
   const { draft } = work.history.now;
-  const schema = (useQuery(schemaQuery("pipeline job")).data as Schema | undefined) ?? NO_SCHEMA;
+  const answer = useQuery(schemaQuery("pipeline job")).data as Schema | undefined;
+  const schema = useMemo(() => (answer === undefined ? NO_SCHEMA : schemaOfPipeline(answer)), [answer]);
   const [focus, setFocus] = useState<DraftText["focus"]>(null);
   const goTo = useCallback(
     (offset: number, isFocused: boolean) =>
