@@ -240,9 +240,10 @@ describe("groups", () => {
     const grouped = done(group, readDraft(text)).draft;
 
     expect(grouped.pipeline.byKey.get("last")?.value.inputs).toEqual({ rate: "${{parent.inputs.rate}}" });
-    expect(
-      applyEdit(readDraft(text.replace("train.inputs.rate", "train.inputs.gone")), group),
-    ).toEqual({ ok: false, reason: "`last` reads what input `gone` of `train` has: give it that value first" });
+    expect(applyEdit(readDraft(text.replace("train.inputs.rate", "train.inputs.gone")), group)).toEqual({
+      ok: false,
+      reason: "`last` reads what input `gone` of `train` has: give it that value first",
+    });
   });
 
   it("do not tear apart what decides and what is decided about", () => {
