@@ -309,6 +309,11 @@ describe("a draft", () => {
     await saved(first.page);
 
     await expect.poll(() => textOfDraft(address)).not.toContain("judge");
+
+    await first.page.getByRole("button", { name: "More" }).click();
+    await first.page.getByRole("menuitem", { name: "Earlier states" }).click();
+    await first.page.getByRole("button", { name: "Go back to state 1", exact: true }).click();
+    await card(first.page, "judge").waitFor();
   });
 
   it("is edited by one tab at a time, and the other one may take over", async () => {

@@ -15,16 +15,7 @@ import type {
   TemplateList,
 } from "./schema.gen";
 
-export type {
-  Draft,
-  DraftFile,
-  DraftHead,
-  DraftPlan,
-  DraftProblem,
-  Palette,
-  PaletteItem,
-  Template,
-} from "./schema.gen";
+export type { Draft, DraftHead, DraftPlan, DraftProblem, Palette, PaletteItem } from "./schema.gen";
 
 const base = (workspace: string): string => `/workspaces/${part(workspace)}/drafts`;
 const one = (workspace: string, id: string): string => `${base(workspace)}/${part(id)}`;

@@ -54,21 +54,20 @@ export function PalettePane({ palette, isReadOnly, onPlace }: PalettePaneProps) 
           }
         }}
       />
+      {palette === undefined ? (
+        <p className="muted">Loading</p>
+      ) : (
+        found.length === 0 && <NothingFound isSearched={text !== ""} />
+      )}
       <div className="parts-list" ref={list}>
-        {palette === undefined ? (
-          <p className="muted">Loading</p>
-        ) : found.length === 0 ? (
-          <NothingFound isSearched={text !== ""} />
-        ) : (
-          found.map(({ key, title, items }) => (
-            <div key={key}>
-              <h3>{title}</h3>
-              {items.map((item) => (
-                <Row key={`${item.kind} ${item.reference}`} item={item} isReadOnly={isReadOnly} onPlace={onPlace} />
-              ))}
-            </div>
-          ))
-        )}
+        {found.map(({ key, title, items }) => (
+          <div key={key}>
+            <h3>{title}</h3>
+            {items.map((item) => (
+              <Row key={`${item.kind} ${item.reference}`} item={item} isReadOnly={isReadOnly} onPlace={onPlace} />
+            ))}
+          </div>
+        ))}
       </div>
     </section>
   );
@@ -102,13 +101,13 @@ function Row({ item, isReadOnly, onPlace }: RowProps) {
       type="button"
       className="parts-row"
       draggable={!isReadOnly}
-      disabled={isReadOnly}
+      aria-disabled={isReadOnly}
       title={[item.description, portWords(item)].filter(Boolean).join("\n")}
       onDragStart={(event) => {
         event.dataTransfer.setData(DRAGGED, item.reference);
         event.dataTransfer.effectAllowed = "copy";
       }}
-      onClick={() => onPlace(item)}
+      onClick={() => !isReadOnly && onPlace(item)}
     >
       <Sign size={15} aria-hidden="true" className="muted" />
       <span className="parts-name">{item.display_name ?? item.name}</span>

@@ -27,6 +27,7 @@ import "./designer.css";
 import "./workbench.css";
 
 const YamlPane = lazy(() => import("./YamlPane"));
+const RevisionsDialog = lazy(() => import("./RevisionsDialog"));
 const SubmitDialog = lazy(() => import("./SubmitDialog"));
 
 interface WorkbenchProps {
@@ -59,6 +60,7 @@ export function Workbench({ workspace, stored, onAdopt }: WorkbenchProps) {
   const wiring = useWiring(work, board, catalogue);
   const text = useText(work, catalogue, problems.list, stored.main);
   const [isSubmitting, setSubmitting] = useState(false);
+  const [isLooking, setLooking] = useState(false);
   const [focus, setFocus] = useState<{ key: string; count: number } | null>(null);
   const hasText = search.yaml === true;
   const showText = useCallback(
@@ -95,6 +97,7 @@ export function Workbench({ workspace, stored, onAdopt }: WorkbenchProps) {
     hasText,
     locate,
     onSubmit: () => setSubmitting(true),
+    onRevisions: () => setLooking(true),
     wiring,
   });
   useKeys(actions);
@@ -209,6 +212,18 @@ export function Workbench({ workspace, stored, onAdopt }: WorkbenchProps) {
         </aside>
       </div>
       <WiringDialogs wiring={wiring} palette={palette} />
+      {isLooking && (
+        <Suspense>
+          <RevisionsDialog
+            workspace={workspace}
+            id={stored.id}
+            isReadOnly={isReadOnly}
+            onFlush={saving.flush}
+            onAdopt={onAdopt}
+            onClose={() => setLooking(false)}
+          />
+        </Suspense>
+      )}
       {isSubmitting && (
         <Suspense>
           <SubmitDialog

@@ -42,12 +42,13 @@ interface ActionsOf {
   showText(isShown: boolean): void;
   locate(key: string): void;
   onSubmit(): void;
+  onRevisions(): void;
   wiring: Wiring;
 }
 
 /** Everything that can be done by a key or a menu, by name. */
 export function useActions(of: ActionsOf): Actions {
-  const { work, board, isReadOnly, problems, text, hasText, showText, locate, onSubmit, wiring } = of;
+  const { work, board, isReadOnly, problems, text, hasText, showText, locate, onSubmit, onRevisions, wiring } = of;
   const { draft, positions } = work.history.now;
   const steps = work.selected.filter((key) => draft.pipeline.byKey.has(key));
   const [problemAt, setProblemAt] = useState<number | null>(null);
@@ -159,6 +160,7 @@ export function useActions(of: ActionsOf): Actions {
       item("left", "Align left", () => line("left"), several),
       item("top", "Align at the top", () => line("top"), several),
       null,
+      item("revisions", "Earlier states", onRevisions),
       item("export-yaml", "Export the YAML", () => location.assign(yamlAddress)),
       item("export-zip", "Export with its files, as a zip", () => location.assign(zipAddress)),
     ],

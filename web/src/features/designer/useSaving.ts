@@ -99,7 +99,15 @@ export function useSaving(workspace: string, draft: Draft, work: Work, onAdopt: 
   }, [send]);
 
   useEffect(() => {
-    if (isSame(work, saved.current) || state === "stale" || state === "reading") {
+    if (state === "stale" || state === "reading") {
+      return;
+    }
+    if (isSame(work, saved.current)) {
+      if (state === "changed" || state === "offline") {
+        // It was taken back before it was sent.
+        setState("saved");
+        forgetUnsaved(draft.id);
+      }
       return;
     }
     keepUnsaved(draft.id, { revision: known.current, text: work.text, positions: work.positions });
