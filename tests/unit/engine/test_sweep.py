@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from pipeyard.engine.conduct.conduct import Conduct
 from pipeyard.engine.conduct.sweep import conduct_sweep
 from pipeyard.graph.expand import expand
 from pipeyard.graph.model import Graph
@@ -67,6 +68,8 @@ class Trials:
 
     async def children(self):
         return list(self.records.values())
+
+    taken_up = Conduct.taken_up
 
     async def children_named(self, names):
         return [self.records[name] for name in names]
