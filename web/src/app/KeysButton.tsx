@@ -23,6 +23,8 @@ export function KeysButton() {
         navigate({ to: "/", search });
       } else if (key === "u") {
         navigate({ to: "/computes", search });
+      } else if (key === "d") {
+        navigate({ to: "/designer", search });
       } else if (key === "s") {
         navigate({ to: "/datastores", search });
       } else {
