@@ -47,7 +47,7 @@ export function LogViewer({ workspace, name, line, isBegun, rank, onLine }: LogV
   );
   // biome-ignore lint/correctness/useExhaustiveDependencies: a log that has grown has lines that were not there.
   useEffect(() => book.want(shown, rows), [book, shown, rows, log.lineCount]);
-  useTrack(scroller, shown, last, log.lineCount);
+  const placed = useTrack(scroller, shown, last, log.lineCount);
   useWheelLines(scroller, (lines) => go(shown + lines));
 
   const goTo = (number: number) => {
@@ -56,9 +56,11 @@ export function LogViewer({ workspace, name, line, isBegun, rank, onLine }: LogV
   };
   const onScroll = () => {
     const element = scroller.current;
-    if (element === null) {
+    // Where we put the bar ourselves nobody has scrolled: only the window may have changed since.
+    if (element === null || element.scrollTop === placed.current) {
       return;
     }
+    placed.current = null;
     const to = lineAt(element, last);
     if (Math.abs(to - shown) > 1) {
       go(to);
@@ -209,15 +211,18 @@ function useRows(scroller: React.RefObject<HTMLElement | null>): number {
   return rows;
 }
 
-/** Keep the scroll bar where the shown lines are. */
-function useTrack(scroller: React.RefObject<HTMLElement | null>, shown: number, last: number, count: number): void {
+/** Keep the scroll bar where the shown lines are. Returns where it was put, until somebody scrolls. */
+function useTrack(scroller: React.RefObject<HTMLElement | null>, shown: number, last: number, count: number) {
+  const placed = useRef<number | null>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the track's height follows the number of lines.
   useLayoutEffect(() => {
     const element = scroller.current;
     if (element !== null && Math.abs(lineAt(element, last) - shown) > 0.5) {
       element.scrollTop = last === 0 ? 0 : (shown / last) * (element.scrollHeight - element.clientHeight);
+      placed.current = element.scrollTop;
     }
   }, [scroller, shown, last, count]);
+  return placed;
 }
 
 function lineAt(element: HTMLElement, last: number): number {
