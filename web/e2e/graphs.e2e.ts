@@ -2,7 +2,7 @@
 
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { expectAccessible, launch, open, type Watched } from "./browser";
+import { expectAccessible, expectNoSideways, launch, visitor } from "./browser";
 import { Server } from "./server";
 
 let server: Server;
@@ -64,17 +64,13 @@ afterAll(async () => {
   server?.close();
 });
 
-async function visit(path: string, scheme: "light" | "dark" = "light", width?: number): Promise<Watched> {
-  const watched = await open(browser, scheme, width);
-  await watched.page.goto(await server.link(path));
-  return watched;
-}
+const visit = visitor(() => ({ browser, server }));
 
 const compared = (...names: string[]) => `/compare?tab=graph&jobs=${encodeURIComponent(JSON.stringify(names))}`;
 
 describe("two graphs over one another", () => {
   it("show each step with what became of it, in a word, and say in words what differs", async () => {
-    const { page, complaints, context } = await visit(compared(before, after));
+    const { page, complaints } = await visit(compared(before, after));
     await page.getByRole("button", { name: /^old only in A/ }).waitFor();
     await page.getByRole("button", { name: /^news only in B/ }).waitFor();
     await page.getByRole("button", { name: /^load alike/ }).waitFor();
@@ -88,11 +84,10 @@ describe("two graphs over one another", () => {
     expect(await panel.getByRole("link", { name: "Open the step in A" }).getAttribute("href")).toContain(before);
     await expectAccessible(page);
     expect(complaints).toEqual([]);
-    await context.close();
   });
 
   it("are told by the list too, from which keys lead to the picture; the address keeps all of it", async () => {
-    const { page, context } = await visit(compared(before, after), "dark");
+    const { page } = await visit(compared(before, after), "dark");
     const list = page.getByRole("region", { name: "Both graphs as a list" });
     await list.getByRole("cell", { name: "input rate: 0.1 → 0.2" }).waitFor();
     await list.getByRole("cell", { name: "fit → news" }).waitFor();
@@ -108,11 +103,10 @@ describe("two graphs over one another", () => {
     await page.getByRole("button", { name: "Close prep" }).click();
     await page.waitForURL(/open=/);
     await page.getByRole("button", { name: /^prep (pipeline )?different/ }).waitFor();
-    await context.close();
   });
 
   it("are those of the two that are chosen, where more are compared", async () => {
-    const { page, context } = await visit(compared(before, after, third));
+    const { page } = await visit(compared(before, after, third));
     await page.getByRole("button", { name: /^news only in B/ }).waitFor();
     await page.getByRole("combobox", { name: "B" }).selectOption(third);
     await page.waitForURL(/pair=/);
@@ -120,7 +114,6 @@ describe("two graphs over one another", () => {
     await page.getByRole("button", { name: /^fit different input rate/ }).waitFor();
 
     expect(await page.getByRole("button", { name: /^news/ }).count()).toBe(0);
-    await context.close();
   });
 
   it("are had by command", () => {
@@ -131,16 +124,15 @@ describe("two graphs over one another", () => {
   });
 
   it("hold WCAG AA on a narrow screen", async () => {
-    const { page, context } = await visit(`${compared(before, after)}&step=fit`, "dark", 420);
+    const { page } = await visit(`${compared(before, after)}&step=fit`, "dark", 420);
     await page.getByRole("region", { name: "Step fit" }).waitFor();
     await expectAccessible(page);
-    await context.close();
   });
 });
 
 describe("the lineage", () => {
   it("shows what a version came of and what came of it; a plus brings more", async () => {
-    const { page, complaints, context } = await visit("/lineage/data/clean/1");
+    const { page, complaints } = await visit("/lineage/data/clean/1");
     await page.getByRole("button", { name: /^raw:1/ }).waitFor();
     await page.getByRole("button", { name: /^before Completed/ }).waitFor();
     await page.getByRole("button", { name: /^reader Completed/ }).waitFor();
@@ -159,11 +151,10 @@ describe("the lineage", () => {
     await page.getByRole("button", { name: /^reader Completed begins here/ }).waitFor();
 
     expect(complaints).toEqual([]);
-    await context.close();
   });
 
   it("is a tab of the version's page, with a list of the same, filtered by kind and time", async () => {
-    const { page, context } = await visit("/assets/data/clean?version=1&tab=lineage", "dark");
+    const { page } = await visit("/assets/data/clean?version=1&tab=lineage", "dark");
     const list = page.getByRole("region", { name: "Lineage as a list" });
     await list.getByRole("link", { name: "raw:1" }).waitFor();
     await list.getByRole("cell", { name: /before \(outputs\.out\)/ }).waitFor();
@@ -177,11 +168,10 @@ describe("the lineage", () => {
     await page.waitForURL(/since=7d/);
     await list.getByRole("link", { name: "raw:1" }).waitFor();
     await expectAccessible(page);
-    await context.close();
   });
 
   it("holds WCAG AA on a narrow screen, and is had by command", async () => {
-    const { page, context } = await visit("/lineage/data/clean/1?at=data%2Fraw%2F1", "light", 420);
+    const { page } = await visit("/lineage/data/clean/1?at=data%2Fraw%2F1", "light", 420);
     await page.getByRole("region", { name: "data raw:1" }).waitFor();
     await expectAccessible(page);
     const found = JSON.parse(server.run("data", "lineage", "--name", "clean", "--version", "1", "-o", "json")) as {
@@ -190,14 +180,12 @@ describe("the lineage", () => {
 
     expect(found.nodes.map(({ id }) => id)).toContain("data/raw/1");
     expect(found.nodes.map(({ id }) => id)).toContain("data/sums/1");
-    expect(await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")).toBe(0);
-    await context.close();
+    await expectNoSideways(page);
   });
 
   it("says what is not there", async () => {
-    const { page, context } = await visit("/lineage/data/nothing/1");
+    const { page } = await visit("/lineage/data/nothing/1");
     await page.getByText("there is no data asset `nothing`").waitFor();
     await expectAccessible(page);
-    await context.close();
   });
 });
