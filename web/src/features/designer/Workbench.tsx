@@ -1,8 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense, useCallback, useMemo, useState } from "react";
-import { type PaletteItem, paletteQuery, type Draft as StoredDraft } from "../../api/drafts";
-import { DraftCanvas } from "../../canvas/DraftCanvas";
+import { paletteQuery, type Draft as StoredDraft } from "../../api/drafts";
+import { DRAGGED, DraftCanvas } from "../../canvas/DraftCanvas";
 import { boardOf, positionsOf } from "../../domain/draft/board";
 import { nudged } from "../../domain/draft/positions";
 import type { Point } from "../../domain/layout";
@@ -152,8 +152,7 @@ export function Workbench({ workspace, stored, onAdopt }: WorkbenchProps) {
           <Trail scope={work.scope} onGo={work.goInside} />
           {board.picture.places.size === 0 ? (
             <EmptyCanvas
-              palette={palette?.components ?? []}
-              onDrop={(item) => wiring.place(item, null)}
+              onDrop={(reference) => wiring.placeReference(palette, reference, null)}
               onText={() => showText(true)}
             />
           ) : (
@@ -249,24 +248,19 @@ function Skeletal() {
 }
 
 interface EmptyCanvasProps {
-  palette: readonly PaletteItem[];
-  onDrop(item: PaletteItem): void;
+  onDrop(reference: string): void;
   onText(): void;
 }
 
-function EmptyCanvas({ palette, onDrop, onText }: EmptyCanvasProps) {
+function EmptyCanvas({ onDrop, onText }: EmptyCanvasProps) {
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: what is dropped here can be placed with the keyboard too.
     <div
       className="empty designer-empty"
-      onDragOver={(event) => event.preventDefault()}
+      onDragOver={(event) => event.dataTransfer.types.includes(DRAGGED) && event.preventDefault()}
       onDrop={(event) => {
         event.preventDefault();
-        const reference = event.dataTransfer.getData("application/x-pipeyard-item");
-        const item = palette.find((one) => one.reference === reference);
-        if (item !== undefined) {
-          onDrop(item);
-        }
+        onDrop(event.dataTransfer.getData(DRAGGED));
       }}
     >
       <h2>Nothing is here yet</h2>

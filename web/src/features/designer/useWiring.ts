@@ -34,7 +34,7 @@ export interface Wiring {
   connectBox(from: WireEnd, box: string): void;
   dropWire(from: WireEnd, at: Point): void;
   place(item: PaletteItem, at: Point | null): void;
-  placeReference(palette: Palette | undefined, reference: string, at: Point): void;
+  placeReference(palette: Palette | undefined, reference: string, at: Point | null): void;
   /** A component put where a wire was dropped, and joined to it. */
   placeFitting(facts: ComponentFacts, port: string, end: WireEnd, at: Point | null): void;
   startWire(step: string): void;
