@@ -19,7 +19,7 @@ import {
 } from "../picture";
 import type { Catalogue } from "./catalogue";
 import type { Pipeline, Step, Wire, WireEnd } from "./pipeline";
-import { portsOf, type StepPorts } from "./ports";
+import { isDataType, portsOf, type StepPorts } from "./ports";
 import type { Positions } from "./positions";
 import type { Draft } from "./read";
 
@@ -43,9 +43,6 @@ export interface Board {
   /** The steps that are boxes here, by key. */
   steps: ReadonlyMap<string, Step>;
 }
-
-/** What flows as data is a port on its box; plain values are, when they are wired. */
-const isData = (type: string | null): boolean => type !== null && /^(uri_|ml|custom_model|triton_model)/.test(type);
 
 /** Where every box of a board stands, whether somebody put it there or the layout did. */
 export const positionsOf = (board: Board): Positions =>
@@ -177,7 +174,8 @@ function spotsOfStep(step: Step, place: Rect, declared: StepPorts, wired: Readon
       type: port.type,
     }),
   );
-  const shown = (port: Port) => isData(port.type) || port.type === null || wired.has(endKey(port.end));
+  // What flows as data is a port on its box; plain values are, when they are wired.
+  const shown = (port: Port) => port.type === null || isDataType(port.type) || wired.has(endKey(port.end));
   return [...spread(inputs.filter(shown), "in", place, wired), ...spread(outputs, "out", place, wired)];
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Edit } from "./edit";
 import { edited, type History, labelOf, moved, redone, startHistory, undone } from "./history";
-import { aligned, freePlace, nudged, tidied } from "./positions";
+import { aligned, freePlace, nudged } from "./positions";
 import { readDraft } from "./read";
 
 const TEXT =
@@ -72,13 +72,6 @@ describe("positions", () => {
     expect(aligned(positions, sizes, ["a", "b"], "left")).toMatchObject({ a: { x: 0, y: 0 }, b: { x: 0, y: 90 } });
     expect(aligned(positions, sizes, ["a", "b"], "right")).toMatchObject({ a: { x: 15, y: 0 }, b: { x: 5, y: 90 } });
     expect(aligned(positions, sizes, ["a"], "top")).toBe(positions);
-  });
-
-  it("are tidied so that what is read stands above what reads it", () => {
-    const { draft, positions } = start().now;
-    const found = tidied(draft, "", positions, () => ({ width: 10, height: 10 }));
-
-    expect(found.a?.y).toBeLessThan(found.b?.y ?? 0);
   });
 
   it("of something new covers nothing", () => {

@@ -1,7 +1,6 @@
-/** Where things of a draft stand in its text, and what stands at a place: for marks, and for the text cursor. */
+/** Where things of a draft stand in its text, and what stands at a place: for the text cursor. */
 
-import { type Located, located, locatedEntry } from "./parts";
-import type { Step, YamlPath } from "./pipeline";
+import type { Step } from "./pipeline";
 import type { Draft } from "./read";
 import type { Span } from "./text";
 
@@ -13,34 +12,6 @@ export function spanOf(draft: Draft, step: Step | null, span: Span): Span {
   }
   const { at, length } = draft.parts.gap;
   return { from: span.from + (span.from >= at ? length : 0), to: span.to + (span.to > at ? length : 0) };
-}
-
-/** Where something is written, or its key; where it is not, its nearest parent's key. Null for the document as a whole. */
-export function spanAtPath(draft: Draft, path: YamlPath, isOnKey = false): Span | null {
-  const entry = locatedEntry(draft.parts, path);
-  if (entry !== undefined && path.length > 0) {
-    const { from, to } = entry.entry.value;
-    const isKey = isOnKey || to <= from;
-    const span = isKey ? { from: entry.entry.keyFrom, to: entry.entry.keyTo } : { from, to };
-    return { from: span.from + entry.base, to: span.to + entry.base };
-  }
-  const item: Located | undefined = typeof path.at(-1) === "number" ? located(draft.parts, path) : undefined;
-  if (item !== undefined) {
-    return { from: item.node.from + item.base, to: item.node.to + item.base };
-  }
-  return path.length > 1 ? spanAtPath(draft, path.slice(0, -1), true) : null;
-}
-
-/** The innermost step that a path leads into. */
-export function stepAtPath(draft: Draft, path: YamlPath): Step | null {
-  let found: Step | null = null;
-  for (const step of draft.pipeline.steps) {
-    const isIn = step.path.length <= path.length && step.path.every((key, position) => path[position] === key);
-    if (isIn && (found === null || step.path.length > found.path.length)) {
-      found = step;
-    }
-  }
-  return found;
 }
 
 export interface TextPlace {

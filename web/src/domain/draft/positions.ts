@@ -4,11 +4,8 @@
  * Keys are those of steps, and `input:x` and `output:x` for the pipeline's own. What has no position is placed by the layout.
  */
 
-import { type Arrow, type Box, layoutLayers, type Point } from "../layout";
-import { inputKey, outputKey } from "../picture";
+import type { Point } from "../layout";
 import type { Done } from "./apply";
-import type { Draft } from "./read";
-import { stepsIn } from "./work";
 
 export type Positions = Readonly<Record<string, Point>>;
 
@@ -78,46 +75,6 @@ export function aligned(
     };
   }
   return now;
-}
-
-/** What a layout of one pipeline needs: its boxes and what joins them. */
-export function layoutOf(
-  draft: Draft,
-  scope: string,
-  sizeOf: (key: string) => Size,
-): { boxes: Box[]; arrows: Arrow[] } {
-  const steps = stepsIn(draft, scope);
-  const isHere = new Set(steps.map((step) => step.key));
-  const arrows = new Map<string, Arrow>();
-  const ends = new Set<string>();
-  const add = (from: string, to: string) => {
-    if (from !== to) {
-      arrows.set(`${from}\n${to}`, { from, to });
-    }
-  };
-  for (const { from, to } of draft.pipeline.wires) {
-    const reader = "step" in to && isHere.has(to.step) ? to.step : null;
-    const source = "step" in from && isHere.has(from.step) ? from.step : null;
-    if (reader !== null && source !== null) {
-      add(source, reader);
-    } else if (reader !== null && from.kind === "pipeline-input" && from.scope === scope) {
-      ends.add(inputKey(from.input));
-      add(inputKey(from.input), reader);
-    } else if (source !== null && to.kind === "pipeline-output" && to.scope === scope) {
-      ends.add(outputKey(to.output));
-      add(source, outputKey(to.output));
-    }
-  }
-  const keys = [...ends].filter((key) => key.startsWith("input:"));
-  const last = [...ends].filter((key) => key.startsWith("output:"));
-  const boxes = [...keys, ...steps.map((step) => step.key), ...last].map((id) => ({ id, ...sizeOf(id) }));
-  return { boxes, arrows: [...arrows.values()] };
-}
-
-/** Every box of one pipeline placed anew by the layout. */
-export function tidied(draft: Draft, scope: string, positions: Positions, sizeOf: (key: string) => Size): Positions {
-  const { boxes, arrows } = layoutOf(draft, scope, sizeOf);
-  return { ...positions, ...Object.fromEntries(layoutLayers(boxes, arrows).places) };
 }
 
 /** The place nearest to a wanted one where a box covers no other: below it, step by step. */

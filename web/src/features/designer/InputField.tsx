@@ -3,7 +3,7 @@ import { useMemo, useState } from "react";
 import { endKey, endName } from "../../domain/draft/board";
 import type { Edit } from "../../domain/draft/edit";
 import type { Binding, Step, Value, WireEnd } from "../../domain/draft/pipeline";
-import type { StepPort } from "../../domain/draft/ports";
+import { isDataType, type StepPort } from "../../domain/draft/ports";
 import { ChoiceField, TextField } from "./fields";
 
 interface InputFieldProps {
@@ -32,7 +32,7 @@ export function InputField({ step, port, sources, references, isReadOnly, proble
   const choices = useMemo(
     (): [string, string][] => [
       [NOTHING, port.declared?.default === undefined ? "Not given" : `Default: ${String(port.declared.default)}`],
-      [VALUE, isDataType(port.type) ? "Data at a path" : "A value"],
+      [VALUE, port.type !== null && isDataType(port.type) ? "Data at a path" : "A value"],
       [TEXT, "An expression"],
       ...sources.map((end): [string, string] => [endKey(end), sourceWords(end)]),
     ],
@@ -129,8 +129,6 @@ const sourceWords = (end: WireEnd): string =>
       ? `${end.step} · ${end.output}`
       : endName(end);
 
-const isDataType = (type: string | null): boolean => type !== null && /^(uri_|ml|custom_model|triton_model)/.test(type);
-
 interface ValueFieldProps {
   port: StepPort;
   binding: Binding | null;
@@ -142,7 +140,7 @@ interface ValueFieldProps {
 
 function ValueField({ port, binding, references, isReadOnly, problem, onSave }: ValueFieldProps) {
   const { declared, type } = port;
-  if (isDataType(type)) {
+  if (type !== null && isDataType(type)) {
     return (
       <TextField
         label="Path"

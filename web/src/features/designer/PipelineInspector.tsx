@@ -1,5 +1,6 @@
 import { useState } from "react";
 import type { PipelineInput, PipelineOutput, Value } from "../../domain/draft/pipeline";
+import { isDataType } from "../../domain/draft/ports";
 import { ChoiceField, PairsField, TextField } from "./fields";
 import { typed } from "./InputField";
 import { type InspectorProps, pairsOf, textOf, valueAt } from "./StepInspector";
@@ -119,7 +120,7 @@ function newInput(type: string, isDeclared: boolean): Value {
 
 function PipelineInputSet(props: InspectorProps & { scope: string; input: PipelineInput }) {
   const { scope, input, catalogue, isReadOnly, problemsOf, onEdit } = props;
-  const isData = input.path !== null || (input.type !== null && /^(uri_|ml|custom_model)/.test(input.type));
+  const isData = input.path !== null || (input.type !== null && isDataType(input.type));
   const save = (value: Value) => onEdit({ kind: "set-pipeline-input", scope, name: input.name, value });
   return (
     <fieldset className="input-set">

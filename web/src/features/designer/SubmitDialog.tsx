@@ -6,6 +6,7 @@ import { inWorkspace } from "../../app/workspace";
 import type { PipelineInput } from "../../domain/draft/pipeline";
 import type { Draft } from "../../domain/draft/read";
 import { durationText } from "../../domain/format";
+import { Check } from "../../ui/Check";
 import { CommandLine } from "../../ui/CommandLine";
 import { Dialog } from "../../ui/Dialog";
 import { Failure } from "../../ui/Failure";
@@ -214,13 +215,4 @@ function countWords({ steps, reused, running }: DraftPlan): string {
     Boolean,
   );
   return `${steps.length} ${steps.length === 1 ? "step" : "steps"}${words.length === 0 ? "" : `: ${words.join(", ")}`}.`;
-}
-
-function Check({ text, isOn, onChange }: { text: string; isOn: boolean; onChange(isOn: boolean): void }) {
-  return (
-    <label className="form-check">
-      <input type="checkbox" checked={isOn} onChange={(event) => onChange(event.target.checked)} />
-      {text}
-    </label>
-  );
 }

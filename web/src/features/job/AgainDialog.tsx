@@ -5,6 +5,7 @@ import { type Again, type Job, runAgain } from "../../api/jobs";
 import { changedInputs, editableInputs } from "../../domain/again";
 import { commandOf } from "../../domain/command";
 import type { JobGraph, Port } from "../../domain/job";
+import { Check } from "../../ui/Check";
 import { CommandLine } from "../../ui/CommandLine";
 import { Dialog } from "../../ui/Dialog";
 import { Failure } from "../../ui/Failure";
@@ -178,15 +179,6 @@ function InputRow({ port, text, onText }: { port: Port; text: string | undefined
         />
       )}
     </>
-  );
-}
-
-function Check({ isOn, onChange, text }: { isOn: boolean; onChange(isOn: boolean): void; text: string }) {
-  return (
-    <label className="form-check">
-      <input type="checkbox" checked={isOn} onChange={(event) => onChange(event.target.checked)} />
-      {text}
-    </label>
   );
 }
 
