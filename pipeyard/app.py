@@ -26,8 +26,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import uvicorn
-
 import pipeyard
 from pipeyard import API_VERSION, __version__
 from pipeyard.api.app import create_app
@@ -58,6 +56,7 @@ from pipeyard.environment.container import Containers
 from pipeyard.environment.local import LocalEnvironments
 from pipeyard.environment.setting import settings_of
 from pipeyard.model.errors import Bug, NotAllowed, PipeyardError
+from pipeyard.server.clock import SystemClock
 from pipeyard.server.fault import in_words
 from pipeyard.server.home import prepare_home
 from pipeyard.server.inherit import passed_on
@@ -70,7 +69,7 @@ from pipeyard.server.port import ADDRESS, open_port, port_of
 from pipeyard.server.readiness import Readiness
 from pipeyard.server.setting import cache_bytes, config_of, mlflow_uri
 from pipeyard.server.token import load_token
-from pipeyard.server.wire import WholeAnswers
+from pipeyard.server.uvicorn_server import UvicornServer, uvicorn_settings
 from pipeyard.service.children import Children
 from pipeyard.service.computes import pool_settings
 from pipeyard.service.placing import LOCAL
@@ -84,8 +83,6 @@ from pipeyard.store.sql import SqlStore, open_store
 from pipeyard.suggest.bayesian import OptunaSuggester
 
 _log = logging.getLogger("pipeyard.server")
-# Followers are let go at once; everything else that is under way may take so long.
-_STOP_SECONDS = 5
 # A job of a thousand steps is made of a hundred thousand objects, hardly any of them in rings, and each
 # collection looks at all young ones.
 _OBJECTS_PER_COLLECTION = 200_000
@@ -170,18 +167,6 @@ def _refuse_network(home: Path) -> None:
         )
 
 
-class SystemClock:
-    """The machine's own clock."""
-
-    def now_ms(self) -> int:
-        """Return UTC milliseconds since 1970."""
-        return time.time_ns() // 1_000_000
-
-    def monotonic(self) -> float:
-        """Return seconds that only grow."""
-        return time.monotonic()
-
-
 class Server:
     """All parts of one server, put together and run."""
 
@@ -256,7 +241,7 @@ class Server:
         )
         self._engine = Engine(self._surroundings)
         self._tracking_log = TrackingLog(store.tracking)
-        self._uvicorn: _Uvicorn
+        self._uvicorn: UvicornServer
         self._tidier: Tidier
 
     def run(self, tell_ready: Callable[[], None]) -> None:
@@ -273,7 +258,7 @@ class Server:
         self._tidier = self._make_tidier(runner)
         desk = self._desk(runner, loop)
         app = create_app(desk, port=self._port)
-        self._uvicorn = _Uvicorn(_uvicorn_settings(app))
+        self._uvicorn = UvicornServer(uvicorn_settings(app))
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             loop.add_signal_handler(number, self._uvicorn.begin_stop)
         await self._engine.start(StoredGraphs(self._store), Children(desk.world))
@@ -408,33 +393,6 @@ class Server:
             "mounts": compute.get("mounts"),
             "containers": self._containers.describe(),
         }
-
-
-class _Uvicorn(uvicorn.Server):
-    """uvicorn without its own signal handling, which ends the process before we have tidied up."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave signals to us."""
-        yield
-
-    def begin_stop(self) -> None:
-        """Take no more requests and let those under way finish; a second wish does not wait for them."""
-        self.force_exit = self.should_exit
-        self.should_exit = True
-
-
-def _uvicorn_settings(app: Any) -> uvicorn.Config:
-    return uvicorn.Config(
-        app,
-        lifespan="off",
-        http=WholeAnswers,
-        ws="none",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=_STOP_SECONDS,
-    )
 
 
 def _templates() -> Path:
