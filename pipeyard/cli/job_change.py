@@ -10,6 +10,7 @@ from pipeyard.cli import notice, option
 from pipeyard.cli.change import FIELDS, changed_fields
 from pipeyard.cli.command import command
 from pipeyard.cli.connection import connected
+from pipeyard.cli.option_job import job_name
 from pipeyard.model.errors import UsageError
 
 
@@ -19,7 +20,7 @@ from pipeyard.model.errors import UsageError
     help="End a job: running steps get SIGTERM, then after a while SIGKILL. What they wrote is kept.",
     examples=(("Cancel a job:", "pipeyard job cancel -n NAME"),),
 )
-@option.job_name()
+@job_name()
 def cancel(name: str) -> None:
     """Ask a job to end."""
     notice.show(connected().act_on_job(name, "cancel"))
@@ -31,7 +32,7 @@ def cancel(name: str) -> None:
     help="Hide a job that has ended from lists. Nothing is deleted.",
     examples=(("Archive a job:", "pipeyard job archive -n NAME"),),
 )
-@option.job_name()
+@job_name()
 def archive(name: str) -> None:
     """Hide a job."""
     connected().act_on_job(name, "archive")
@@ -46,7 +47,7 @@ def archive(name: str) -> None:
         ("Which jobs are archived:", "pipeyard job list --archived-only -o table"),
     ),
 )
-@option.job_name()
+@job_name()
 def restore(name: str) -> None:
     """Show a job again."""
     connected().act_on_job(name, "restore")
@@ -62,7 +63,7 @@ def restore(name: str) -> None:
         ("Remove a tag:", "pipeyard job update -n NAME --remove tags.run"),
     ),
 )
-@option.job_name()
+@job_name()
 @option.words("--set", "KEY=VALUE...", "Set values by path, such as tags.team=vision.")
 @option.words("--add", "PATH KEY=VALUE...", "Add entries to a mapping, such as --add tags team=vision.")
 @option.words("--remove", "PATH...", "Remove a value, such as --remove tags.team.")

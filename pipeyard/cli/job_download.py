@@ -20,6 +20,7 @@ from pipeyard.cli import option
 from pipeyard.cli.command import command
 from pipeyard.cli.connection import connected
 from pipeyard.cli.fetch import RemoteFile, fetch, inside
+from pipeyard.cli.option_job import job_name
 from pipeyard.client.workspace import Workspace
 from pipeyard.model.errors import Conflict, NotFound, UsageError
 from pipeyard.model.nearest import nearest
@@ -38,7 +39,7 @@ from pipeyard.model.status import JobStatus
         ("The code that a step ran:", "pipeyard job download -n STEP_JOB --code"),
     ),
 )
-@option.job_name()
+@job_name()
 @option.flag("--all", text="Artifacts and all outputs.")
 @click.option(
     "-p",

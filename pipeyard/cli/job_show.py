@@ -16,6 +16,7 @@ from pipeyard.cli import notice, option
 from pipeyard.cli.command import command
 from pipeyard.cli.connection import connected
 from pipeyard.cli.duration import duration_text
+from pipeyard.cli.option_job import job_name
 from pipeyard.model.errors import UsageError
 from pipeyard.model.record import JOB_ORDERS
 from pipeyard.model.status import JobStatus
@@ -35,7 +36,7 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks
         ("Which assets it used and wrote:", "pipeyard job show -n NAME --assets"),
     ),
 )
-@option.job_name()
+@job_name()
 @click.option("-e", "--web", is_flag=True, help="Open the job's page in a browser.")
 @click.option("--events", is_flag=True, help="Show the append-only history instead.")
 @click.option("--assets", is_flag=True, help="Show the versions of assets that it used and wrote instead.")

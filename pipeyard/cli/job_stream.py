@@ -10,10 +10,10 @@ import sys
 
 import click
 
-from pipeyard.cli import option
 from pipeyard.cli.command import command
 from pipeyard.cli.connection import connected
 from pipeyard.cli.follow import follow
+from pipeyard.cli.option_job import job_name
 
 
 @command(
@@ -27,7 +27,7 @@ from pipeyard.cli.follow import follow
         ("See what the second of several processes writes:", "pipeyard job stream -n NAME --rank 1"),
     ),
 )
-@option.job_name()
+@job_name()
 @click.option(
     "--rank",
     type=click.IntRange(min=0),

@@ -59,11 +59,6 @@ def _complete_computes(context: click.Context, parameter: click.Parameter, typed
         return []
 
 
-def job_name(*, required: bool = True, text: str = "Name of the job.") -> Callable[[Function], Function]:
-    """Return the option `--name` of a job."""
-    return click.option("-n", "--name", required=required, metavar="NAME", shell_complete=complete_jobs, help=text)
-
-
 def parent_job_name() -> Callable[[Function], Function]:
     """Return the option `--parent-job-name`."""
     return click.option(

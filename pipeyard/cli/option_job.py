@@ -2,12 +2,13 @@
 A job and its steps as arguments: `pipeyard job resume NAME`, `--step outer/inner`.
 
 Out:      decorators, what completes their values, the name that was meant.
-Not here: `--name` alone (`option.py`).
+Not here: names of other things (`option.py`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import wraps
 from typing import Any, TypeVar
 
 import click
@@ -27,6 +28,19 @@ def job_argument() -> Callable[[Function], Function]:
         )
         argument = click.argument("job", metavar="[JOB]", required=False, shell_complete=complete_jobs)
         return argument(flag(function))
+
+    return decorate
+
+
+def job_name() -> Callable[[Function], Function]:
+    """Return the argument JOB or `--name`, which a command gets as `name`."""
+
+    def decorate(function: Function) -> Function:
+        @wraps(function)
+        def named(*, job: str | None, name: str | None, **rest: Any) -> Any:
+            return function(name=named_job(job, name), **rest)
+
+        return job_argument()(named)  # type: ignore[return-value]
 
     return decorate
 

@@ -1,4 +1,4 @@
-"""The README's table of commands is complete."""
+"""The README's table of commands is complete, and the commands speak with one voice."""
 
 from __future__ import annotations
 
@@ -19,6 +19,18 @@ def test_every_command_is_in_the_readmes_table():
 def test_the_readmes_table_names_only_commands_that_exist():
     """Nothing is promised there that is not in this version."""
     assert _in_the_readme() - _commands() == set()
+
+
+def test_every_command_about_one_job_takes_its_name_without_a_flag():
+    """`pipeyard job show NAME` is understood as well as `-n NAME`; only `create` names a job that is to be."""
+    group = _ROOT.get_command(click.Context(_ROOT), "job")
+    verbs = [group.get_command(click.Context(group), name) for name in group.list_commands(click.Context(group))]
+    named = [verb for verb in verbs if any("-n" in each.opts for each in verb.params)]
+
+    assert len(named) > 10
+    assert [verb.name for verb in named if not any(isinstance(each, click.Argument) for each in verb.params)] == [
+        "create"
+    ]
 
 
 def _commands() -> set[str]:
