@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 
 import pytest
@@ -29,6 +30,7 @@ def test_the_walk_through_works_line_by_line(home, tmp_path, spark):
     assert done.returncode == 0, done.stdout + done.stderr
     assert "cpu-cluster" in done.stdout
     assert "# Weather words" in done.stdout
+    assert re.search(r"^score +Completed$", done.stdout, re.MULTILINE)
 
 
 def test_the_article_with_the_studio_works_line_by_line(home, tmp_path):
