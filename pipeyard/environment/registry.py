@@ -149,11 +149,19 @@ def _door(registry: str, environment: Mapping[str, str]) -> tuple[str, int]:
 
 def _no_network(image: str, registry: str, why: str, said: Sequence[str]) -> EnvironmentFailed:
     return EnvironmentFailed(
-        f"no network: the registry {registry}, asked for the image `{image}`, could not be reached ({why})",
+        f"no network: the registry {registry}, asked for the image `{image}`, could not be reached ({_root_of(why)})",
         code="no-network",
-        hint="check the connection and proxies; an image that is on this machine already needs neither",
+        hint=(
+            "check the connection and proxies; an image that is on this machine already needs neither; "
+            "to run steps outside their images: pipeyard workspace update --image-policy ignore"
+        ),
         last_lines=said[-20:],
     )
+
+
+def _root_of(why: str) -> str:
+    """Return what was wrong without who asked whom to ask: the end of a chain of causes of a program in Go."""
+    return re.split(r"dial tcp:? ", why)[-1]
 
 
 def _meaning(said: Sequence[str]) -> str:
