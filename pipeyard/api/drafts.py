@@ -51,7 +51,7 @@ from pipeyard.service.drafts import Draft, DraftConflict, with_change
 
 router = APIRouter(dependencies=[UserOnly])
 _DRAFTS = "/api/v1/workspaces/{workspace}/drafts"
-_ONE = _DRAFTS + "/{id}"
+ONE_DRAFT = _DRAFTS + "/{id}"
 
 
 @router.get(_DRAFTS)
@@ -102,13 +102,13 @@ def validate_text(workspace: str, body: Body, desk: TheDesk) -> Answer:
     return _checked(desk, workspace, Subject(content, contents))
 
 
-@router.get(_ONE)
+@router.get(ONE_DRAFT)
 def show(workspace: str, id: str, desk: TheDesk) -> Answer:  # noqa: A002 - the address says `id`.
     """Show a draft with its text, its layout and the list of its files."""
     return _shown(desk, service.show_draft(desk.world, workspace, id))
 
 
-@router.put(_ONE)
+@router.put(ONE_DRAFT)
 def save(workspace: str, id: str, body: Body, desk: TheDesk) -> Answer:  # noqa: A002
     """
     Save a draft: `{"revision", "holder"?, "name"?, "text"?, "layout"?, "files"?}`; what is left out stays.
@@ -120,10 +120,10 @@ def save(workspace: str, id: str, body: Body, desk: TheDesk) -> Answer:  # noqa:
     try:
         return _shown(desk, service.save_draft(desk.world, workspace, id, saved_change(body), desk.owner))
     except DraftConflict as conflict:
-        return _refused(desk, conflict)
+        return refused(desk, conflict)
 
 
-@router.delete(_ONE)
+@router.delete(ONE_DRAFT)
 def delete(workspace: str, id: str, desk: TheDesk, *, forever: bool = False) -> Response:  # noqa: A002
     """Put a draft away; `restore` brings it back. With `forever`, nothing of it stays. 204."""
     if forever:
@@ -133,13 +133,13 @@ def delete(workspace: str, id: str, desk: TheDesk, *, forever: bool = False) -> 
     return Response(status_code=204)
 
 
-@router.post(_ONE + "/restore")
+@router.post(ONE_DRAFT + "/restore")
 def restore(workspace: str, id: str, desk: TheDesk) -> Answer:  # noqa: A002
     """Bring back a draft that was put away."""
     return _shown(desk, service.restore_draft(desk.world, workspace, id))
 
 
-@router.post(_ONE + "/hold")
+@router.post(ONE_DRAFT + "/hold")
 def hold(workspace: str, id: str, body: Body, desk: TheDesk) -> Answer:  # noqa: A002
     """
     Say that a tab edits: `{"holder", "take_over"?}`. Answers the draft; the tab may edit if its `holder` is itself.
@@ -150,51 +150,51 @@ def hold(workspace: str, id: str, body: Body, desk: TheDesk) -> Answer:  # noqa:
     return _shown(desk, service.hold_draft(desk.world, workspace, id, holder, desk.owner, take_over=takes_over(body)))
 
 
-@router.post(_ONE + "/release")
+@router.post(ONE_DRAFT + "/release")
 def release(workspace: str, id: str, body: Body, desk: TheDesk) -> Answer:  # noqa: A002
     """Say that a tab edits no more: `{"holder"}`. Of another tab, nothing changes."""
     return _shown(desk, service.release_draft(desk.world, workspace, id, _holder(body)))
 
 
-@router.get(_ONE + "/revisions")
+@router.get(ONE_DRAFT + "/revisions")
 def revisions(workspace: str, id: str, desk: TheDesk) -> Answer:  # noqa: A002
     """List the earlier states that are kept, newest first."""
     found = service.revisions_of(desk.world, workspace, id)
     return Answer({"value": [revision_json(one) for one in found]})
 
 
-@router.get(_ONE + "/revisions/{revision}")
+@router.get(ONE_DRAFT + "/revisions/{revision}")
 def revision(workspace: str, id: str, revision: int, desk: TheDesk) -> Answer:  # noqa: A002
     """Show a draft as it was."""
     return _shown(desk, service.show_draft(desk.world, workspace, id, revision))
 
 
-@router.post(_ONE + "/revisions/{revision}/restore")
+@router.post(ONE_DRAFT + "/revisions/{revision}/restore")
 def restore_revision(workspace: str, id: str, revision: int, *, body: Body, desk: TheDesk) -> Answer:  # noqa: A002
     """Make an earlier state the newest one: `{"revision", "holder"?}` as in a save. Nothing is lost by it."""
     change = saved_change(body)
     try:
         draft = service.restore_revision(desk.world, workspace, id, revision, change=change, by=desk.owner)
     except DraftConflict as conflict:
-        return _refused(desk, conflict)
+        return refused(desk, conflict)
     return _shown(desk, draft)
 
 
-@router.get(_ONE + "/files/{path:anything}")
+@router.get(ONE_DRAFT + "/files/{path:anything}")
 def file(request: Request, workspace: str, id: str, path: str, *, desk: TheDesk) -> Response:  # noqa: A002
     """Send one of a draft's files."""
     held, data = service.read_file(desk.world, workspace, id, exact_path(request, path))
     return _download(data, (held.path if held else path).rpartition("/")[2], "application/octet-stream")
 
 
-@router.post(_ONE + "/validate")
+@router.post(ONE_DRAFT + "/validate")
 def validate(workspace: str, id: str, body: Body, desk: TheDesk) -> Answer:  # noqa: A002
     """Say what is wrong with a draft, or with it after a change that is not saved: `{"text"?, "files"?}`."""
     _, subject = _subject(desk, workspace, id, unsaved_change(body))
     return _checked(desk, workspace, subject)
 
 
-@router.post(_ONE + "/plan")
+@router.post(ONE_DRAFT + "/plan")
 def plan(workspace: str, id: str, body: Body, desk: TheDesk) -> Answer:  # noqa: A002
     """
     Say what would be reused and what would run; nothing is written. 422 with `problems` when something is wrong.
@@ -205,11 +205,11 @@ def plan(workspace: str, id: str, body: Body, desk: TheDesk) -> Answer:  # noqa:
     try:
         found = plan_draft(desk.world, draft, subject, wishes_of(body))
     except (SpecError, NotFound) as error:
-        return _wrong(error, subject.content.main)
+        return wrong(error, subject.content.main)
     return Answer(plan_json(found, subject.content.main))
 
 
-@router.post(_ONE + "/submit")
+@router.post(ONE_DRAFT + "/submit")
 def submit(workspace: str, id: str, body: Body, desk: TheDesk) -> Answer:  # noqa: A002
     """
     Make a job of a draft. 201. 422 with `problems` when something is wrong.
@@ -222,13 +222,13 @@ def submit(workspace: str, id: str, body: Body, desk: TheDesk) -> Answer:  # noq
     try:
         found = submit_draft(desk.world, draft, wishes_of(body))
     except DraftConflict as conflict:
-        return _refused(desk, conflict)
+        return refused(desk, conflict)
     except (SpecError, NotFound) as error:
-        return _wrong(error, draft.content.main)
+        return wrong(error, draft.content.main)
     return Answer(submitted_json(found, draft, desk.world.clock.now_ms()), status_code=201)
 
 
-@router.get(_ONE + "/export")
+@router.get(ONE_DRAFT + "/export")
 def export(workspace: str, id: str, desk: TheDesk, *, form: str | None = None) -> Response:  # noqa: A002
     """Send a draft as one YAML file (`form=yaml`; refused when it has other files), or as a zip with them (`form=zip`)."""
     draft = service.show_draft(desk.world, workspace, id)
@@ -239,11 +239,12 @@ def _shown(desk: Desk, draft: Draft, status: int = 200) -> Answer:
     return Answer(draft_json(draft, desk.world.clock.now_ms()), status_code=status)
 
 
-def _refused(desk: Desk, conflict: DraftConflict) -> Answer:
+def refused(desk: Desk, conflict: DraftConflict) -> Answer:
+    """Return why a change was refused, with the state that there is."""
     return Answer(conflict_json(conflict, desk.world.clock.now_ms()), status_code=conflict.http_status)
 
 
-def _wrong(error: PipeyardError, main: str) -> Answer:
+def wrong(error: PipeyardError, main: str) -> Answer:
     """Return what is wrong with a draft: the envelope of all errors, and beside it each problem with its lines."""
     problems = refusal_json(getattr(error, "diagnostics", ()), main)
     return Answer({**error_json(error), "problems": problems}, status_code=error.http_status)

@@ -2,7 +2,7 @@
 The group `pipeyard draft`.
 
 Out:      a group that knows its commands by name.
-Not here: the commands: `draft_make.py`, `draft_show.py`, `draft_submit.py`.
+Not here: the commands: `draft_make.py`, `draft_show.py`, `draft_submit.py`, `draft_register.py`.
 """
 
 from __future__ import annotations
@@ -20,6 +20,10 @@ draft = LazyGroup(
         "update": ("pipeyard.cli.draft_make:update", "Change its name, or its text by that of a file."),
         "export": ("pipeyard.cli.draft_show:export", "Write it as files that `job create` runs."),
         "validate": ("pipeyard.cli.draft_submit:validate", "Say what is wrong with it."),
+        "register-components": (
+            "pipeyard.cli.draft_register:register_components",
+            "Register its component files, and refer to them.",
+        ),
         "submit": ("pipeyard.cli.draft_submit:submit", "Make a job of it, or say what would run."),
         "revisions": ("pipeyard.cli.draft_show:revisions", "List its earlier states."),
         "templates": ("pipeyard.cli.draft_show:templates", "List the examples that one can begin with."),

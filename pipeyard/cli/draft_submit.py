@@ -54,7 +54,7 @@ def validate(*, draft: str, form: str | None) -> int:
         return int(found["errors"] > 0)
     problems = [problem_of(one) for one in found["problems"]]
     shown = drafts.show(id_)
-    draw(problems, _texts(drafts, shown, problems), form, sys.stdout)
+    draw(problems, texts_of(drafts, shown, problems), form, sys.stdout)
     more = f", and {found['left_out']} more" if found["left_out"] else ""
     notice.say(f"{shown['name']}: {count_of(problems)}{more}")
     return int(found["errors"] > 0)
@@ -137,7 +137,7 @@ def _planned(drafts: Drafts, shown: Mapping[str, Any], wishes: Mapping[str, Any]
     try:
         found = drafts.plan(shown["id"], wishes)
     except UserError as error:
-        return _refused(drafts, shown, error, form)
+        return refused_draft(drafts, shown, error, form)
     _draw(drafts, shown, found, form)
     settings = settings_of()
     if settings.output is not None or settings.query is not None:
@@ -160,7 +160,7 @@ def _submitted(
         mine = {"user": user_name(), "host": host_name(), "revision": shown["revision"]}
         found = drafts.submit(shown["id"], {**wishes, **mine})
     except UserError as error:
-        return _refused(drafts, shown, error, form)
+        return refused_draft(drafts, shown, error, form)
     _draw(drafts, shown, found, form)
     notice.say(f"The same, exported: {found['command']}")
     workspace = connected()
@@ -176,19 +176,22 @@ def _submitted(
     return code
 
 
-def _refused(drafts: Drafts, shown: Mapping[str, Any], error: UserError, form: str | None) -> int:
+def refused_draft(
+    drafts: Drafts, shown: Mapping[str, Any], error: UserError, form: str | None, outcome: str = NOTHING_SUBMITTED
+) -> int:
+    """Draw why a draft was refused; return the exit code."""
     problems = getattr(error, "diagnostics", ())
-    return refused(error, _texts(drafts, shown, problems), form, NOTHING_SUBMITTED)
+    return refused(error, texts_of(drafts, shown, problems), form, outcome)
 
 
 def _draw(drafts: Drafts, shown: Mapping[str, Any], found: Mapping[str, Any], form: str | None) -> None:
     from pipeyard.client.wire import problem_of  # noqa: PLC0415 - as above.
 
     problems = [problem_of(one) for one in found["problems"]]
-    draw(problems, _texts(drafts, shown, problems), form, sys.stderr)
+    draw(problems, texts_of(drafts, shown, problems), form, sys.stderr)
 
 
-def _texts(drafts: Drafts, shown: Mapping[str, Any], problems: Sequence[Diagnostic]) -> dict[str, str]:
+def texts_of(drafts: Drafts, shown: Mapping[str, Any], problems: Sequence[Diagnostic]) -> dict[str, str]:
     """Return the texts that problems stand in, for excerpts."""
     texts = {str(shown["main"]): str(shown["text"])}
     for problem in problems:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeyard.client.checking import Checker, unchecked_of
-from pipeyard.client.registered import Registered
+from pipeyard.client.registered import Components
 from pipeyard.client.sourcefile import JOB, SourceFiles
 from pipeyard.graph.alone import check_alone
 from pipeyard.model.asset_spec import AssetSpec
@@ -79,19 +79,40 @@ def check_asset(
     file: str | None,
     given: Sequence[Given] = (),
     overrides: Sequence[str] = (),
-    registered: Registered | None = None,
+    registered: Components | None = None,
 ) -> CheckedAsset:
     """
     Return everything that is known of an asset.
 
     `UserError` only when there is no such file; what is wrong inside comes as diagnostics.
     """
-    files = SourceFiles(file if file is not None else "")
-    files.name(FLAGS, Path(FLAGS))
-    checker = Checker(files, registered)
-    document: Document | None = Document({}, source=JOB, file="")
     if file is not None:
-        document = checker.parse(JOB)
+        return check_asset_in(SourceFiles(file), kind, given, overrides, registered)
+    files = SourceFiles("")
+    return _checked(_checker(files, registered), kind, Document({}, source=JOB, file=""), given, overrides)
+
+
+def check_asset_in(
+    files: SourceFiles,
+    kind: AssetKind,
+    given: Sequence[Given] = (),
+    overrides: Sequence[str] = (),
+    registered: Components | None = None,
+) -> CheckedAsset:
+    """Return everything that is known of the asset whose own file is that of *files*."""
+    checker = _checker(files, registered)
+    return _checked(checker, kind, checker.parse(JOB), given, overrides)
+
+
+def _checker(files: SourceFiles, registered: Components | None) -> Checker:
+    files.name(FLAGS, Path(FLAGS))
+    return Checker(files, registered)
+
+
+def _checked(
+    checker: Checker, kind: AssetKind, document: Document | None, given: Sequence[Given], overrides: Sequence[str]
+) -> CheckedAsset:
+    files = checker.files
     spec, unchecked = None, _UNCHECKED
     if document is not None:
         document = checker.complete(_with_given(document, given, files), overrides)

@@ -103,6 +103,10 @@ class Drafts:
         """Make a job of a draft; `SpecError` with everything that is wrong."""
         return self._http.call("POST", f"{self._one(id_)}/submit", body=wishes)
 
+    def register_components(self, id_: str, body: Mapping[str, Any]) -> Json:
+        """Register component files of a draft, and let it name what they are registered as."""
+        return self._http.call("POST", f"{self._one(id_)}/components:register", body=body)
+
     def zip(self, id_: str) -> Iterable[bytes]:
         """Yield the bytes of a draft as a zip."""
         return self._http.pieces(f"{self._one(id_)}/export?form=zip")

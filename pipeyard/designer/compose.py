@@ -2,7 +2,7 @@
 `ports.Composer`: a draft checked and packed as `pipeyard job create` would.
 
 In:       what is in a draft; ways to the bytes of its files and to registered components.
-Out:      problems with their lines; what is sent to submit it.
+Out:      problems with their lines; what is sent to submit it, or to register one of its components.
 Not here: what only a server knows: computes, data, versions (`service/draft_check.py` asks for it).
 
 Invariant: what is packed is what the exported draft would send, byte for byte, so that its steps have the same keys.
@@ -16,18 +16,20 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from pipeyard.client.checking import CheckedJob, check_job
+from pipeyard.client.checked import Checked
+from pipeyard.client.checking import check_job
 from pipeyard.client.pack import pack
 from pipeyard.client.registered import OF_AZURE, FoundComponent, found_component
 from pipeyard.client.scratch import scratch_folder
 from pipeyard.client.upload import Tree
+from pipeyard.designer.components import checked_component, components_of, head_of
 from pipeyard.designer.folder import DraftFolders
 from pipeyard.designer.source import DraftSources
 from pipeyard.model.assets import AssetRef
-from pipeyard.model.diagnostic import Diagnostic, Span, Written
+from pipeyard.model.diagnostic import Diagnostic, Span, Written, YamlPath
 from pipeyard.model.draft_record import DraftContent
-from pipeyard.model.errors import NotFound, UserError
-from pipeyard.ports import CheckedDraft, FindComponent, PackedDraft, PackedTree, ReadContent
+from pipeyard.model.errors import NotFound, SpecError, UserError
+from pipeyard.ports import CheckedDraft, FindComponent, LocalComponent, PackedDraft, PackedTree, ReadContent
 from pipeyard.spec.document import located
 
 
@@ -44,7 +46,7 @@ class CommandLineComposer:
     ) -> Iterator[CheckedDraft]:
         """Lend what is known of a draft; its files lie in a folder until the block ends."""
         with self._folders.lend(content, read) as root, ExitStack() as stack:
-            words = _Words(root)
+            words = Words(root)
             files = DraftSources(root, content.main, content.text)
             checked = check_job(files, changes, _Components(find))
 
@@ -52,7 +54,7 @@ class CommandLineComposer:
                 return words.of_all(located(diagnostics, checked.documents))
 
             def packed() -> PackedDraft:
-                return _packed(checked, words, stack)
+                return packed_in(checked, words, stack)
 
             is_sound = not checked.has_errors and checked.spec is not None
             job = (checked.spec, checked.graph) if is_sound and checked.spec and checked.graph is not None else None
@@ -63,8 +65,30 @@ class CommandLineComposer:
                 pack=packed if is_sound else None,
             )
 
+    @contextmanager
+    def components(
+        self, content: DraftContent, read: ReadContent, find: FindComponent, names: Mapping[str, str]
+    ) -> Iterator[Sequence[LocalComponent]]:
+        """Lend the component files that a draft's pipeline names; they lie in a folder until the block ends."""
+        with self._folders.lend(content, read) as root, ExitStack() as stack:
+            words = Words(root)
+            registered = _Components(find)
 
-def _packed(checked: CheckedJob, words: _Words, stack: ExitStack) -> PackedDraft:
+            def component(file: str, places: tuple[YamlPath, ...]) -> LocalComponent:
+                checked = checked_component(root, file, names.get(file), registered)
+                sound = None if checked.has_errors else lambda: packed_in(checked, words, stack)
+                return LocalComponent(file, places, head_of(checked), words.of_all(checked.diagnostics), sound)
+
+            try:
+                named = components_of(root, content.main, content.text)
+            except SpecError as error:
+                error.diagnostics = words.of_all(error.diagnostics)
+                raise
+            yield tuple(component(file, places) for file, places in named.items())
+
+
+def packed_in(checked: Checked, words: Words, stack: ExitStack) -> PackedDraft:
+    """Return what would be sent; what it needs for that stays until *stack* ends."""
     scratch = stack.enter_context(scratch_folder())
     memory = Path(stack.enter_context(TemporaryDirectory(prefix="pipeyard-")))
     try:
@@ -106,7 +130,7 @@ class _Components:
         return self._known[reference]
 
 
-class _Words:
+class Words:
     """What the checks say, without the folder in which the draft lies for this moment."""
 
     def __init__(self, root: Path) -> None:

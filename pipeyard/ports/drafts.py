@@ -9,7 +9,7 @@ from typing import Protocol
 
 from pipeyard.graph.model import Graph
 from pipeyard.model.assets import AssetKind, AssetRef, DatastoreUri, Manifest
-from pipeyard.model.diagnostic import Diagnostic
+from pipeyard.model.diagnostic import Diagnostic, YamlPath
 from pipeyard.model.draft_record import DraftContent, DraftFilter, DraftRecord, DraftRevision, Offer
 from pipeyard.model.job import JobSpec
 from pipeyard.model.record import JsonObject
@@ -115,6 +115,22 @@ class CheckedDraft:
         return any(diagnostic.is_error for diagnostic in self.diagnostics)
 
 
+@dataclass(frozen=True, slots=True)
+class LocalComponent:
+    """A component file of a draft that its pipeline names, as far as the files tell."""
+
+    # As the draft names it.
+    file: str
+    # Where the pipeline names it: each is the way to the text to be replaced.
+    places: tuple[YamlPath, ...]
+    # What its file says; empty when it cannot be read.
+    head: JsonObject
+    # What is wrong with it, each problem with its lines.
+    diagnostics: tuple[Diagnostic, ...]
+    # Returns what would be sent to register it; None when something is wrong. `UserError` for what shows only then.
+    pack: Callable[[], PackedDraft] | None
+
+
 class Composer(Protocol):
     """Says what a draft means, by the very code with which the command line checks and packs files."""
 
@@ -125,4 +141,13 @@ class Composer(Protocol):
         Lend what is known of a draft, with *changes* as `--set` takes them.
 
         Its files lie in a folder until the block ends; no path in them leads out of it.
+        """
+
+    def components(
+        self, content: DraftContent, read: ReadContent, find: FindComponent, names: Mapping[str, str]
+    ) -> AbstractContextManager[Sequence[LocalComponent]]:
+        """
+        Lend the component files that a draft's pipeline names; `SpecError` when that cannot be read.
+
+        *names* are given by file, and take the place of those in the files.
         """

@@ -15,7 +15,7 @@ from pipeyard.model.diagnostic import Diagnostic
 from pipeyard.model.draft_record import DraftContent
 from pipeyard.model.errors import Bug, NotFound, SpecError
 from pipeyard.model.value import dataclass
-from pipeyard.ports import CheckedDraft, PackedDraft
+from pipeyard.ports import CheckedDraft, Composer, LocalComponent, PackedDraft, ReadContent
 from pipeyard.service.draft import draft_with
 from pipeyard.service.drafts import store_of
 from pipeyard.service.pins import Pins
@@ -100,9 +100,30 @@ def packed_draft(world: World, workspace: str, subject: Subject, changes: Sequen
 @contextmanager
 def composed(world: World, workspace: str, subject: Subject, changes: Sequence[str] = ()) -> Iterator[CheckedDraft]:
     """Lend what is known of a draft from its files and the components that they name."""
+    pins = Pins(world.assets, world.known_workspace(workspace))
+    read = _reader(world, workspace, subject)
+    with _composer_of(world).check(subject.content, read, pins.tree, changes) as checked:
+        yield checked
+
+
+@contextmanager
+def lent_components(
+    world: World, workspace: str, subject: Subject, names: Mapping[str, str]
+) -> Iterator[Sequence[LocalComponent]]:
+    """Lend the component files that a draft's pipeline names; *names* are given by file."""
+    pins = Pins(world.assets, world.known_workspace(workspace))
+    read = _reader(world, workspace, subject)
+    with _composer_of(world).components(subject.content, read, pins.tree, names) as found:
+        yield found
+
+
+def _composer_of(world: World) -> Composer:
     if world.composer is None:
         raise Bug("a server that composes nothing was asked about a draft")
-    pins = Pins(world.assets, world.known_workspace(workspace))
+    return world.composer
+
+
+def _reader(world: World, workspace: str, subject: Subject) -> ReadContent:
     drafts = store_of(world)
 
     def read(sha256: str) -> bytes:
@@ -113,5 +134,4 @@ def composed(world: World, workspace: str, subject: Subject, changes: Sequence[s
             raise Bug(f"the bytes `{sha256}` of a draft's file are not kept")
         return data
 
-    with world.composer.check(subject.content, read, pins.tree, changes) as checked:
-        yield checked
+    return read

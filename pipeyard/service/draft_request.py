@@ -71,6 +71,23 @@ class Wishes:
     host: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Registering:
+    """Which component files of a draft are to be registered, and how."""
+
+    # None: all that its pipeline names.
+    only: tuple[str, ...] | None = None
+    # By file, instead of those in the files.
+    names: Mapping[str, str] = field(default_factory=dict)
+    # These get the next number, whatever version their files say.
+    next: frozenset[str] = frozenset()
+    is_dry_run: bool = False
+    # The draft's text names them by what they were registered as, and is saved so.
+    is_referring: bool = True
+    revision: int | None = None
+    holder: str | None = None
+
+
 def new_draft(body: Any) -> NewDraft:
     """Return what a draft shall begin with."""
     members = _members(body)
@@ -131,6 +148,33 @@ def wishes_of(body: Any) -> Wishes:
         user=_text(members, "user") or "",
         host=_text(members, "host") or "",
     )
+
+
+def registering_of(body: Any) -> Registering:
+    """Return which components are to be registered."""
+    members = _members(body)
+    names = members.get("names") or {}
+    if not isinstance(names, Mapping) or not all(isinstance(one, str) and _is_text(one) for one in names.values()):
+        raise _bad("`names` has to be a JSON object: names by file")
+    revision = members.get("revision")
+    if revision is not None and (isinstance(revision, bool) or not isinstance(revision, int)):
+        raise _bad("`revision` has to be a number")
+    return Registering(
+        only=None if members.get("only") is None else _texts(members, "only"),
+        names={str(file): name for file, name in names.items() if name},
+        next=frozenset(_texts(members, "next")),
+        is_dry_run=_truth(members, "dry_run") is True,
+        is_referring=_truth(members, "refer") is not False,
+        revision=revision,
+        holder=holder_of(members),
+    )
+
+
+def _texts(members: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    value = members.get(name) or []
+    if not isinstance(value, list) or not all(isinstance(one, str) and _is_text(one) for one in value):
+        raise _bad(f"`{name}` has to be a list of files")
+    return tuple(value)
 
 
 def holder_of(body: Any) -> str | None:

@@ -14,7 +14,7 @@ import json
 import re
 import shlex
 from collections.abc import Iterator, Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any
 
 from pipeyard.model.default import DEFAULT_WORKSPACE
@@ -22,9 +22,9 @@ from pipeyard.model.diagnostic import Diagnostic
 from pipeyard.model.errors import Conflict
 from pipeyard.model.record import JobRecord
 from pipeyard.model.value import dataclass
-from pipeyard.ports import PackedTree
 from pipeyard.service.draft_check import Subject, packed_draft
 from pipeyard.service.draft_request import Wishes
+from pipeyard.service.draft_upload import store_tree
 from pipeyard.service.drafts import Draft, DraftConflict, store_of
 from pipeyard.service.foresee import Foresight, Trees, foresee_job
 from pipeyard.service.submit import DEFAULT_EXPERIMENT, submit_job
@@ -32,7 +32,6 @@ from pipeyard.service.world import World
 from pipeyard.spec.document import parse_document
 from pipeyard.spec.scalar import read_plain
 
-_READ_BYTES = 1 << 20
 _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
 _PLAIN_TEXT = re.compile(r"[A-Za-z0-9_./:@%+=, -]+\Z")
 _SLUG = re.compile(r"[^A-Za-z0-9._-]+")
@@ -82,7 +81,7 @@ def submit_draft(world: World, draft: Draft, wishes: Wishes) -> Submitted:
     subject = Subject(draft.content, {})
     with packed_draft(world, record.workspace, subject, changes_of(subject, wishes)) as ready:
         for tree in ready.packed.trees:
-            _store(world, record.workspace, tree)
+            store_tree(world, record.workspace, tree)
         request = ready.request(
             file=file_name(draft, subject), name=wishes.name, experiment=None, user=wishes.user, host=wishes.host
         )
@@ -192,23 +191,6 @@ def _refuse_other(draft: Draft, wishes: Wishes) -> None:
             hint="look at it again before it is submitted",
             draft=draft,
         )
-
-
-def _store(world: World, workspace: str, tree: PackedTree) -> None:
-    """Keep a folder or file as an upload, as if somebody had sent it."""
-    ticket = world.uploads.begin(workspace, tree.name, tree.manifest, tree.uri.datastore)
-    if ticket.id is None:
-        return
-    sizes = {entry.sha256: entry.size for entry in tree.manifest.entries}
-    for sha256 in ticket.missing:
-        world.uploads.receive(ticket.id, sha256, sizes[sha256], _pieces(tree.places[sha256]))
-    world.uploads.complete(ticket.id)
-
-
-def _pieces(place: Path) -> Iterator[bytes]:
-    with place.open("rb") as file:
-        while piece := file.read(_READ_BYTES):
-            yield piece
 
 
 def _together(first: tuple[Diagnostic, ...], second: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:

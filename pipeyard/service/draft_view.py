@@ -96,7 +96,7 @@ def check_json(problems: Sequence[Diagnostic], main: str) -> dict[str, Any]:
 def problem_json(problem: Diagnostic, main: str) -> dict[str, Any]:
     """Return one problem with its place in the text and in the pipeline."""
     place = problem.place
-    step, field = _step_of(place.path) if place.source == "" else ("", "")
+    step, field = step_of(place.path) if place.source == "" else ("", "")
     return {
         "code": problem.code,
         "severity": problem.severity.value,
@@ -151,7 +151,7 @@ def template_json(template: Template) -> dict[str, Any]:
     }
 
 
-def _step_of(path: YamlPath) -> tuple[str, str]:
+def step_of(path: YamlPath) -> tuple[str, str]:
     """Return the step that a place is in, as `outer/inner`, and what of it."""
     steps: list[str] = []
     rest = tuple(str(item) for item in path)

@@ -226,7 +226,7 @@ def _save(
     if content == old.content and name == before.name and not before.is_archived:
         # Nothing would change; or it was stored, and only the answer did not arrive.
         return old
-    _refuse(world, old, change)
+    refuse_change(world, old, change)
     now = world.clock.now_ms()
     record = replace(
         before,
@@ -245,11 +245,12 @@ def _save(
         return Draft(record, content)
     # Somebody was quicker, between our look and our write.
     newer = _draft(world, _record(world, before.workspace, before.id))
-    _refuse(world, newer, change)
+    refuse_change(world, newer, change)
     raise _stale(newer, change)
 
 
-def _refuse(world: World, draft: Draft, change: Change) -> None:
+def refuse_change(world: World, draft: Draft, change: Change) -> None:
+    """Raise `DraftConflict` if a change cannot be saved: the draft is put away, held by another, or was changed."""
     holder = draft.record.holder_at(world.clock.now_ms())
     if draft.record.is_archived:
         raise DraftConflict(

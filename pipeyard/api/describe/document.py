@@ -93,6 +93,7 @@ _ANSWERS: Mapping[tuple[str, str], Any] = {
     ("post", _DRAFT + "/validate"): draft.DraftCheck,
     ("post", _DRAFT + "/plan"): draft.DraftPlan,
     ("post", _DRAFT + "/submit"): draft.DraftSubmitted,
+    ("post", _DRAFT + "/components:register"): draft.DraftComponents,
     ("get", "/api/v1/templates"): draft.TemplateList,
     ("get", _WORKSPACE + "/palette"): draft.Palette,
     ("get", "/api/v1/schemas"): draft.SchemaList,

@@ -198,6 +198,48 @@ class DraftSubmitted(TypedDict):
     command: str
 
 
+class DraftComponent(TypedDict):
+    """A component file that a draft's pipeline names, and what registering it would do or did."""
+
+    file: str
+    # The steps that name it.
+    steps: list[str]
+    # What the file says; null: nothing.
+    name: str | None
+    version: str | None
+    type: str | None
+    display_name: str | None
+    description: str | None
+    # Of everything that is sent with it.
+    code_files: int
+    code_bytes: int
+    # `new`, `same` (it is registered already), `differs` (another body is there under that version), `wrong` (its file
+    # has problems); after registering also `registered` and `failed`.
+    state: str
+    # As a pipeline names it; null while it cannot be registered.
+    reference: str | None
+    # The number that it would get without a version.
+    next_version: str | None
+    # Why it is not registered, and in what the version that is there differs.
+    message: str | None
+    differs: list[str]
+    problems: list[DraftProblem]
+    warnings: list[str]
+    # What the server said when it refused.
+    error: Problem | None
+
+
+class DraftComponents(TypedDict):
+    """The component files of a draft; `text` is its pipeline with references to those that are registered."""
+
+    components: list[DraftComponent]
+    registered: int
+    text: str
+    # Files that the text still names, because it cannot be changed there.
+    kept: list[str]
+    draft: DraftHead
+
+
 class Template(TypedDict):
     """An example that a draft can begin with."""
 

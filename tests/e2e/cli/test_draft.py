@@ -116,6 +116,31 @@ def test_problems_are_drawn_with_their_lines(warm, files):
     assert json.loads(warm.run("draft", "validate", draft["id"], "-o", "json").stdout)["errors"] == 2
 
 
+def test_components_of_a_draft_are_registered_and_referred_to(warm, files):
+    """By one command, after it said what it would do; what is exported then runs without the component's file."""
+    warm.write("mine/parts/odd.yml", MAKE.replace("name: make_numbers\n", ""))
+    warm.write(files, PIPELINE + "  odd: {component: ./parts/odd.yml, inputs: {top: 2}}\n")
+    id_ = warm.value("draft", "create", "--file", files, "--name", "to register")["id"]
+    words = ("draft", "register-components", id_, "--names", "mine/parts/odd.yml=odd_numbers")
+    before = warm.run("draft", "register-components", id_, "--dry-run", "-o", "table")
+    plan = warm.value(*words, "--dry-run")
+    found = warm.value(*words, "--only", "mine/parts/make.yml")
+    refused = warm.run("draft", "register-components", id_)
+    warm.ask(*words)
+    text = warm.value("draft", "show", id_)["text"]
+    kept = PIPELINE.replace("./parts/make.yml", "azureml:make_numbers:1")
+    again = warm.run(*words)
+    wrong = warm.run("draft", "register-components", id_, "--names", "odd")
+
+    assert (before.returncode, "wrong" in before.stdout, "has no name" in before.stderr) == (1, True, True)
+    assert [one["state"] for one in plan["components"]] == ["new", "new"]
+    assert [one["reference"] for one in found["components"]] == ["azureml:make_numbers:1"]
+    assert refused.returncode == 1
+    assert text == kept + "  odd: {component: azureml:odd_numbers:1, inputs: {top: 2}}\n"
+    assert (again.returncode, "names no component files" in again.stderr) == (0, True)
+    assert wrong.returncode == 2
+
+
 def test_nothing_is_lost_by_any_command(warm, files):
     """Names, texts, what was put away, what it was: all of it can be had back."""
     id_ = warm.value("draft", "create", "--file", files, "--name", "a draft")["id"]

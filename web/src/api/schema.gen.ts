@@ -250,6 +250,36 @@ export interface DraftCheck {
   left_out: number;
 }
 
+/** A component file that a draft's pipeline names, and what registering it would do or did. */
+export interface DraftComponent {
+  file: string;
+  steps: string[];
+  name: string | null;
+  version: string | null;
+  type: string | null;
+  display_name: string | null;
+  description: string | null;
+  code_files: number;
+  code_bytes: number;
+  state: string;
+  reference: string | null;
+  next_version: string | null;
+  message: string | null;
+  differs: string[];
+  problems: DraftProblem[];
+  warnings: string[];
+  error: Problem | null;
+}
+
+/** The component files of a draft; `text` is its pipeline with references to those that are registered. */
+export interface DraftComponents {
+  components: DraftComponent[];
+  registered: number;
+  text: string;
+  kept: string[];
+  draft: DraftHead;
+}
+
 /** Why a save was refused (409): `stale-draft` or `draft-held`. With the state that there is now. */
 export interface DraftConflict {
   error: Problem;
