@@ -33,6 +33,7 @@ from pipeyard.api.desk import Desk
 from pipeyard.api.gate import Gate
 from pipeyard.api.studio import built_studio
 from pipeyard.compute.local.compute import LocalCompute
+from pipeyard.compute.local.leftover import LocalLeftovers
 from pipeyard.compute.local.rehearse import LocalRehearsal
 from pipeyard.datastore.contents import LocalContents
 from pipeyard.datastore.credential import CredentialFiles
@@ -366,6 +367,7 @@ class Server:
                 environments=self._environments,
                 elsewhere=lambda: frozenset(self._folders(is_here=False)),
                 copies=self._transfers,
+                rehearsals=LocalLeftovers(self._home),
             )
         )
 

@@ -30,6 +30,7 @@ _KINDS = {
     "environments": "Environments that were built.",
     "cache": "Copies of what is in datastores elsewhere.",
     "attempts": "Folders of attempts whose outputs could not be stored.",
+    "rehearsals": "Folders that `job run-step` kept, or left when it was killed.",
 }
 
 
@@ -44,7 +45,7 @@ def _kind_options(function: Any) -> Any:
     short_help="Free the space of what nobody needs any more.",
     help="Free the space of what nobody needs any more: first shows what would go and asks. "
     "Without a limit, what was last of use 30 days ago goes. What a job that has not ended or may be resumed needs, "
-    "and what a registered version needs, always stays; archived jobs count as old. "
+    "what a registered version needs, and what a draft names, always stays; archived jobs count as old. "
     "Jobs stay in the lists, and say of their outputs when they were freed.",
     examples=(
         ("What would go:", "pipeyard gc --dry-run -o table"),

@@ -30,6 +30,7 @@ class Kind(str, Enum):
     ENVIRONMENTS = "environments"
     CACHE = "cache"
     ATTEMPTS = "attempts"
+    REHEARSALS = "rehearsals"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,17 @@ class RegisteredPlaces:
     # (workspace, where).
     places: frozenset[tuple[str, DatastoreUri]]
     mentions: Mentions
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """A folder in which a step was run once more, and that is still there."""
+
+    name: str
+    size: int
+    changed_at_ms: int
+    # A process of it lives, or somebody looks at it.
+    is_in_use: bool
 
 
 @dataclass(frozen=True, slots=True)

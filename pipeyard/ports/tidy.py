@@ -8,7 +8,7 @@ from typing import Protocol
 
 from pipeyard.model.asset_record import AuditEntry
 from pipeyard.model.assets import DatastoreUri
-from pipeyard.model.tidy import AttemptEnd, RegisteredPlaces, RootUse, StoredOutput, StoredUpload
+from pipeyard.model.tidy import AttemptEnd, Mentions, RegisteredPlaces, RootUse, StoredOutput, StoredUpload
 
 
 class TidyStore(Protocol):
@@ -25,6 +25,9 @@ class TidyStore(Protocol):
 
     def registered(self) -> RegisteredPlaces:
         """Return what registered versions need, archived ones too."""
+
+    def drafted(self) -> Mentions:
+        """Return what drafts speak of that were not put away, in any state that is kept of them."""
 
     def free_outputs(self, outputs: Sequence[StoredOutput], at_ms: int, audit: AuditEntry) -> Sequence[StoredOutput]:
         """

@@ -21,7 +21,7 @@ from typing import Any, Protocol
 from pipeyard.model.asset_record import AuditEntry
 from pipeyard.model.assets import DatastoreUri
 from pipeyard.model.errors import Conflict, OutsideError, PipeyardError
-from pipeyard.model.tidy import Kind, StoredUpload
+from pipeyard.model.tidy import Kind, Leftover, StoredUpload
 from pipeyard.model.value import dataclass
 from pipeyard.ports import Clock, Datastores, EngineHold, Environments, TidyStore, Trash
 from pipeyard.service.tidy_plan import (
@@ -54,6 +54,16 @@ class Attempts(Protocol):
         """Remove one."""
 
 
+class Rehearsals(Protocol):
+    """Folders in which steps were run once more (`job run-step`)."""
+
+    def left(self) -> Sequence[Leftover]:
+        """Return those that are still there."""
+
+    def forget(self, name: str) -> bool:
+        """Remove one, unless somebody is at it; return whether it is gone."""
+
+
 class Copies(Protocol):
     """Copies of what is elsewhere."""
 
@@ -78,6 +88,7 @@ class TidyWorld:
     # Returns (workspace, datastore) of all that are no folder here.
     elsewhere: Callable[[], frozenset[tuple[str, str]]]
     copies: Copies
+    rehearsals: Rehearsals
 
 
 class Tidier:
@@ -146,7 +157,7 @@ class Tidier:
         if kinds & {Kind.OUTPUTS, Kind.SNAPSHOTS}:
             elsewhere = world.elsewhere()
             registered = with_tables(world.store.registered(), world.datastores, elsewhere)
-            uses = Uses(world.store.roots(), registered)
+            uses = Uses(world.store.roots(), registered, world.store.drafted())
             if Kind.OUTPUTS in kinds:
                 things += output_things(world.store.outputs(), uses, elsewhere)
             if Kind.SNAPSHOTS in kinds:
@@ -166,6 +177,8 @@ class Tidier:
                 things.append(Thing(Kind.CACHE, digest, size, used_at_ms=used_at_ms, kept=kept))
         if Kind.ATTEMPTS in kinds:
             things += self._attempt_things()
+        if Kind.REHEARSALS in kinds:
+            things += self._rehearsal_things()
         return things
 
     def _stray_things(self, uploads: Sequence[StoredUpload]) -> list[Thing]:
@@ -213,6 +226,18 @@ class Tidier:
                 # What could not be stored is nowhere else; the rest was only not tidied away.
                 used = (end.ended_at_ms or changed_at_ms) if end.is_unstored else None
                 things.append(Thing(Kind.ATTEMPTS, attempt_id, size, used_at_ms=used))
+        return things
+
+    def _rehearsal_things(self) -> list[Thing]:
+        now_ms = self._world.clock.now_ms()
+        things = []
+        for left in self._world.rehearsals.left():
+            kept = None
+            if left.is_in_use:
+                kept = "a process of it lives"
+            elif now_ms - left.changed_at_ms < _SETTLING_MS:
+                kept = "it was used within the last minute"
+            things.append(Thing(Kind.REHEARSALS, left.name, left.size, used_at_ms=left.changed_at_ms, kept=kept))
         return things
 
     def _touched_at_ms(self, workspace: str, uri: DatastoreUri) -> int:
@@ -285,6 +310,8 @@ class Tidier:
         world = self._world
         if thing.kind is Kind.ATTEMPTS:
             world.attempts.forget(thing.label)
+        elif thing.kind is Kind.REHEARSALS:
+            return world.rehearsals.forget(thing.label)
         elif thing.kind is Kind.CACHE:
             world.copies.drop([thing.label])
         elif thing.kind is Kind.ENVIRONMENTS:

@@ -6,7 +6,7 @@ Out:      things, each with when it was last of use or why it stays; those to fr
 Not here: finding out (`tidy.py`), removing (`ports.Trash` and others).
 
 Invariant: in doubt it stays. What a job that has not ended speaks of, has or may resume,
-and what a registered version needs, is never chosen.
+and what a registered version or a draft needs, is never chosen.
 """
 
 from __future__ import annotations
@@ -18,11 +18,12 @@ from typing import Any
 from pipeyard.model.assets import DatastoreUri
 from pipeyard.model.record import default_output_uri
 from pipeyard.model.status import JobStatus
-from pipeyard.model.tidy import Kind, RegisteredPlaces, RootUse, StoredOutput, StoredUpload
+from pipeyard.model.tidy import Kind, Mentions, RegisteredPlaces, RootUse, StoredOutput, StoredUpload
 from pipeyard.model.value import dataclass
 
 # An upload is sent before the job that needs it exists, and found again instead of being sent.
 FRESH_MS = 3_600_000
+_DRAFTED = "a draft needs it; it goes when that draft is deleted"
 _RESUMABLE = frozenset({JobStatus.FAILED, JobStatus.CANCELED})
 
 
@@ -63,6 +64,7 @@ class Uses:
 
     roots: Sequence[RootUse]
     registered: RegisteredPlaces
+    drafted: Mentions = field(default_factory=Mentions)
     _of_upload: dict[str, list[RootUse]] = field(default_factory=dict)
     _of_job: dict[str, list[RootUse]] = field(default_factory=dict)
     by_name: dict[str, RootUse] = field(default_factory=dict)
@@ -112,6 +114,8 @@ def _output_thing(
         kept = "it is in a datastore elsewhere"
     elif names & uses.registered.mentions.jobs or _is_registered(workspace, uri, uses.registered):
         kept = "a registered version needs it"
+    elif (names | above) & uses.drafted.jobs:
+        kept = _DRAFTED
     else:
         may_resume = any(row.state == "complete" for row in rows)
         kept = _live(owners, may_resume=may_resume) or _live(readers, may_resume=True)
@@ -143,6 +147,8 @@ def upload_things(
         used = max(touched, _used_at(roots, ()) or 0)
         if upload.digest in uses.registered.mentions.uploads:
             kept: str | None = "a registered version needs it"
+        elif upload.digest in uses.drafted.uploads:
+            kept = _DRAFTED
         elif (upload.workspace, upload.uri.datastore) in elsewhere:
             kept = "it is in a datastore elsewhere"
         elif now_ms - touched < FRESH_MS:

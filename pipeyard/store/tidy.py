@@ -13,9 +13,10 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
-from sqlalchemy import Dialect, Table, bindparam, delete, func, literal_column, or_, select, update
+from sqlalchemy import Dialect, Table, and_, bindparam, delete, func, literal_column, or_, select, update
 
 from pipeyard.model.asset_record import AuditEntry
 from pipeyard.model.assets import DatastoreUri
@@ -25,6 +26,7 @@ from pipeyard.store import tables
 from pipeyard.store.asset_statement import AssetStatements
 from pipeyard.store.asset_tables import asset_versions
 from pipeyard.store.asset_write import AssetWrites
+from pipeyard.store.draft_tables import draft_contents, draft_revisions, draft_uses, drafts
 from pipeyard.store.packing import unpack_tree
 from pipeyard.store.reader import Reader
 from pipeyard.store.statement import Statement
@@ -36,6 +38,8 @@ _TAKEN = "SlotsTaken"
 # Nothing follows in the attempt; its node may wait for the next try.
 _ENDED = ("OutputsStored", "AttemptLost", "PreparationFailed", _NOT_STORED)
 _ROWS_AT_A_TIME = 200
+# Of drafts: a file may be as large as all of its draft's may be.
+_FILES_AT_A_TIME = 4
 
 
 class SqlTidy:
@@ -184,6 +188,38 @@ class SqlTidy:
             jobs |= said.jobs
         return RegisteredPlaces(frozenset(places), Mentions(frozenset(uploads), frozenset(jobs)))
 
+    def drafted(self) -> Mentions:
+        """Return what drafts speak of that were not put away, in any state that is kept of them."""
+        is_active = drafts.c.is_archived.is_(False)
+        revisions = (
+            select(draft_revisions.c.body)
+            .join(
+                drafts,
+                and_(drafts.c.workspace == draft_revisions.c.workspace, drafts.c.id == draft_revisions.c.draft_id),
+            )
+            .where(is_active)
+        )
+        of_active = (
+            select(draft_uses.c.sha256)
+            .join(drafts, and_(drafts.c.workspace == draft_uses.c.workspace, drafts.c.id == draft_uses.c.draft_id))
+            .where(
+                is_active,
+                draft_uses.c.workspace == draft_contents.c.workspace,
+                draft_uses.c.sha256 == draft_contents.c.sha256,
+            )
+        )
+        files = select(draft_contents.c.body).where(of_active.exists())
+        texts = chain(
+            (unpack_tree(row.body)["text"] for row in self._all(revisions)),
+            (bytes(row.body).decode("utf-8", "replace") for row in self._all(files, at_a_time=_FILES_AT_A_TIME)),
+        )
+        uploads: set[str] = set()
+        jobs: set[str] = set()
+        for said in map(mentions_of, texts):
+            uploads |= said.uploads
+            jobs |= said.jobs
+        return Mentions(frozenset(uploads), frozenset(jobs))
+
     def attempt_ends(self, attempt_ids: Collection[str]) -> Mapping[str, AttemptEnd]:
         """Return what is known of attempts; of one that nobody knows there is nothing."""
         wanted: dict[str, list[tuple[str, int]]] = {}
@@ -216,10 +252,10 @@ class SqlTidy:
         )
         return {(row.kind, row.attempt) for row in self._reader.all(statement)}
 
-    def _all(self, statement: Any) -> Iterator[Any]:
+    def _all(self, statement: Any, *, at_a_time: int = _ROWS_AT_A_TIME) -> Iterator[Any]:
         # Not all rows in memory at once: a submission may be large.
         with self._reader.connection() as connection:
-            for rows in connection.execute(statement).partitions(_ROWS_AT_A_TIME):
+            for rows in connection.execute(statement).partitions(at_a_time):
                 yield from rows
 
     # --- freeing -----------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import pytest
 
 from pipeyard.model.asset_record import AssetVersion, AuditEntry, AuditFilter
 from pipeyard.model.assets import AssetKind, DatastoreUri
+from pipeyard.model.draft_record import DraftContent, DraftFile, DraftRecord, DraftRevision, Reason
 from pipeyard.model.errors import Conflict
 from pipeyard.model.record import Batch, EventRecord, Submission, UploadRecord
 from pipeyard.model.status import JobStatus
@@ -55,6 +56,23 @@ def test_roots_tell_what_their_submissions_speak_of(store):
     assert (root.name, root.status) == ("root", JobStatus.COMPLETED)
     assert root.mentions.uploads == {DIGEST}
     assert "earlier" in root.mentions.jobs
+
+
+def test_drafts_tell_what_they_speak_of_in_every_state_until_they_are_put_away(store):
+    """In their text, in the files beside it, and in what they were before: all of it can be had again."""
+    assert not store.tidy.drafted().jobs
+    first = DraftRecord("default", "d1", "Draft", 1, 1, "ann", 1, "ann", "pipeline.yml", 1)
+    content = DraftContent("path: azureml://jobs/before/outputs/o", (DraftFile("c.yml", 1, "a" * 64),))
+    code = f"code: azureml://datastores/b/paths/LocalUpload/{DIGEST}/src".encode() + b"\0\xff"
+    store.drafts.create_draft(first, content, {"a" * 64: code})
+    second = replace(first, revision=2)
+    saved = DraftRevision(2, "Draft", 2, "ann", Reason.SAVED, 9)
+    store.drafts.save_draft(second, DraftContent("path: azureml://jobs/now/outputs/o"), {}, saved, before=first)
+    said = store.tidy.drafted()
+
+    assert ({"before", "now"}, {DIGEST}) == (said.jobs, said.uploads)
+    store.drafts.change_draft(replace(second, is_archived=True), before=second)
+    assert not store.tidy.drafted().jobs | store.tidy.drafted().uploads
 
 
 def test_freed_outputs_say_so_and_stay_listed(store):

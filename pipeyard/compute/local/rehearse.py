@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from pipeyard.compute.local.leftover import FOLDER
 from pipeyard.compute.local.order import order_of
 from pipeyard.launch.plan import LaunchPlan
 from pipeyard.model.record import JobRecord
@@ -33,7 +34,7 @@ class LocalRehearsal:
 
     def __init__(self, home: Path, datastores: Datastores, planner: ScratchPlanner) -> None:
         """Have folders below *home*."""
-        self.folder = home / "rehearsals"
+        self.folder = home / FOLDER
         self._datastores = datastores
         self._planner = planner
 

@@ -58,6 +58,22 @@ def test_without_a_yes_nothing_goes(warm):
     assert warm.value("job", "show", "-n", step)["outputs"]["o"]["state"] == "complete"
 
 
+def test_what_run_step_kept_goes_when_it_is_old(warm):
+    """Just kept, it is somebody's; later it is freed like everything else, and a dry run says so before."""
+    step = run_once(warm)
+    done = warm.run("job", "run-step", step, "--keep")
+    assert done.returncode == 0, done.stderr
+    (folder,) = (warm.home / "rehearsals").iterdir()
+    words = ("gc", "--rehearsals", "--older-than", "1h", "--yes")
+    assert warm.value(*words)["count"] == 0
+    os.utime(folder, (1, 1))
+
+    assert warm.value(*words, "--dry-run")["count"] == 1
+    assert folder.exists()
+    assert [thing["what"] for thing in warm.value(*words)["things"]] == [folder.name]
+    assert not folder.exists()
+
+
 def test_with_nothing_to_free_it_says_so(warm):
     """Exit code 0."""
     done = warm.run("gc", "--older-than", "1000w", "--yes")

@@ -165,6 +165,22 @@ def test_what_a_version_needs_stays(running, words, wrote):
     assert place_of(running, step).joinpath("x").exists()
 
 
+def test_what_a_draft_names_stays_until_the_draft_is_put_away(running, words, wrote):
+    """An output and code that nobody else speaks of any more; a plan says the same."""
+    _, step = wrote
+    drafts = "/api/v1/workspaces/default/drafts"
+    text = f"type: pipeline\ninputs: {{i: {{type: uri_folder, path: 'azureml://jobs/{step}/outputs/o'}}}}\njobs:\n"
+    status, said = running.ask("POST", drafts, {"text": text})
+    assert status == 201, said
+    freed = gc(running, kinds=["outputs"])
+
+    assert place_of(running, step).joinpath("x").exists()
+    assert "a draft needs it; it goes when that draft is deleted" in freed["kinds"][0]["kept"]
+    assert running.ask("DELETE", f"{drafts}/{json.loads(said)['id']}")[0] in (200, 204)
+    assert step in [thing["job"] for thing in plan(running, kinds=["outputs"])["things"]]
+    assert step in [thing["job"] for thing in gc(running, kinds=["outputs"])["things"]]
+
+
 def test_a_place_that_its_job_chose_is_the_users(running, words):
     """Others may write there too."""
     path = "azureml://datastores/workspaceblobstore/paths/mine/here/"

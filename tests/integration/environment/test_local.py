@@ -7,14 +7,17 @@ import threading
 import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from pipeyard.environment.python import Interpreters
 from pipeyard.model.environment import BuildState
 from pipeyard.model.errors import Conflict, EnvironmentFailed, NotFound
+from pipeyard.model.tidy import Kind
 from pipeyard.ports import EnvironmentRequest, Waiter
-from tests.integration.environment.parts import make_source
+from pipeyard.service.tidy import Tidier, limits_of
+from tests.integration.environment.parts import make_source, make_wheel
 
 OWN = (str(Path(sys.executable).parent),)
 SLOW = """
@@ -319,3 +322,49 @@ def test_the_shipped_table_knows_the_names_of_the_reference(environments):
     plans = [environments.plan(EnvironmentRequest(AssetRef(AssetKind.ENVIRONMENT, name))) for name in names]
 
     assert {plan.strategy for plan in plans} == {"uv"}
+
+
+def test_freeing_leaves_alone_what_is_being_built_at_that_moment(environments, wanting, tmp_path):
+    """Neither its folder nor what is half made in it goes; what was built before does, and the build ends well."""
+    old = environments.prepare(wanting("python", {"pip": ["small<2"]}))
+    make_wheel(tmp_path, "slow", "1")
+    (wheel,) = tmp_path.glob("slow-*.whl")
+    copies = f"""
+import pathlib, shutil, time
+def build_wheel(folder, *_):
+    here = pathlib.Path(__file__).parent
+    (here / "begun").touch()
+    until = time.monotonic() + 60
+    while not (here / "go").exists() and time.monotonic() < until:
+        time.sleep(0.01)
+    shutil.copy({str(wheel)!r}, folder)
+    return {wheel.name!r}
+"""
+    request = wanting("python", {"pip": [make_source(tmp_path / "slow", "slow", copies)]})
+    plan = environments.begin(request)
+    deadline = time.monotonic() + 60
+    while not (tmp_path / "slow/begun").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    folder = environments.find_built(plan.digest).log.parent
+    before = {path.name for path in folder.iterdir()}
+    now_ms = time.time_ns() // 1_000_000 + 1000
+    world = SimpleNamespace(
+        store=SimpleNamespace(roots=list, removed_outputs=list, outputs=list),
+        trash=SimpleNamespace(empty=lambda _: 0, empty_all=lambda: None),
+        clock=SimpleNamespace(now_ms=lambda: now_ms),
+        environments=environments,
+    )
+    limits = limits_of(now_ms, [Kind.ENVIRONMENTS], older_than_seconds=0)
+    tidier = Tidier(world)
+    planned = [thing.label for thing in tidier.plan(limits)[1]]
+    *_, end = tidier.free(limits, "ann")
+    after = {path.name for path in folder.iterdir()}
+    (tmp_path / "slow/go").touch()
+    made = environments.prepare(request)
+
+    assert planned == [thing["what"] for thing in end["things"]] == [old.digest]
+    assert before <= after
+    assert len(after) > 1
+    assert said_by(made, "import slow; print(slow.version)") == "1"
+    assert environments.find_built(plan.digest).state is BuildState.SUCCEEDED

@@ -8,7 +8,7 @@ import pytest
 
 from pipeyard.model.errors import Conflict
 from pipeyard.model.status import JobStatus
-from pipeyard.model.tidy import AttemptEnd, Kind, Mentions, RootUse
+from pipeyard.model.tidy import AttemptEnd, Kind, Leftover, Mentions, RootUse
 from pipeyard.service.tidy import Tidier, limits_of
 
 NOW = 1_000_000
@@ -22,6 +22,7 @@ class Home:
         self.built = []
         self.copies = []
         self.folders = {}
+        self.left = []
         self.ends = {}
         self.removed = []
         self.world = SimpleNamespace(
@@ -36,6 +37,7 @@ class Home:
             attempts=SimpleNamespace(staged=lambda *, with_sizes=True: self.folders, forget=self.removed.append),
             environments=SimpleNamespace(list_built=lambda: self.built, remove=self.remove),
             copies=SimpleNamespace(cached=lambda: self.copies, drop=self.removed.extend),
+            rehearsals=SimpleNamespace(left=lambda: self.left, forget=lambda name: not self.removed.append(name)),
         )
         self.tidier = Tidier(self.world)
 
@@ -99,6 +101,28 @@ def test_copies_that_a_step_uses_stay(home):
     home.free(Kind.CACHE)
 
     assert home.removed == ["a" * 64]
+
+
+def test_what_run_step_left_goes_by_age_unless_a_process_of_it_lives(home):
+    """Kept on purpose or left by a caller who was killed: nobody can tell, so time does."""
+    month = 30 * 86_400_000
+    home.left = [
+        Leftover("old", 5, NOW - month - 1, False),  # noqa: FBT003 (a row)
+        Leftover("young", 5, NOW - month + 1, False),  # noqa: FBT003
+        Leftover("live", 5, 0, True),  # noqa: FBT003
+    ]
+    *_, end = home.tidier.free(limits_of(NOW, [Kind.REHEARSALS]), "ann")
+
+    assert home.removed == ["old"]
+    assert end["kinds"][0]["kept"] == {"a process of it lives": 1, "not old enough": 1}
+
+
+def test_a_step_that_is_just_being_run_once_more_stays(home):
+    """Its folder may be there a moment before its processes are."""
+    home.left = [Leftover("new", 5, NOW - 1, False)]  # noqa: FBT003 (a row)
+    home.free(Kind.REHEARSALS)
+
+    assert home.removed == []
 
 
 class TestAttempts:

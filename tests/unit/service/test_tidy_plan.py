@@ -88,6 +88,13 @@ class TestOutputs:
         registered = RegisteredPlaces(frozenset(), Mentions(jobs=frozenset({"job"})))
         assert "registered" in kept([row()], [root()], registered)
 
+    def test_what_a_draft_names_stays(self):
+        """By the step's name, the job's, or that of the step that collected it."""
+        for name in ("s1", "job", "loop"):
+            uses = Uses([replace(root(), above=frozenset({"loop"}))], NOBODY, Mentions(jobs=frozenset({name})))
+            (thing,) = output_things([row()], uses, frozenset())
+            assert "a draft needs it" in thing.kept
+
     def test_a_neighbour_with_a_longer_name_is_no_version_in_it(self):
         """Places are compared by whole names."""
         registered = RegisteredPlaces(frozenset({("w", DatastoreUri("blob", "azureml/s1/o2"))}), Mentions())
@@ -105,9 +112,10 @@ class TestOutputs:
 
 
 class TestUploads:
-    def thing(self, roots, *, touched=0, registered=NOBODY):
+    def thing(self, roots, *, touched=0, registered=NOBODY, drafted=()):
         upload = StoredUpload("w", DIGEST, "src", DatastoreUri("blob", f"LocalUpload/{DIGEST}/src"), 5, 1)
-        (thing,) = upload_things([upload], Uses(roots, registered), {("w", DIGEST): touched}, frozenset(), NOW)
+        uses = Uses(roots, registered, Mentions(frozenset(drafted)))
+        (thing,) = upload_things([upload], uses, {("w", DIGEST): touched}, frozenset(), NOW)
         return thing
 
     def test_one_that_old_jobs_were_sent_with_may_go(self):
@@ -121,11 +129,12 @@ class TestUploads:
         assert self.thing([], touched=NOW - FRESH_MS).kept is None
 
     def test_one_that_is_needed_stays(self):
-        """By a job that has not ended, one that may be resumed, or a version."""
+        """By a job that has not ended, one that may be resumed, a version, or a draft."""
         assert "has not ended" in self.thing([root(status=JobStatus.QUEUED, uploads=[DIGEST])]).kept
         assert "resumed" in self.thing([root(status=JobStatus.FAILED, uploads=[DIGEST])]).kept
         registered = RegisteredPlaces(frozenset(), Mentions(frozenset({DIGEST})))
         assert "registered" in self.thing([], registered=registered).kept
+        assert "a draft" in self.thing([], drafted=[DIGEST]).kept
 
 
 class TestChoosing:
