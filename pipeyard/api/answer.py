@@ -2,7 +2,8 @@
 Answers and requests as JSON, and errors in their envelope.
 
 In:       plain values, exceptions.
-Out:      responses; `{"error": {"code", "message", "hint", "diagnostics"?}}` for what went wrong.
+Out:      responses; `{"error": {"code", "message", "hint", "diagnostics"?}}` for what went wrong,
+          and a page for a browser that asks for what is not there.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from pipeyard.api.page.frame import page_response
+from pipeyard.api.page.jobs import missing_page
 from pipeyard.model.errors import Bug, NotAllowed, NotFound, PipeyardError, UserError
 from pipeyard.service.wire import diagnostic_json
 
@@ -96,7 +99,11 @@ async def _answer_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     path, method = request.url.path, request.method
     if error.status_code == 404:  # noqa: PLR2004
-        return error_answer(NotFound(f"there is nothing at `{path}`", code="no-such-address"))
+        message = f"there is nothing at `{path}`"
+        if "text/html" in request.headers.get("accept", ""):
+            # A person in a browser, not a program.
+            return page_response("Not found", "", missing_page(message, None), status=404)
+        return error_answer(NotFound(message, code="no-such-address"))
     if error.status_code == 405:  # noqa: PLR2004
         refused = UserError(f"`{path}` does not take {method}", code="no-such-address")
         answer = error_answer(refused)

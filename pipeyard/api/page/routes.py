@@ -49,6 +49,12 @@ def jobs(request: Request, desk: TheDesk, before: str | None = None, workspace: 
     return page_response("Jobs", "Jobs", body)
 
 
+@router.get("/jobs")
+def jobs_too() -> Response:
+    """Lead whoever cut a job's address short to the list."""
+    return RedirectResponse("/")
+
+
 @router.get("/jobs/{name}")
 def job(name: str, request: Request, desk: TheDesk) -> Response:
     """Show one job, a pipeline inside one, or a step."""

@@ -222,3 +222,20 @@ def test_who_is_not_signed_in_is_asked_to(api, url):
     assert answer.status_code == 401
     assert ("type", "password") in found.attributes
     assert "b" not in found.tags
+
+
+def test_a_job_s_address_cut_short_leads_to_the_list(api):
+    """Who deletes the name wants the others."""
+    answer = api.browser().get("/jobs")
+
+    assert (answer.status_code, answer.headers["location"]) == (307, "/")
+
+
+def test_a_browser_that_asks_for_what_is_not_there_gets_a_page(api):
+    """A program gets the envelope of all errors."""
+    in_words = api.browser().get("/nowhere/<b>", headers={"accept": "text/html,*/*"})
+    in_json = api.browser().get("/nowhere")
+
+    assert "there is nothing at `/nowhere/<b>`" in Reader(in_words.text).text
+    assert (in_words.status_code, in_json.status_code) == (404, 404)
+    assert in_json.json()["error"]["code"] == "no-such-address"
