@@ -45,7 +45,13 @@ def _of_a_file(function: Function) -> Function:
 )
 @_of_a_file
 @click.option("-n", "--name", metavar="NAME", help="Name of the job; must be new. Default: made up.")
-@click.option("-a", "--save-as", type=click.Path(dir_okay=False), metavar="FILE", help="Write the created job as YAML.")
+@click.option(
+    "-a",
+    "--save-as",
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    help="Write what is known of the created job, as `job show` prints it, as YAML.",
+)
 @option.flag("-s", "--stream", text="Follow the job's logs until it ends; fails if the job fails.")
 @option.flag("-e", "--web", text="Open the job's page in a browser.")
 @option.flag("--skip-validation", text="Leave the check to the server.")

@@ -80,6 +80,13 @@ SPEC_PAGES: Mapping[str, CodePage] = {
         "name: train\nversion: 1\ntype: command\ncommand: python train.py",
         "Write a pipeline job with a step whose `component` names this file.",
     ),
+    "printed-job": CodePage(
+        "The file is what `job show` or `job create --save-as` wrote: what is known of a job that exists, mostly what "
+        "became of it. Where its code and components came from is not in it.",
+        "creation_context: {created_by: me}\nname: good_fox\nroot_job_name: good_fox\ntype: pipeline",
+        "Create one like it with `pipeyard job resubmit`, or write its files with `pipeyard draft create --job` and "
+        "`pipeyard draft export`.",
+    ),
     "two-spellings": CodePage(
         "The same thing is written in two ways at once: `retry` of a pipeline and in its `settings`, or `when` and `on` in "
         "a `retry`. Which of them was meant cannot be known.",

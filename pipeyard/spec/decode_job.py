@@ -39,7 +39,7 @@ def decode_job_fields(reading: Reading, fields: Fields) -> JobSpec | None:
     """Return the job that a document describes; None when its kind is unknown."""
     legacy.rewrite_kind(reading, fields)
     kind = _kind_of(reading, fields)
-    if kind is None:
+    if kind is None or _is_printed(reading, fields):
         return None
     telltale = _telltale(fields)
     if telltale is not None and (kind in _RUNNABLE or is_driven(fields, kind)):
@@ -82,6 +82,23 @@ def _decode_sweep(reading: Reading, fields: Fields) -> JobSpec | None:
     if step is None:
         return None
     return CommandJob(_decode_head(reading, fields), replace(step, reuse=reading.flag(fields, "reuse", default=True)))
+
+
+def _is_printed(reading: Reading, fields: Fields) -> bool:
+    """Return whether this is what `job show` says of a job, reported by one problem; Azure's is read as a job."""
+    if "creation_context" not in fields or "root_job_name" not in fields:
+        return False
+    name = fields.get("name")
+    shown = name if isinstance(name, str) else "NAME"
+    reading.error(
+        "printed-job",
+        "this is what is known of a job that exists, not a file to create one from",
+        fields.key_of("root_job_name"),
+        expected="the file that the job was created from",
+        hint=f"one like it, with other inputs: pipeyard job resubmit {shown}; "
+        f"its files: pipeyard draft create --job {shown}, then pipeyard draft export",
+    )
+    return True
 
 
 def _telltale(fields: Fields) -> str | None:
