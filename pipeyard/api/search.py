@@ -16,5 +16,5 @@ router = APIRouter(dependencies=[UserOnly])
 
 @router.get(HOME + "/search")
 def search_all(workspace: str, desk: TheDesk, text: str = "", limit: int = HITS_DEFAULT) -> Answer:
-    """Find jobs, assets, computes and datastores whose names, types or tags hold some words."""
+    """Find jobs, drafts, assets, computes and datastores whose names, types, tags or steps hold some words."""
     return Answer({"value": search(desk.world, workspace, text, limit)})

@@ -163,9 +163,9 @@ def history(*, max_results: int, kind: str | None, asset_name: str | None) -> No
 
 @command(
     "search",
-    short_help="Find jobs, assets, computes and datastores by words.",
-    help="Find what has some words in its name, type or tags: jobs, components, data, environments, models, computes, "
-    "datastores. It is what Ctrl K finds in the Studio; names that begin with the words come first.",
+    short_help="Find jobs, drafts, assets, computes and datastores by words.",
+    help="Find what has some words in its name, type or tags: jobs, drafts (also by a step), components, data, "
+    "environments, models, computes, datastores. It is what Ctrl K finds in the Studio; names that begin with the words come first.",
     examples=(
         ("By a part of a name:", "pipeyard workspace search spring -o table"),
         ("Names of components alone:", "pipeyard workspace search fit --query \"[?kind=='components'].name\" -o tsv"),

@@ -249,7 +249,7 @@ describe("the search over everything", () => {
     await page.getByRole("heading", { level: 1, name: "Jobs" }).waitFor();
     await untilLive(page);
     await page.keyboard.press("Control+k");
-    const field = page.getByRole("combobox", { name: "Jobs, assets, computes, pages" });
+    const field = page.getByRole("combobox", { name: "Jobs, drafts, assets, computes, pages" });
     await field.waitFor();
     await expectAccessible(page);
     await field.fill("towns");
@@ -262,6 +262,25 @@ describe("the search over everything", () => {
     await page.keyboard.press("Enter");
 
     await page.getByRole("heading", { level: 1, name: "Compute" }).waitFor();
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+  });
+
+  it("finds drafts by their names and by their steps, and opens them in the Designer", async () => {
+    const file = server.write("herons.yml", "type: pipeline\njobs:\n  count_waders:\n    type: command\n");
+    const made = server.run("draft", "create", "--file", file, "--name", "Herons of the estuary", "-o", "json");
+    const { id } = JSON.parse(made) as { id: string };
+    const { page } = await visit("/");
+    await page.getByRole("heading", { level: 1, name: "Jobs" }).waitFor();
+    await untilLive(page);
+    await page.keyboard.press("Control+k");
+    const field = page.getByRole("combobox", { name: "Jobs, drafts, assets, computes, pages" });
+    await field.fill("herons est");
+    await page.getByRole("option", { name: /draft Herons of the estuary revision 1/ }).waitFor();
+    await field.fill("waders");
+    await page.getByRole("option", { name: /draft Herons of the estuary step count_waders/ }).waitFor();
+    await page.keyboard.press("Enter");
+
+    await page.waitForURL(`**/designer/${id}**`);
     await page.getByRole("dialog").waitFor({ state: "detached" });
   });
 

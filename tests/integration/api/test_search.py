@@ -51,6 +51,24 @@ def test_the_search_goes_over_everything_that_has_a_page(api):
     assert [hit["name"] for hit in get(api, "/search", text=job["name"])["value"]] == [job["name"]]
 
 
+def test_drafts_are_found_by_their_names_and_by_their_steps(api):
+    """Not those that were put away; the detail says why it was found."""
+    home = "/api/v1/workspaces/default/drafts"
+    text = "type: pipeline\njobs:\n  fit_curve:\n    type: command\n"
+    made = [
+        api.client.post(home, json={"name": name, "text": text}).json()["id"]
+        for name in ("Fit \u00fc", "other", "away")
+    ]
+    api.client.delete(f"{home}/{made[2]}")
+    found = get(api, "/search", text="fit")["value"]
+
+    assert [(hit["kind"], hit["name"], hit["display_name"], hit["detail"]) for hit in found] == [
+        ("drafts", made[0], "Fit \u00fc", "revision 1"),
+        ("drafts", made[1], "other", "step fit_curve"),
+    ]
+    assert [hit["name"] for hit in get(api, "/search", text="\u00fc")["value"]] == [made[0]]
+
+
 def test_the_search_finds_nothing_for_no_words(api):
     """Whoever has not typed yet is shown pages, not things."""
     assert get(api, "/search", text="  ")["value"] == []

@@ -1,3 +1,14 @@
+import {
+  IconBox,
+  IconCube,
+  IconDatabase,
+  IconDeviceDesktop,
+  IconFile,
+  IconFolder,
+  IconPencil,
+  IconPlayerPlay,
+  IconStack3,
+} from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
@@ -13,6 +24,7 @@ const WAIT_MS = 120;
 
 interface Choice {
   id: string;
+  Icon: typeof IconFile;
   what: string;
   title: string;
   note: string;
@@ -70,8 +82,8 @@ export default function Palette({ onClose }: { onClose(): void }) {
         aria-controls={`${id}list`}
         aria-autocomplete="list"
         aria-activedescendant={chosen === undefined ? undefined : id + chosen.id}
-        aria-label="Jobs, assets, computes, pages"
-        placeholder="Jobs, assets, computes, pages"
+        aria-label="Jobs, drafts, assets, computes, pages"
+        placeholder="Jobs, drafts, assets, computes, pages"
         value={text}
         onChange={(event) => {
           setText(event.target.value);
@@ -89,6 +101,7 @@ export default function Palette({ onClose }: { onClose(): void }) {
             tabIndex={-1}
             onClick={choice.go}
           >
+            <choice.Icon size={15} stroke={1.6} className="palette-icon" aria-hidden />
             <span className="muted small palette-what">{choice.what}</span>
             <span className="palette-title">{choice.title}</span>
             <span className="muted small">{choice.note}</span>
@@ -109,11 +122,32 @@ export default function Palette({ onClose }: { onClose(): void }) {
 
 function choiceOf(hit: Hit, go: () => void): Choice {
   const title = hit.display_name ?? hit.name;
-  const note = [title === hit.name ? "" : hit.name, hit.detail ?? ""].filter((one) => one !== "").join(" · ");
-  return { id: `${hit.kind} ${hit.name}`, what: WORD[hit.kind] ?? hit.kind, title, note, label: hit.label, go };
+  // What a draft is called in its address says nothing to anybody.
+  const note = [title === hit.name || hit.kind === "drafts" ? "" : hit.name, hit.detail ?? ""]
+    .filter((one) => one !== "")
+    .join(" · ");
+  const what = WORD[hit.kind] ?? hit.kind;
+  return { id: `${hit.kind} ${hit.name}`, Icon: ICON[hit.kind] ?? IconFile, what, title, note, label: hit.label, go };
 }
 
-const WORD: Record<string, string> = { ...ONE, jobs: "job", computes: "compute", datastores: "datastore" };
+const WORD: Record<string, string> = {
+  ...ONE,
+  jobs: "job",
+  drafts: "draft",
+  computes: "compute",
+  datastores: "datastore",
+};
+
+const ICON: Record<string, typeof IconFile> = {
+  jobs: IconPlayerPlay,
+  drafts: IconPencil,
+  components: IconBox,
+  data: IconDatabase,
+  environments: IconStack3,
+  models: IconCube,
+  computes: IconDeviceDesktop,
+  datastores: IconFolder,
+};
 
 function useGoTo(workspace: string, onClose: () => void): (hit: Hit) => void {
   const navigate = useNavigate();
@@ -123,6 +157,9 @@ function useGoTo(workspace: string, onClose: () => void): (hit: Hit) => void {
     switch (kind) {
       case "jobs":
         navigate({ to: "/jobs/$name", params: { name }, search });
+        break;
+      case "drafts":
+        navigate({ to: "/designer/$draft", params: { draft: name }, search });
         break;
       case "computes":
         navigate({ to: "/computes/$name", params: { name }, search });
@@ -141,6 +178,7 @@ function usePages(workspace: string, onClose: () => void): Choice[] {
   const search = inWorkspace(workspace);
   const page = (title: string, go: () => void): Choice => ({
     id: `page ${title}`,
+    Icon: IconFile,
     what: "page",
     title,
     note: "",
@@ -158,6 +196,7 @@ function usePages(workspace: string, onClose: () => void): Choice[] {
   }
   return [
     page("Jobs", () => navigate({ to: "/", search })),
+    page("Designer", () => navigate({ to: "/designer", search })),
     ...assets,
     page("Compute", () => navigate({ to: "/computes", search })),
     page("Datastores", () => navigate({ to: "/datastores", search })),
