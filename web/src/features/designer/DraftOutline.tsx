@@ -35,7 +35,7 @@ export function DraftOutline({ steps, selected, problems, onSelect, onOpen }: Dr
             <li key={step.key} style={{ paddingLeft: 14 * (step.key.split("/").length - 1) }}>
               <button
                 type="button"
-                className="outline-step"
+                className="draft-outline-step"
                 data-step={step.key}
                 aria-current={chosen.has(step.key) ? "true" : undefined}
                 onClick={() => onSelect(step.key)}

@@ -142,7 +142,7 @@ export function Chart({ title, xLabel, series, smoothing, isLog, lit = null, onL
             </span>
             {values.slice(0, 12).map(({ id, label, point: one }, place) => (
               <span key={id} className="small">
-                <span className={`key series-${place % COLOURS}`} aria-hidden="true" />
+                <span className={`series-key series-${place % COLOURS}`} aria-hidden="true" />
                 {label} <strong>{one === undefined ? "" : numberText(one.y)}</strong>
               </span>
             ))}
@@ -153,7 +153,7 @@ export function Chart({ title, xLabel, series, smoothing, isLog, lit = null, onL
         <ul className="chart-legend">
           {drawn.map((one, place) => (
             <li key={one.id} onPointerEnter={() => onLight?.(one.id)} onPointerLeave={() => onLight?.(null)}>
-              <span className={`key series-${place % COLOURS}`} aria-hidden="true" />
+              <span className={`series-key series-${place % COLOURS}`} aria-hidden="true" />
               {one.label}
             </li>
           ))}
