@@ -37,9 +37,14 @@ class Module:
     path: Path
 
     @cached_property
+    def text(self) -> str:
+        """Return its source, read when it is first asked for: every test process lists the modules."""
+        return self.path.read_text(encoding="utf-8")
+
+    @cached_property
     def tree(self) -> ast.Module:
-        """Return its syntax tree, read when it is first asked for: every test process lists the modules."""
-        return ast.parse(self.path.read_text(encoding="utf-8"))
+        """Return its syntax tree."""
+        return ast.parse(self.text)
 
     @property
     def folder(self) -> str:
@@ -51,7 +56,7 @@ class Module:
 
     def imports(self) -> Iterator[Import]:
         """Yield every import, also those inside functions and under `TYPE_CHECKING`."""
-        for node in ast.walk(self.tree):
+        for node in _statements(self.tree):
             if isinstance(node, ast.Import):
                 for alias in node.names:
                     yield Import(alias.name, None, node.lineno)
@@ -66,6 +71,15 @@ class Module:
         for _ in range(node.level - 1):
             package = package.rpartition(".")[0]
         return f"{package}.{node.module}" if node.module else package
+
+
+def _statements(tree: ast.AST) -> Iterator[ast.AST]:
+    # Expressions hold no statements, and are most of a tree.
+    for name in ("body", "handlers", "orelse", "finalbody", "cases"):
+        inner = getattr(tree, name, ())
+        for node in inner if isinstance(inner, list) else ():
+            yield node
+            yield from _statements(node)
 
 
 @cache

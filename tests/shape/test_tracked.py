@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
+from functools import cache
 from pathlib import Path
 
 from tests.shape.source import ROOT, tracked_files
@@ -20,6 +21,7 @@ REGISTRY = re.compile(r"\b(?:pypi|pythonhosted|npmjs|debian|anaconda|conda-forge
 HOME_PATHS = re.compile(r"(?<![\w.$}])/(?:root|home/\w+|Users/\w+)/")
 
 
+@cache
 def _texts() -> list[tuple[str, str]]:
     texts = []
     for path in tracked_files():
