@@ -29,6 +29,8 @@ from pipeyard.scheduler.state import (
 
 # States that need every input.
 _FED = frozenset({*UNDER_WAY, NodeState.CHECKING, NodeState.QUEUED, NodeState.COMPLETED, NodeState.FAILED})
+# Ends that a node comes to without an attempt.
+_NEVER_BEGUN = frozenset({NodeState.SKIPPED, NodeState.BYPASSED})
 
 
 def check_invariants(state: SchedulerState) -> None:
@@ -62,25 +64,30 @@ def _check_job(job: JobState) -> None:
 
 
 def _check_node(job: JobState, node: NodeProgress) -> None:
-    where = f"{job.id}: node `{node.order.id}` is {node.state.value}"
+    state = node.state
     missing = [up for up in node.order.upstream if job.nodes[up].state is not NodeState.COMPLETED]
-    if node.waits_for != len(missing):
-        raise Bug(f"{where} and counts {node.waits_for} missing inputs, not {len(missing)}")
-    if missing and node.state in _FED:
-        raise Bug(f"{where} before its inputs {missing}")
     is_held = node.order.is_final and job.ordinary_count > 0
-    if node.state is NodeState.WAITING and not missing and not is_held:
-        raise Bug(f"{where} for nothing")
-    if node.state is NodeState.WAITING and any(job.nodes[up].state in TERMINAL for up in missing):
-        raise Bug(f"{where} for inputs that will never come")
-    if is_held and node.state is not NodeState.WAITING:
-        raise Bug(f"{where} while {job.ordinary_count} nodes that are not final are open")
-    if (node.outcome is not None) is not (node.state is NodeState.FINALIZING):
-        raise Bug(f"{where} with the outcome {node.outcome}")
-    if node.state in UNDER_WAY and not 1 <= node.attempt <= node.order.tries_max:
-        raise Bug(f"{where} in attempt {node.attempt} of {node.order.tries_max}")
-    if node.state in (NodeState.SKIPPED, NodeState.BYPASSED) and node.attempt:
-        raise Bug(f"{where} after it was started")
+    if node.waits_for != len(missing):
+        raise _broken(job, node, f"and counts {node.waits_for} missing inputs, not {len(missing)}")
+    if missing and state in _FED:
+        raise _broken(job, node, f"before its inputs {missing}")
+    if state is NodeState.WAITING:
+        if not missing and not is_held:
+            raise _broken(job, node, "for nothing")
+        if any(job.nodes[up].state in TERMINAL for up in missing):
+            raise _broken(job, node, "for inputs that will never come")
+    elif is_held:
+        raise _broken(job, node, f"while {job.ordinary_count} nodes that are not final are open")
+    if (node.outcome is not None) is not (state is NodeState.FINALIZING):
+        raise _broken(job, node, f"with the outcome {node.outcome}")
+    if state in UNDER_WAY and not 1 <= node.attempt <= node.order.tries_max:
+        raise _broken(job, node, f"in attempt {node.attempt} of {node.order.tries_max}")
+    if node.attempt and state in _NEVER_BEGUN:
+        raise _broken(job, node, "after it was started")
+
+
+def _broken(job: JobState, node: NodeProgress, how: str) -> Bug:
+    return Bug(f"{job.id}: node `{node.order.id}` is {node.state.value} {how}")
 
 
 def _check_pool(compute: str, pool: Pool, held: int, queued: int) -> None:
