@@ -7,8 +7,8 @@ Not here: what nobody of us uses: `order`, `kw_only`, `InitVar`, fields without 
 
 The standard library writes and compiles six functions for each class, half a
 millisecond in all. A command line that loads eighty such classes before it can say
-anything is felt to be slow. Here `__init__` alone is compiled; the others are the
-same for every class.
+anything is felt to be slow. Here `__init__` alone is compiled, and not before the first value
+is made: of most classes a command makes none. The others are the same for every class.
 
 Type checkers see the original.
 """
@@ -65,7 +65,7 @@ def _made(cls: type, *, is_frozen: bool, has_eq: bool) -> type:
         _add_equality(names, all_fields, is_frozen=is_frozen)
     made = type(cls)(cls.__name__, cls.__bases__, names)
     if "__init__" not in names:
-        made.__init__ = _initializer(made, all_fields, is_frozen=is_frozen)  # type: ignore[misc]
+        made.__init__ = _first_initializer(made, all_fields, is_frozen=is_frozen)  # type: ignore[misc]
     return made
 
 
@@ -89,6 +89,19 @@ class _Params:
 
 
 # --- the one function that differs from class to class -----------------------------------------
+
+
+def _first_initializer(cls: type, all_fields: dict[str, Any], *, is_frozen: bool) -> Callable[..., None]:
+    """Return what makes `__init__` and gives way to it."""
+
+    def initialize(self: Any, *words: Any, **named: Any) -> None:
+        # Two threads may each make one: they are alike.
+        made = _initializer(cls, all_fields, is_frozen=is_frozen)
+        cls.__init__ = made  # type: ignore[misc]
+        made(self, *words, **named)
+
+    initialize.__qualname__ = f"{cls.__qualname__}.__init__"
+    return initialize
 
 
 def _initializer(cls: type, all_fields: dict[str, Any], *, is_frozen: bool) -> Callable[..., None]:

@@ -63,6 +63,21 @@ def test_each_value_gets_a_default_of_its_own():
     assert Counter().seen is not Counter().seen
 
 
+def test_the_first_value_of_a_class_is_made_as_all_others():
+    """`__init__` is compiled by the first call of it, for derived classes too that have none of their own."""
+
+    @dataclass(frozen=True, slots=True)
+    class Size:
+        width: int
+        height: int = 2
+
+    class Large(Size):
+        pass
+
+    assert [Large(1), Large(width=1, height=2)] == [Large(1, 2), Large(1)]
+    assert Size(3).height == Size(3, 2).height
+
+
 @pytest.mark.parametrize("words", [(), (1, 2, {}, "", "", 6)])
 def test_wrong_arguments_are_refused(words: tuple[Any, ...]):
     """Too few or too many arguments are a mistake of the caller, as with any function."""
