@@ -65,12 +65,14 @@ def show(*, name: str, web: bool, events: bool, assets: bool) -> None:
 @command(
     "list",
     short_help="List jobs, newest first.",
-    help="List jobs, newest first; archived ones are left out unless asked for.",
+    help="List jobs, newest first; archived ones are left out unless asked for. "
+    "--counts says how many there are of each status and in the largest experiments, as the Studio does above its list.",
     examples=(
         ("The last ten, for reading:", "pipeyard job list -r 10 -o table"),
         ("What failed since yesterday:", "pipeyard job list --status Failed --since 1d -o table"),
         ("The steps of a pipeline:", "pipeyard job list --parent-job-name NAME -o table"),
         ("The longest ones of an experiment:", "pipeyard job list --experiment nightly --sort -duration -o table"),
+        ("How many of each status:", "pipeyard job list --counts -o table"),
         ("By tag:", "pipeyard job list --tag team=vision --query '[].name' -o tsv"),
     ),
 )
@@ -103,8 +105,12 @@ def show(*, name: str, web: bool, events: bool, assets: bool) -> None:
     metavar="ORDER",
     help="By created, name, experiment or duration; with - in front the largest first.",
 )
+@click.option(
+    "--counts", is_flag=True, help="Say how many there are instead. Goes with --experiment and archived jobs."
+)
 def list_(
     *,
+    counts: bool,
     max_results: int,
     all_results: bool,
     parent_job_name: str | None,
@@ -121,13 +127,19 @@ def list_(
     """Print jobs."""
     if archived_only and include_archived:
         raise UsageError("--archived-only and --include-archived cannot both be given")
+    archived = "archived" if archived_only else "all" if include_archived else None
+    if counts:
+        _refuse_narrower(max_results, all_results, parent_job_name, status, tag, since, until, text, sort)
+        found = connected().count_jobs(experiment=experiment, archived=archived)
+        notice.show(found, table=_count_rows(found))
+        return
     if parent_job_name is not None and sort != "-created":
         notice.warn("--sort has no effect with --parent-job-name: steps are in the order of their file")
     jobs = list(
         connected().list_jobs(
             limit=None if all_results else max_results,
             parent=parent_job_name,
-            archived="archived" if archived_only else "all" if include_archived else None,
+            archived=archived,
             status=list(status) or None,
             tag=list(tag) or None,
             since=None if since is None else since_text(since, datetime.now(timezone.utc)),
@@ -138,6 +150,23 @@ def list_(
         )
     )
     notice.show(jobs, table=[job_row(job) for job in jobs])
+
+
+def _refuse_narrower(*given: Any) -> None:
+    """Raise `UsageError` for what the server counts nothing by: a number of all would look like one of some."""
+    names = ("-r", "--all-results", "--parent-job-name", "--status", "--tag", "--since", "--until", "--text", "--sort")
+    for name, value, default in zip(names, given, (MAX_RESULTS, *[None] * 7, "-created"), strict=True):
+        if value and value != default:
+            raise UsageError(
+                f"--counts and {name} cannot both be given",
+                hint="to count some of them: pipeyard job list --all-results ... --query 'length(@)'",
+            )
+
+
+def _count_rows(found: Mapping[str, Any]) -> list[dict[str, Any]]:
+    rows = [{"what": "all", "name": "", "jobs": found["total"]}]
+    rows += [{"what": "status", "name": name, "jobs": count} for name, count in found["status"].items()]
+    return rows + [{"what": "experiment", "name": name, "jobs": count} for name, count in found["experiments"].items()]
 
 
 def since_text(text: str, now: datetime, option_name: str = "--since") -> str:

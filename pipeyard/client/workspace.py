@@ -110,6 +110,12 @@ class Workspace:
         """Yield jobs, newest first, page by page; *limit* None: all of them."""
         return pages(self.http, f"{self._root}/jobs", query, limit)
 
+    def count_jobs(self, *, experiment: str | None = None, archived: str | None = None) -> Json:
+        """Return how many jobs there are, by status and in the largest experiments."""
+        return self.http.call(
+            "GET", f"{self._root}/jobs:counts", query={"experiment": experiment, "archived": archived}
+        )
+
     def job(self, name: str) -> Json:
         """Return one job as section 11 shows it."""
         return self.http.call("GET", self._job(name))

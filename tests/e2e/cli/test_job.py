@@ -249,6 +249,18 @@ def test_lists_can_be_filtered(warm, completed):
     assert len(warm.value("job", "list", "-r", "1")) == 1
 
 
+def test_jobs_can_be_counted(warm, completed):
+    """By status and experiment, as many as the list has; of archived ones apart."""
+    listed = warm.value("job", "list", "--all-results", "--experiment", "work", "--query", "[].status")
+    found = warm.value("job", "list", "--counts", "--experiment", "work")
+
+    assert found["total"] == len(listed) > 0
+    assert found["status"]["Completed"] == listed.count("Completed")
+    assert found["experiments"]["work"] == len(listed)
+    assert warm.value("job", "list", "--counts", "--archived-only", "--experiment", "nope")["total"] == 0
+    assert "Completed" in warm.ask("job", "list", "--counts", "-o", "table")
+
+
 def test_archived_jobs_are_hidden_until_restored(warm):
     """Archive prints nothing and takes a job out of lists; restore brings it back."""
     name = warm.run("job", "create", "-f", "failing.yml", "-s", "--query", "name", "-o", "tsv").stdout.strip()
