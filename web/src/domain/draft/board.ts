@@ -17,6 +17,7 @@ import {
   type Picture,
   type Place,
 } from "../picture";
+import { Obstacles } from "./around";
 import type { Catalogue } from "./catalogue";
 import type { Pipeline, Step, Wire, WireEnd } from "./pipeline";
 import { isDataType, portsOf, type StepPorts } from "./ports";
@@ -71,7 +72,8 @@ export function boardOf(draft: Draft, scope: string, positions: Positions, catal
       ports.set(box.id, spread([port], side, rectangle, wired));
     }
   }
-  const drawn = wires.flatMap((wire) => drawnWire(wire, places, ports));
+  const obstacles = new Obstacles(places.values());
+  const drawn = wires.flatMap((wire) => drawnWire(wire, places, ports, obstacles));
   return { picture: { places, wires: drawn, ...extent(places) }, ports, steps };
 }
 
@@ -196,13 +198,14 @@ function drawnWire(
   wire: Wire,
   places: ReadonlyMap<string, Place>,
   ports: ReadonlyMap<string, readonly PortSpot[]>,
+  obstacles: Obstacles,
 ): DrawnWire[] {
   const [from, to] = [boxOf(wire.from), boxOf(wire.to)];
   const start = spotOf(wire.from, places, ports, "out");
   const end = spotOf(wire.to, places, ports, "in");
   return start === null || end === null
     ? []
-    : [{ from, to, points: [start, end], flows: [wire.kind === "data" ? flowText(wire) : ORDER_ONLY] }];
+    : [{ from, to, points: obstacles.wire(start, end), flows: [wire.kind === "data" ? flowText(wire) : ORDER_ONLY] }];
 }
 
 const flowText = ({ from, to }: Wire): string => `${endName(from)} → ${endName(to)}`;
