@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { type Browser, type BrowserContext, chromium, type Locator, type Page } from "playwright-core";
 import { expect, onTestFinished } from "vitest";
 import type { Server } from "./server";
 
@@ -81,4 +81,17 @@ export async function expectNoSideways(page: Page): Promise<void> {
 
 export async function textOf(page: Page, selector: string): Promise<string> {
   return ((await page.locator(selector).textContent()) ?? "").replace(/\s+/g, " ");
+}
+
+type Box = NonNullable<Awaited<ReturnType<Locator["boundingBox"]>>>;
+
+/** Where something is, once it stays there. */
+export async function placeOf(one: Locator): Promise<Box> {
+  const seen: (Box | null)[] = [];
+  const isStill = async () => {
+    seen.unshift(await one.boundingBox());
+    return seen[0] !== null && JSON.stringify(seen[0]) === JSON.stringify(seen[1]);
+  };
+  await expect.poll(isStill).toBe(true);
+  return seen[0] as Box;
 }

@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { expectAccessible, expectNoSideways, launch, visitor } from "./browser";
+import { expectAccessible, expectNoSideways, launch, placeOf, visitor } from "./browser";
 import { Server } from "./server";
 
 let server: Server;
@@ -68,19 +68,6 @@ const port = (page: Page, box: string, side: "Input" | "Output", name: string): 
     .locator(".draft-box")
     .filter({ has: page.locator(`[data-key="${box}"]`) })
     .getByRole("button", { name: new RegExp(`^${side} ${name}\\b`) });
-
-type Box = NonNullable<Awaited<ReturnType<Locator["boundingBox"]>>>;
-
-/** Where something is, once it stays there. */
-async function placeOf(one: Locator): Promise<Box> {
-  const seen: (Box | null)[] = [];
-  const isStill = async () => {
-    seen.unshift(await one.boundingBox());
-    return seen[0] !== null && JSON.stringify(seen[0]) === JSON.stringify(seen[1]);
-  };
-  await expect.poll(isStill).toBe(true);
-  return seen[0] as Box;
-}
 
 async function drawWire(page: Page, from: Locator, to: Locator): Promise<void> {
   const [start, end] = [await placeOf(from), await placeOf(to)];

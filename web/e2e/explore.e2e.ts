@@ -155,7 +155,8 @@ describe("the list of jobs", () => {
     await page.getByRole("button", { name: "Archive 2" }).click();
 
     await page.getByText("No job matches").waitFor();
-    expect(JSON.parse(server.run("job", "show", "-n", some[0] as string, "-o", "json")).archived).toBe(true);
+    const isArchived = () => JSON.parse(server.run("job", "show", "-n", some[0] as string, "-o", "json")).archived;
+    await expect.poll(isArchived).toBe(true);
   });
 });
 

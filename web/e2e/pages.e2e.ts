@@ -192,7 +192,7 @@ describe("a compute", () => {
     await page.getByRole("button", { name: "Delete big-one" }).click();
 
     await page.getByRole("heading", { level: 1, name: "Compute" }).waitFor();
-    expect(server.run("compute", "list", "-o", "json")).not.toContain("big-one");
+    await expect.poll(() => server.run("compute", "list", "-o", "json")).not.toContain("big-one");
   });
 
   it("says who has its instances, who waits for one, and is kept while it is needed", async () => {

@@ -6,6 +6,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
 const COMMAND = process.env.PIPEYARD ?? "pipeyard";
+// Nothing else would end one that hangs: while a command runs, no test's own time passes.
+const COMMAND_MS_MAX = 150_000;
 
 export class Server {
   readonly folder = mkdtempSync(join(tmpdir(), "pipeyard-studio-"));
@@ -35,6 +37,8 @@ export class Server {
       },
       encoding: "utf8",
       stdio: ["ignore", "pipe", "pipe"],
+      timeout: COMMAND_MS_MAX,
+      killSignal: "SIGKILL",
       maxBuffer: 1 << 28,
     });
   }
@@ -53,8 +57,11 @@ export class Server {
     if (isAwaited) {
       try {
         this.run("job", "stream", "--name", name);
-      } catch {
+      } catch (error) {
         // It ends with 1 when the job failed.
+        if ((error as { status: number | null }).status === null) {
+          throw error;
+        }
       }
     }
     return name;

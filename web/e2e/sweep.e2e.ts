@@ -3,7 +3,7 @@
 import { execFileSync } from "node:child_process";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { expectAccessible, expectNoSideways, launch, visitor } from "./browser";
+import { expectAccessible, expectNoSideways, launch, placeOf, visitor } from "./browser";
 import { Server } from "./server";
 
 // Whatever logs: the client speaks MLflow's own protocol. What is far behind waits until it is stopped.
@@ -106,7 +106,8 @@ describe("a sweep", () => {
     // The upper half of the rate, which is logarithmic: 0.1 and 1.
     const band = page.locator('.brush-band[data-axis="rate"]');
     await band.scrollIntoViewIfNeeded();
-    const box = (await band.boundingBox()) as { x: number; y: number; width: number; height: number };
+    // Curves that come into view late would move it.
+    const box = await placeOf(band);
     await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
     await page.mouse.down();
     await page.mouse.move(box.x + box.width / 2, box.y + 1, { steps: 4 });
