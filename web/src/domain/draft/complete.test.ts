@@ -139,6 +139,78 @@ describe("completionsAt", () => {
   });
 });
 
+describe("completionsAt between brackets", () => {
+  /** What is offered in the second step, written in brackets. */
+  const inSecond = (flow: string): string[] =>
+    at(TEXT.replace("|", "").replace(/ {2}second:\n.*\n.*\n\s*\n/, `  second: ${flow}\n`));
+  /** The whole text of the step after the first thing that is offered was taken. */
+  const taken = (flow: string): string | undefined => {
+    const text = TEXT.replace("|", "").replace(/ {2}second:\n.*\n.*\n\s*\n/, `  second: ${flow}\n`);
+    const offset = text.indexOf("|");
+    const plain = text.replace("|", "");
+    const found = completionsAt(plain, offset, readDraft(TEXT.replace("|", "")), catalogue, schema);
+    const [first] = found?.items ?? [];
+    return first === undefined || found === null
+      ? undefined
+      : (plain.slice(0, found.from) + first.insert + plain.slice(found.to)).match(
+          / {2}second: ([\s\S]*)\nsettings/,
+        )?.[1];
+  };
+
+  it("offers keys that are not written yet, before and behind the cursor", () => {
+    expect(inSecond("{|}")).toEqual(["component", "compute", "limits"]);
+    expect(inSecond("{|, compute: azureml:gpu}")).toEqual(["component", "limits"]);
+    expect(inSecond("{compute: azureml:gpu, com|")).toEqual(["component"]);
+    expect(inSecond("{\n    compute: azureml:gpu, # a, b: {\n    |\n  }")).toEqual(["component", "limits"]);
+    expect(taken("{com|}")).toBe("{component: }");
+    expect(taken('{"com|": azureml:train:2}')).toBe('{"component": azureml:train:2}');
+  });
+
+  it("offers the inputs of the component that is written beside them", () => {
+    expect(inSecond("{component: azureml:train:2, inputs: {|}}")).toEqual(["rows", "rule", "rate"]);
+    expect(inSecond("{inputs: {rule: 'fast', |}, component: azureml:train:2}")).toEqual(["rows", "rate"]);
+    expect(inSecond('{"component":"azureml:train:2","inputs":{"rule":|')[0]).toBe("fast");
+    expect(at(withLine("rate: 1").replace("inputs:\n      rate: 1", "inputs: {rate: 1, r|}"))).toEqual([
+      "rows",
+      "rule",
+    ]);
+  });
+
+  it("offers values: components, versions, computes, those of the schema", () => {
+    expect(inSecond("{component: tr|}")).toEqual(["azureml:train:2"]);
+    expect(inSecond("{component: azureml:train:|}")).toEqual(["azureml:train:2", "azureml:train:1"]);
+    expect(taken("{compute: c|, component: x}")).toBe("{compute: azureml:cpu-cluster, component: x}");
+    expect(taken("{compute:|}")).toBe("{compute: azureml:cpu-cluster}");
+    expect(at(TEXT.replace("|", "").replace("settings:\n  force_rerun: false", "settings: {force_rerun: |}"))).toEqual([
+      "true",
+      "false",
+    ]);
+    expect(inSecond("{depends_on: [|]}")).toEqual(["first"]);
+    expect(inSecond("{depends_on: [x, fi|")).toEqual(["first"]);
+  });
+
+  it("puts an expression in quotes, which between brackets it needs", () => {
+    const own = '"${{parent.jobs.first.outputs.model}}"';
+    const head = "{component: azureml:train:2, inputs: {rows:";
+    for (const typed of ["${{parent.jobs|}}", "${{parent.jobs|}}}}", "${{parent.jobs|", '"${{parent.jobs|"}}']) {
+      expect(taken(`${head} ${typed}`)?.startsWith(`${head} ${own}`)).toBe(true);
+    }
+    expect(taken(`${head} \${{parent.jobs|}}`)).toBe(`${head} ${own}}}`);
+    expect(taken(`${head} \${{parent.jobs|}}}}`)).toBe(`${head} ${own}}}`);
+    expect(taken(`${head} par|}}`)).toBe(`${head} "\${{parent.inputs.folder}}"}}`);
+  });
+
+  it("is at an end where the brackets are, or another key begins as far left", () => {
+    expect(inSecond("{component: azureml:train:2}\n  third:\n    com|")).toEqual(["component", "compute"]);
+    expect(inSecond("{component: azureml:train:2, inputs: {\n  third:\n    com|")).toEqual(["component", "compute"]);
+    expect(inSecond("\n    command: |-\n      echo {a, [\n    com~".replace("|-", ">").replace("~", "|"))).toEqual([
+      "component",
+      "compute",
+    ]);
+    expect(inSecond("{command: 'a {b [c', com|}")).toEqual(["component", "compute"]);
+  });
+});
+
 it("offers the fields of the kind that a step is", () => {
   const fields = (...names: string[]): Schema => ({ properties: Object.fromEntries(names.map((name) => [name, {}])) });
   const whole = schemaOfPipeline({
@@ -176,6 +248,15 @@ describe("hoverAt", () => {
       lines: ["Run every step.", "Takes boolean", "If left out: false"],
     });
     expect(hover("folder:")).toBeNull();
+  });
+
+  it("tells of what stands between brackets, too", () => {
+    const text = "jobs:\n  first: {component: azureml:train:2, inputs: {rule: fast}}\nsettings: {force_rerun: true}\n";
+    const told = (word: string) => hoverAt(text, text.indexOf(word) + 1, readDraft(text), catalogue, schema)?.title;
+
+    expect(told("azureml:train:2")).toBe("Train 2");
+    expect(told("rule")).toBe("Input rule");
+    expect(told("force_rerun")).toBe("force_rerun");
   });
 });
 

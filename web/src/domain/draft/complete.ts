@@ -10,6 +10,7 @@ import { isDataType, pipelinePorts, portsOf, typeWord } from "./ports";
 import type { Draft } from "./read";
 import { textOnLine } from "./scalar";
 import { fieldsAt, valuesAt } from "./schema";
+import type { Span } from "./text";
 import { stepsIn } from "./work";
 
 export interface CompletionItem {
@@ -43,11 +44,21 @@ export function completionsAt(
   const step = stepAround(cursor.around);
   const within: Within = { text, offset, draft, catalogue, schema, cursor, step };
   if (cursor.expression !== null) {
-    return narrowed(text, offset, cursor.expression, expressionItems(within, text.slice(cursor.expression.to)));
+    return cursor.isFlow && !cursor.isQuoted
+      ? narrowed(
+          text,
+          offset,
+          bareExpression(text, cursor.expression, cursor.mappings),
+          expressionItems(within, "").map(inQuotes),
+        )
+      : narrowed(text, offset, cursor.expression, expressionItems(within, text.slice(cursor.expression.to)));
   }
   if (cursor.isOnValue) {
     const span = { from: Math.min(cursor.valueSpan.from, offset), to: Math.max(cursor.valueSpan.to, offset) };
-    return narrowed(text, offset, span, valueItems(within));
+    const items = cursor.isFlow ? valueItems(within).map(fitForFlow) : valueItems(within);
+    // Directly behind its colon a value would be a part of its key.
+    const isClose = text[span.from - 1] === ":";
+    return narrowed(text, offset, span, isClose ? items.map((one) => ({ ...one, insert: ` ${one.insert}` })) : items);
   }
   const isKey = /^[\w.$-]*$/.test(cursor.key ?? cursor.value);
   const typed = cursor.key === null ? cursor.valueSpan : cursor.keySpan;
@@ -57,6 +68,21 @@ export function completionsAt(
   }
   return isKey ? narrowed(text, offset, span, keyItems(within)) : null;
 }
+
+/** An expression with its signs, as far as these are written. */
+function bareExpression(text: string, { from, to }: Span, depth: number): Span {
+  const [closers = ""] = /^\s*\}*/.exec(text.slice(to)) ?? [];
+  const count = closers.trimStart().length;
+  // As many as there are mappings to close are theirs.
+  const isClosed = count >= 2 && count !== depth;
+  return { from: text.lastIndexOf("${{", from), to: isClosed ? to + closers.length - count + 2 : to };
+}
+
+/** Between brackets an expression, which has braces, is written in quotes. */
+const inQuotes = (item: CompletionItem): CompletionItem => ({ ...item, insert: `"\${{${item.insert}"` });
+
+const fitForFlow = (item: CompletionItem): CompletionItem =>
+  /^["']/.test(item.insert) || !/[,{}[\]]/.test(item.insert) ? item : { ...item, insert: JSON.stringify(item.insert) };
 
 interface Within {
   text: string;
@@ -74,7 +100,11 @@ function narrowed(
   { from, to }: { from: number; to: number },
   items: readonly CompletionItem[],
 ): Completions | null {
-  const typed = text.slice(from, offset).toLowerCase().replace(/^["']/, "");
+  const typed = text
+    .slice(from, offset)
+    .toLowerCase()
+    .replace(/^["']/, "")
+    .replace(/^\$\{\{\s*/, "");
   const begins = items.filter(({ label }) => label.toLowerCase().startsWith(typed));
   const holds = items.filter(
     ({ label }) => !begins.some((one) => one.label === label) && label.toLowerCase().includes(typed),
@@ -91,7 +121,7 @@ function keyItems(within: Within): CompletionItem[] {
   if (step !== null && (side === "inputs" || side === "outputs")) {
     return portItems(within, step, side);
   }
-  const behind = within.text[cursor.keySpan.to] === ":" ? "" : ": ";
+  const behind = behindKey(within);
   const written = writtenBeside(within);
   const kind = step?.inside.length === 0 ? kindOf(within, step) : null;
   return (schema === null ? [] : fieldsAt(schema, cursor.around, (title) => isOfKind(title, kind)))
@@ -104,6 +134,10 @@ function keyItems(within: Within): CompletionItem[] {
       info: description,
     }));
 }
+
+/** What a key still lacks. */
+const behindKey = ({ text, cursor }: Within): string =>
+  cursor.key !== null && /^["']?\s*:/.test(text.slice(cursor.keySpan.to)) ? "" : ": ";
 
 /** The kind of a step as the text names it now. */
 function kindOf({ text, offset }: Within, step: StepPath): string {
@@ -129,7 +163,7 @@ function writtenBeside({ text, offset, cursor }: Within): ReadonlySet<string> {
 function portItems(within: Within, step: StepPath, side: "inputs" | "outputs"): CompletionItem[] {
   const facts = factsAt(within, step);
   const written = writtenBeside(within);
-  const behind = within.text[within.cursor.keySpan.to] === ":" ? "" : ": ";
+  const behind = behindKey(within);
   return Object.entries(facts?.[side] ?? {})
     .filter(([name]) => !written.has(name))
     .sort(([, a], [, b]) => Number(isOptional(a)) - Number(isOptional(b)))

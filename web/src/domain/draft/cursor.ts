@@ -1,11 +1,11 @@
 /**
- * What the text cursor is in, by indentation alone: so it is known while the text is half written.
- *
- * Flow style is not followed; expressions inside it are.
+ * What the text cursor is in, by indentation and brackets alone: so it is known while the text is half written.
  */
 
+import { type Flow, flowAt, wordOf } from "./flow";
+import { ENTRY, LINE } from "./line";
 import type { Span } from "./text";
-import { lineStart } from "./text";
+import { lineEnd, lineStart } from "./text";
 
 export interface Cursor {
   /** The keys around the cursor's line, from the top; a number for an item of a list. */
@@ -20,12 +20,19 @@ export interface Cursor {
   isOnValue: boolean;
   /** The dotted name of the expression that the cursor is in. */
   expression: Span | null;
+  /** Whether it is in brackets, where some signs need quotes; and whether it has these. */
+  isFlow: boolean;
+  isQuoted: boolean;
+  /** How many mappings in brackets are open directly around one another. */
+  mappings: number;
 }
 
-const LINE = /^(\s*)((?:-\s+)*)(?:("?)([^\s:"'{}[\],#&*!|>%@`-][^\s:"']*)\3:(?:\s+|$))?(.*)$/;
-const ENTRY = /^(\s*)((?:-\s+)*)"?([^\s:"'{}[\],#&*!|>%@`-][^\s:"']*)"?\s*:(?:\s|$)/;
-
 export function cursorAt(text: string, offset: number): Cursor {
+  const flow = flowAt(text, offset);
+  return flow === null ? cursorOnLine(text, offset) : cursorInFlow(text, offset, flow);
+}
+
+function cursorOnLine(text: string, offset: number): Cursor {
   const start = lineStart(text, offset);
   const end = text.indexOf("\n", offset);
   const line = text.slice(start, end < 0 ? text.length : end).replace(/\r$/, "");
@@ -45,7 +52,59 @@ export function cursorAt(text: string, offset: number): Cursor {
     valueSpan,
     isOnValue: key !== undefined && offset > keySpan.to,
     expression: expressionAt(line, start, offset),
+    isFlow: false,
+    isQuoted: /^["']/.test(value),
+    mappings: 0,
   };
+}
+
+function cursorInFlow(text: string, offset: number, flow: Flow): Cursor {
+  const innermost = flow.levels.at(-1);
+  const entry = innermost?.entry;
+  const here = { from: offset, to: offset };
+  const isNamed = entry?.key != null && entry.valueFrom !== null;
+  const isOnValue = entry?.valueFrom != null && offset >= entry.valueFrom;
+  // A word without a colon may become a key, as on a line of its own.
+  const valueSpan = reaching(entry?.valueFrom == null ? (entry?.key ?? entry?.value) : entry.value, offset) ?? here;
+  const keySpan = isNamed && entry?.key != null ? withoutQuotes(text, entry.key) : here;
+  const value = text.slice(valueSpan.from, valueSpan.to);
+  const start = lineStart(text, offset);
+  return {
+    around: aroundFlow(text, flow),
+    key: isNamed ? text.slice(keySpan.from, keySpan.to) : null,
+    keySpan,
+    value,
+    valueSpan,
+    isOnValue,
+    expression: expressionAt(text.slice(start, lineEnd(text, offset)).trimEnd(), start, offset),
+    isFlow: true,
+    isQuoted: /^["']/.test(value),
+    mappings: flow.levels.length - 1 - flow.levels.findLastIndex(({ isMapping }) => !isMapping),
+  };
+}
+
+/** What is written at the cursor or directly before it. */
+function reaching(span: Span | null | undefined, offset: number): Span | null {
+  return span != null && span.from <= offset && offset <= span.to ? span : null;
+}
+
+function withoutQuotes(text: string, { from, to }: Span): Span {
+  return /^(["']).*\1$/s.test(text.slice(from, to)) ? { from: from + 1, to: to - 1 } : { from, to };
+}
+
+/** The keys that lead to the outermost bracket. */
+function aroundBracket(text: string, { lineFrom }: Flow): (string | number)[] {
+  const [, blanks = "", dashes = "", , key] = LINE.exec(text.slice(lineFrom, lineEnd(text, lineFrom)).trimEnd()) ?? [];
+  const outside = around(text, lineFrom, blanks.length + dashes.length, dashes !== "");
+  return key === undefined ? outside : [...outside, key];
+}
+
+function aroundFlow(text: string, flow: Flow): (string | number)[] {
+  const inside = flow.levels.map(({ isMapping, entry }, level): string | number | null =>
+    // The key that the cursor is on is no key around it.
+    isMapping ? (level === flow.levels.length - 1 || entry.key === null ? null : wordOf(text, entry.key)) : 0,
+  );
+  return [...aroundBracket(text, flow), ...inside.filter((one) => one !== null)];
 }
 
 /** The keys that a line with some blanks before it stands under. */
@@ -82,13 +141,37 @@ function expressionAt(line: string, start: number, offset: number): Span | null 
 
 /** The keys of the mapping that a number of keys lead to, with what stands behind them on their lines. */
 export function writtenAt(text: string, offset: number, depth: number): Map<string, string> {
+  const flow = flowAt(text, offset);
+  const level = flow === null ? -1 : depth - aroundBracket(text, flow).length;
+  return flow === null
+    ? writtenOnLines(text, offset, depth)
+    : level < 0
+      ? writtenOnLines(text, keyOffset(text, flow.lineFrom), depth)
+      : writtenInFlow(text, flow, level);
+}
+
+const keyOffset = (text: string, lineFrom: number): number =>
+  lineFrom + (/[^\s-]/.exec(text.slice(lineFrom))?.index ?? 0);
+
+function writtenInFlow(text: string, flow: Flow, level: number): Map<string, string> {
+  const entries = flow.levels[level]?.entries ?? [];
+  return new Map(
+    entries.flatMap(({ key, value, valueFrom }) =>
+      key === null || valueFrom === null
+        ? []
+        : [[wordOf(text, key), value === null ? "" : wordOf(text, value)] as const],
+    ),
+  );
+}
+
+function writtenOnLines(text: string, offset: number, depth: number): Map<string, string> {
   const found = new Map<string, string>();
   const lines = text.split("\n");
   const current = text.slice(0, lineStart(text, offset)).split("\n").length - 1;
   const now = lines[current] ?? "";
   // On an empty line the cursor says how far to the right it is.
   const start = now.trim() === "" ? offset - lineStart(text, offset) : blanksOf(now);
-  const parent = ancestorLine(lines, current, start, depth, cursorAt(text, offset).around.length);
+  const parent = ancestorLine(lines, current, start, depth, cursorOnLine(text, offset).around.length);
   if (parent === null) {
     return found;
   }

@@ -2,6 +2,12 @@
 
 import { lineEnd, lineStart, type Span } from "./text";
 
+/** A line that may have a key: blanks, dashes of list items, a quote, the key, what is behind its colon. */
+export const LINE = /^(\s*)((?:-\s+)*)(?:("?)([^\s:"'{}[\],#&*!|>%@`-][^\s:"']*)\3:(?:\s+|$))?(.*)$/;
+
+/** A line that has one: blanks, dashes, the key. */
+export const ENTRY = /^(\s*)((?:-\s+)*)"?([^\s:"'{}[\],#&*!|>%@`-][^\s:"']*)"?\s*:(?:\s|$)/;
+
 /** Where the comment lines right above a line begin that stand as far right as it. */
 export function withComments(text: string, start: number, indent: number): number {
   let from = start;
