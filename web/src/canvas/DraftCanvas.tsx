@@ -1,12 +1,17 @@
 import { type DragEvent, type PointerEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { type Board, endKey, type PortSpot } from "../domain/draft/board";
+import type { Board } from "../domain/draft/board";
+import { dragged } from "../domain/draft/board-moves";
 import type { WireEnd } from "../domain/draft/pipeline";
+import { endKey, type PortSpot, scopeOfBox } from "../domain/draft/spots";
 import type { Point } from "../domain/layout";
+import type { Place, Rectangle } from "../domain/picture";
 import { DraftCard, type Fit } from "./DraftCard";
+import { DraftFrame } from "./DraftFrame";
+import { follow } from "./follow";
 import { GraphCanvas } from "./GraphCanvas";
+import { useMarquee } from "./useMarquee";
 import "./draft.css";
 
-const DRAG_PIXELS = 4;
 const PORT = "[data-port]";
 const CARD = "[data-key]";
 
@@ -17,6 +22,8 @@ export interface ProblemCount {
 
 export interface DraftCanvasProps {
   board: Board;
+  /** The pipelines whose insides are only shown. */
+  foreign: ReadonlySet<string>;
   selected: readonly string[];
   problems: ReadonlyMap<string, ProblemCount>;
   focus: { key: string; count: number } | null;
@@ -26,6 +33,9 @@ export interface DraftCanvasProps {
   fits(from: WireEnd): ReadonlyMap<string, Fit>;
   onSelect(keys: readonly string[]): void;
   onOpen(key: string): void;
+  /** Whether a step is a pipeline that can be drawn open. */
+  canFold(key: string): boolean;
+  onFold(key: string): void;
   /** Boxes were dragged by so much. */
   onMove(keys: readonly string[], by: Point): void;
   onConnect(from: WireEnd, to: WireEnd): void;
@@ -49,20 +59,21 @@ interface Drawing {
 
 /** A draft's boxes, to be moved and wired. */
 export function DraftCanvas(props: DraftCanvasProps) {
-  const { board, selected, problems, focus, memory, isReadOnly, fits } = props;
-  const { onSelect, onOpen, onMove, onConnect, onConnectBox, onDropWire, onDropItem } = props;
+  const { board, foreign, selected, problems, focus, memory, isReadOnly, fits } = props;
+  const { onSelect, onOpen, canFold, onFold, onMove, onConnect, onConnectBox, onDropWire, onDropItem } = props;
   const reach = useRef<((point: Point) => Point | null) | null>(null);
   const [drawing, setDrawing] = useState<Drawing | null>(null);
   const [drag, setDrag] = useState<{ keys: readonly string[]; by: Point } | null>(null);
-  const chosen = useMemo(() => new Set(selected), [selected]);
   const fitting = useMemo(() => (drawing === null ? null : fits(drawing.from.end)), [drawing, fits]);
-  const moved = useMemo(() => (drag === null ? board : movedBoard(board, new Set(drag.keys), drag.by)), [board, drag]);
+  const moved = useMemo(() => (drag === null ? board : dragged(board, drag.keys, drag.by)), [board, drag]);
   const wasMoved = useRef(false);
 
   const inPicture = useCallback(
     (event: { clientX: number; clientY: number }) => reach.current?.({ x: event.clientX, y: event.clientY }) ?? null,
     [],
   );
+  const marquee = useMarquee({ board, foreign, selected, inPicture, onSelect });
+  const chosen = useMemo(() => new Set(marquee.keys ?? selected), [marquee.keys, selected]);
   const finish = useCallback(
     (from: PortSpot, event: { clientX: number; clientY: number }) => {
       const under = document.elementFromPoint(event.clientX, event.clientY);
@@ -165,12 +176,50 @@ export function DraftCanvas(props: DraftCanvasProps) {
       onDropItem(reference, at);
     }
   };
+  const isOwn = (key: string) => !foreign.has(scopeOfBox(key));
+  /** The step of the draft itself that holds what is only shown. */
+  const holderOf = (key: string): string => (isOwn(key) ? key : holderOf(scopeOfBox(key)));
+  const cardAt = (place: Place, onPress: (key: string) => void) => {
+    const ports = moved.ports.get(place.key) ?? [];
+    const count = problems.get(place.key);
+    const common = {
+      place,
+      ports,
+      step: moved.steps.get(place.key) ?? null,
+      isSelected: chosen.has(place.key),
+      isDim: fitting !== null && !ports.some((spot) => fitting.get(endKey(spot.end))?.isOk),
+      isInert: !isOwn(place.key),
+      errors: count?.errors ?? 0,
+      warnings: count?.warnings ?? 0,
+      fitOf,
+      onDown,
+      onPort,
+      onFold: canFold(place.key) ? onFold : undefined,
+      onSelect: (key: string, isAdded: boolean) => {
+        if (!isAdded && !wasMoved.current) {
+          onPress(key);
+        }
+        select(key, isAdded);
+      },
+    };
+    return place.kind === "frame" ? (
+      <DraftFrame
+        {...common}
+        isForeign={foreign.has(place.key)}
+        isEmpty={!hasBoxes(board, place.key)}
+        onInside={onOpen}
+      />
+    ) : (
+      <DraftCard {...common} />
+    );
+  };
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: what is dropped here can be placed with the keyboard too.
     <div
       className="draft-canvas"
       onDragOver={(event) => event.dataTransfer.types.includes(DRAGGED) && !isReadOnly && event.preventDefault()}
       onDrop={drop}
+      onPointerDownCapture={marquee.onDown}
       onPointerMove={(event) => {
         const at = drawing?.isPressed ? inPicture(event) : null;
         if (drawing !== null && at !== null) {
@@ -189,44 +238,35 @@ export function DraftCanvas(props: DraftCanvasProps) {
         nameOf={(key) => board.steps.get(key)?.name ?? key}
         isGroup={() => false}
         reach={reach}
-        onSelect={(key) => {
+        canReach={isOwn}
+        onSelect={(key, isAdded) => {
           if (drawing?.isPressed && key === null) {
             setDrawing(null);
           }
-          onSelect(key === null ? [] : [key]);
+          const own = key === null || isOwn(key) ? key : holderOf(key);
+          onSelect(own === null ? [] : isAdded ? [...selected.filter((one) => one !== own), own] : [own]);
         }}
         onOpen={onOpen}
         onToggle={onOpen}
-        onInside={onOpen}
-        overlay={drawing === null ? null : <Line from={drawing.from} to={drawing.at} />}
-        card={(place, onPress) => {
-          const ports = moved.ports.get(place.key) ?? [];
-          const count = problems.get(place.key);
-          return (
-            <DraftCard
-              place={place}
-              step={moved.steps.get(place.key) ?? null}
-              ports={ports}
-              isSelected={chosen.has(place.key)}
-              isDim={fitting !== null && !ports.some((spot) => fitting.get(endKey(spot.end))?.isOk)}
-              errors={count?.errors ?? 0}
-              warnings={count?.warnings ?? 0}
-              fitOf={fitOf}
-              onDown={onDown}
-              onPort={onPort}
-              onSelect={(key, isAdded) => {
-                if (!isAdded && !wasMoved.current) {
-                  onPress(key);
-                }
-                select(key, isAdded);
-              }}
-            />
-          );
-        }}
+        overlay={
+          <>
+            {drawing !== null && <Line from={drawing.from} to={drawing.at} />}
+            {marquee.area !== null && <div className="marquee" style={boundsOf(marquee.area)} />}
+          </>
+        }
+        card={(place, onPress) => cardAt(place, onPress)}
       />
+      <p className={chosen.size > 1 ? "selection-count" : "selection-count quiet"} role="status">
+        {chosen.size === 0 ? "" : `${chosen.size} selected`}
+      </p>
     </div>
   );
 }
+
+const boundsOf = ({ x, y, width, height }: Rectangle) => ({ left: x, top: y, width, height });
+
+const hasBoxes = (board: Board, scope: string): boolean =>
+  [...board.picture.places.keys()].some((key) => scopeOfBox(key) === scope);
 
 function Line({ from, to }: { from: Point; to: Point }) {
   const middle = (from.y + to.y) / 2;
@@ -256,55 +296,4 @@ function spotAt(board: Board, key: string): PortSpot | undefined {
     }
   }
   return undefined;
-}
-
-interface Following {
-  onMove(event: globalThis.PointerEvent): void;
-  onEnd(event: globalThis.PointerEvent, isMoved: boolean): void;
-  onCancel(): void;
-}
-
-/** Follow the pointer until it is let go, wherever it goes. */
-function follow(start: PointerEvent<HTMLElement>, { onMove, onEnd, onCancel }: Following): void {
-  let isMoved = false;
-  const stop = new AbortController();
-  const move = (event: globalThis.PointerEvent) => {
-    isMoved ||= Math.abs(event.clientX - start.clientX) + Math.abs(event.clientY - start.clientY) > DRAG_PIXELS;
-    if (isMoved) {
-      onMove(event);
-    }
-  };
-  addEventListener("pointermove", move, { signal: stop.signal });
-  addEventListener(
-    "pointerup",
-    (event) => {
-      stop.abort();
-      onEnd(event, isMoved);
-    },
-    { signal: stop.signal },
-  );
-  addEventListener(
-    "pointercancel",
-    () => {
-      stop.abort();
-      onCancel();
-    },
-    { signal: stop.signal },
-  );
-}
-
-/** The board while boxes are dragged: they and the ends of their wires are where the pointer is. */
-function movedBoard(board: Board, keys: ReadonlySet<string>, by: Point): Board {
-  const shift = <P extends Point>(point: P): P => ({ ...point, x: point.x + by.x, y: point.y + by.y });
-  const places = new Map([...board.picture.places].map(([key, place]) => [key, keys.has(key) ? shift(place) : place]));
-  const ports = new Map([...board.ports].map(([key, spots]) => [key, keys.has(key) ? spots.map(shift) : spots]));
-  const wires = board.picture.wires.map((wire) =>
-    keys.has(wire.from) || keys.has(wire.to)
-      ? {
-          ...wire,
-          points: wire.points.map((point, at) => (keys.has(at === 0 ? wire.from : wire.to) ? shift(point) : point)),
-        }
-      : wire,
-  );
-  return { ...board, picture: { ...board.picture, places, wires }, ports };
 }

@@ -35,7 +35,10 @@ export interface GraphCanvasProps extends Omit<Scene, "picture" | "selected" | "
   /** For those who hear it: what is drawn, and where the same is to be had in words. */
   label: string;
   isGroup(key: string): boolean;
-  onSelect(key: string | null): void;
+  /** Which cards the arrow keys lead to; all where it is not given. */
+  canReach?: ((key: string) => boolean) | undefined;
+  /** *isAdded*: besides what is selected, as Shift with an arrow says. */
+  onSelect(key: string | null, isAdded?: boolean): void;
   /** A card was pressed twice. */
   onOpen(key: string): void;
   onToggle(key: string): void;
@@ -51,7 +54,7 @@ export interface GraphCanvasProps extends Omit<Scene, "picture" | "selected" | "
 
 /** A graph of cards, to move around in. The picture is given, and so is what a card looks like. */
 export function GraphCanvas(props: GraphCanvasProps) {
-  const { picture, selected, found, focus, memory, label, toneOf, nameOf, wireLook, isGroup } = props;
+  const { picture, selected, found, focus, memory, label, toneOf, nameOf, wireLook, isGroup, canReach } = props;
   const { onSelect, onOpen, onToggle, onInside, card, overlay, reach } = props;
   const frame = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -109,10 +112,10 @@ export function GraphCanvas(props: GraphCanvasProps) {
     setView((before) => before && zoomed(before, factor, { x: screen.width / 2, y: screen.height / 2 }));
   const showAll = () => setView(fitted(picture, screen));
   const move = (event: KeyboardEvent) => {
-    const next = keyTarget(event.key, selected, picture);
+    const next = keyTarget(event.key, selected, picture, canReach);
     if (next !== null) {
       event.preventDefault();
-      onSelect(next);
+      onSelect(next, event.shiftKey);
       requestAnimationFrame(() =>
         frame.current?.querySelector<HTMLElement>(`[data-key="${CSS.escape(next)}"]`)?.focus(),
       );
@@ -202,13 +205,20 @@ export function GraphCanvas(props: GraphCanvasProps) {
 }
 
 /** The card that an arrow key leads to: the nearest in that direction. */
-export function keyTarget(key: string, from: string | null, picture: Picture): string | null {
+function keyTarget(
+  key: string,
+  from: string | null,
+  picture: Picture,
+  canReach: (key: string) => boolean = () => true,
+): string | null {
   const way = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] }[key];
   const start = from === null ? undefined : picture.places.get(from);
   if (way === undefined) {
     return null;
   }
-  const cards = [...picture.places.values()].filter((place) => place.kind === "card");
+  const cards = [...picture.places.values()].filter(
+    ({ kind, key: one }) => (kind === "card" || kind === "frame") && canReach(one),
+  );
   if (start === undefined) {
     return cards[0]?.key ?? null;
   }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { boardOf, endKey, positionsOf } from "./board";
+import { boardOf } from "./board";
 import type { Catalogue } from "./catalogue";
 import { readDraft } from "./read";
+import { endKey } from "./spots";
 
 const CATALOGUE: Catalogue = {
   components: new Map(),
@@ -50,7 +51,7 @@ describe("a board", () => {
   it("keeps what was moved where it was put, and lays out the rest", () => {
     const moved = boardOf(DRAFT, "", { a: { x: 900, y: 900 } }, CATALOGUE);
 
-    expect(positionsOf(moved).a).toEqual({ x: 900, y: 900 });
-    expect(positionsOf(moved).b).toEqual(positionsOf(boardOf(DRAFT, "", {}, CATALOGUE)).b);
+    expect(moved.corners.a).toEqual({ x: 900, y: 900 });
+    expect(moved.corners.b).toEqual(boardOf(DRAFT, "", {}, CATALOGUE).corners.b);
   });
 });

@@ -1,197 +1,220 @@
 /**
  * A draft and where its boxes stand → what is drawn of one pipeline of it: boxes, their ports, wires between them.
  *
- * Boxes that nobody moved are laid out; as soon as one was moved, all of them have their places.
+ * Boxes that nobody moved are laid out; as soon as one was moved, all of its pipeline have their places.
+ * An open pipeline is a frame around its own boxes, laid out like any other; it is a large box to what is around it.
  */
 
-import { type Arrow, type Box, layoutLayers, type Point } from "../layout";
+import { type Arrow, layoutLayers, type Point } from "../layout";
 import {
   CARD_HEIGHT,
   CARD_WIDTH,
   DATA_HEIGHT,
   DATA_WIDTH,
   type Wire as DrawnWire,
-  inputKey,
   ORDER_ONLY,
-  outputKey,
   type Picture,
   type Place,
+  type Rectangle,
 } from "../picture";
 import { Obstacles } from "./around";
 import type { Catalogue } from "./catalogue";
 import type { Pipeline, Step, Wire, WireEnd } from "./pipeline";
-import { isDataType, portsOf, type StepPorts } from "./ports";
+import { portsOf } from "./ports";
 import type { Positions } from "./positions";
 import type { Draft } from "./read";
-
-export interface PortSpot {
-  end: WireEnd;
-  name: string;
-  type: string | null;
-  side: "in" | "out";
-  /** In the picture. */
-  x: number;
-  y: number;
-  isWired: boolean;
-  /** An input that has to be given something and is not. */
-  isLacking: boolean;
-}
+import { apart, extentOf, FRAME_SIDE, FRAME_TOP, frameAround, type Standing } from "./room";
+import { boxOf, endKey, endName, type Port, type PortSpot, scopeOfBox, spotOf, spotsOfStep, spread } from "./spots";
 
 export interface Board {
+  /** Which pipeline it shows; "" is the draft's own. */
+  scope: string;
   picture: Picture;
   /** By box. */
   ports: ReadonlyMap<string, readonly PortSpot[]>;
-  /** The steps that are boxes here, by key. */
+  /** The steps that are boxes or frames here, by key. */
   steps: ReadonlyMap<string, Step>;
+  /** Where every box stands in its own pipeline, whether somebody put it there or the layout did. */
+  corners: Positions;
+  /** Where each pipeline that is drawn has its zero. */
+  origins: ReadonlyMap<string, Point>;
 }
 
-/** Where every box of a board stands, whether somebody put it there or the layout did. */
-export const positionsOf = (board: Board): Positions =>
-  Object.fromEntries([...board.picture.places].map(([key, { x, y }]) => [key, { x, y }]));
+const NONE: ReadonlySet<string> = new Set();
 
-export function boardOf(draft: Draft, scope: string, positions: Positions, catalogue: Catalogue): Board {
-  const { pipeline } = draft;
-  const steps = new Map(pipeline.steps.filter((step) => step.scope === scope).map((step) => [step.key, step]));
-  const wires = pipeline.wires.filter((wire) => isHere(wire.from, scope, steps) && isHere(wire.to, scope, steps));
-  const wired = new Set(wires.flatMap((wire) => [endKey(wire.from), endKey(wire.to)]));
-  const boxes = boxesOf(pipeline, scope, steps);
-  const corners = placed(boxes, wires, positions);
+/** *open*: the steps that are drawn as frames, where they hold a pipeline. */
+export function boardOf(
+  draft: Draft,
+  scope: string,
+  positions: Positions,
+  catalogue: Catalogue,
+  open: ReadonlySet<string> = NONE,
+): Board {
+  const members = membersOf(draft.pipeline, scope, open);
+  const wires = wiresIn(draft.pipeline, members);
+  const all = [...wires.values()].flat();
+  const wired = new Set(all.flatMap((wire) => [endKey(wire.from), endKey(wire.to)]));
+  const whole = arranged(scope, draft.pipeline, members, wires, positions);
   const places = new Map<string, Place>();
   const ports = new Map<string, PortSpot[]>();
-  for (const { box, port, step } of boxes) {
-    const corner = corners.get(box.id) ?? { x: 0, y: 0 };
-    const rectangle = { ...corner, width: box.width, height: box.height };
-    if (step !== undefined) {
-      places.set(box.id, { ...rectangle, key: box.id, kind: "card" });
-      ports.set(box.id, spotsOfStep(step, rectangle, portsOf(step, draft, catalogue), wired));
-    } else if (port !== undefined) {
-      const side = port.end.kind === "pipeline-input" ? "out" : "in";
-      const kind = side === "out" ? "input" : "output";
-      const drawn = { name: port.name, ...(port.type === null ? {} : { type: port.type }) };
-      places.set(box.id, { ...rectangle, key: box.id, kind, port: drawn });
-      ports.set(box.id, spread([port], side, rectangle, wired));
+  const steps = new Map<string, Step>();
+  const corners: Record<string, Point> = {};
+  const origins = new Map<string, Point>();
+  const put = (around: Arranged, origin: Point) => {
+    origins.set(around.scope, origin);
+    for (const { id, box, step, port, inside } of around.boxes) {
+      const corner = around.corners.get(id) ?? { x: 0, y: 0 };
+      corners[id] = { x: corner.x, y: corner.y };
+      const here = { x: origin.x + corner.x, y: origin.y + corner.y };
+      const rectangle = { x: here.x + box.x, y: here.y + box.y, width: box.width, height: box.height };
+      if (step !== undefined) {
+        steps.set(id, step);
+        places.set(id, { ...rectangle, key: id, kind: inside === null ? "card" : "frame" });
+        ports.set(id, spotsOfStep(step, rectangle, portsOf(step, draft, catalogue), wired));
+      } else if (port !== undefined) {
+        const side = port.end.kind === "pipeline-input" ? "out" : "in";
+        const drawn = { name: port.name, ...(port.type === null ? {} : { type: port.type }) };
+        places.set(id, { ...rectangle, key: id, kind: side === "out" ? "input" : "output", port: drawn });
+        ports.set(id, spread([port], side, rectangle, wired));
+      }
+      if (inside !== null) {
+        put(inside, { x: here.x + FRAME_SIDE, y: here.y + FRAME_TOP });
+      }
     }
-  }
-  const obstacles = new Obstacles(places.values());
-  const drawn = wires.flatMap((wire) => drawnWire(wire, places, ports, obstacles));
-  return { picture: { places, wires: drawn, ...extent(places) }, ports, steps };
+  };
+  put(whole, { x: 0, y: 0 });
+  const drawn = [...wires].flatMap(([around, some]) => {
+    // A wire goes past the boxes of its own pipeline; what is in a frame is in nobody's way outside of it.
+    const obstacles = new Obstacles([...places.values()].filter(({ key }) => scopeOfBox(key) === around));
+    return some.flatMap((wire) => drawnWire(wire, places, ports, obstacles));
+  });
+  drawn.push(...boundaryWires(places, ports, steps));
+  return { scope, picture: { places, wires: drawn, ...sizeOf(places) }, ports, steps, corners, origins };
 }
 
-interface Port {
-  end: WireEnd;
-  name: string;
-  type: string | null;
-  isLacking?: boolean;
+type Members = ReadonlyMap<string, readonly Step[]>;
+
+/** The steps of every pipeline that is drawn: of one, and of the open ones in it. */
+function membersOf(pipeline: Pipeline, scope: string, open: ReadonlySet<string>): Members {
+  const members = new Map<string, Step[]>([[scope, []]]);
+  for (const step of pipeline.steps) {
+    const around = members.get(step.scope);
+    around?.push(step);
+    if (around !== undefined && step.inner !== null && open.has(step.key)) {
+      members.set(step.key, []);
+    }
+  }
+  return members;
+}
+
+function wiresIn(pipeline: Pipeline, members: Members): Map<string, Wire[]> {
+  const found = new Map<string, Wire[]>([...members.keys()].map((scope) => [scope, []]));
+  const scopeOf = (end: WireEnd) => ("scope" in end ? end.scope : pipeline.byKey.get(end.step)?.scope);
+  for (const wire of pipeline.wires) {
+    const scope = scopeOf(wire.from);
+    if (scope !== undefined && scope === scopeOf(wire.to)) {
+      found.get(scope)?.push(wire);
+    }
+  }
+  return found;
 }
 
 interface Boxed {
-  box: Box;
+  id: string;
+  /** Counted from where it stands: a frame may reach further up and left. */
+  box: Rectangle;
   step?: Step;
   port?: Port;
+  inside: Arranged | null;
 }
 
-function boxesOf(pipeline: Pipeline, scope: string, steps: ReadonlyMap<string, Step>): Boxed[] {
+interface Arranged {
+  scope: string;
+  boxes: readonly Boxed[];
+  corners: ReadonlyMap<string, Point>;
+}
+
+function arranged(
+  scope: string,
+  pipeline: Pipeline,
+  members: Members,
+  wires: ReadonlyMap<string, readonly Wire[]>,
+  positions: Positions,
+): Arranged {
   const around = scope === "" ? pipeline : (pipeline.byKey.get(scope)?.inner ?? { inputs: [], outputs: [] });
   const data = (end: WireEnd, name: string, type: string | null): Boxed => ({
-    box: { id: boxOf(end), width: DATA_WIDTH, height: DATA_HEIGHT },
+    id: boxOf(end),
+    box: { x: 0, y: 0, width: DATA_WIDTH, height: DATA_HEIGHT },
     port: { end, name, type },
+    inside: null,
   });
-  return [
+  const boxes = [
     ...around.inputs.map(({ name, type }) => data({ kind: "pipeline-input", scope, input: name }, name, type)),
-    ...[...steps.values()].map((step) => ({ box: { id: step.key, width: CARD_WIDTH, height: CARD_HEIGHT }, step })),
+    ...(members.get(scope) ?? []).map((step): Boxed => {
+      const inside = members.has(step.key) ? arranged(step.key, pipeline, members, wires, positions) : null;
+      const card = { x: 0, y: 0, width: CARD_WIDTH, height: CARD_HEIGHT };
+      return { id: step.key, box: inside === null ? card : frameAround(extentOf(standing(inside))), step, inside };
+    }),
     ...around.outputs.map(({ name, type }) => data({ kind: "pipeline-output", scope, output: name }, name, type)),
   ];
+  return { scope, boxes, corners: cornersOf(scope, boxes, wires.get(scope) ?? [], positions) };
 }
 
-function isHere(end: WireEnd, scope: string, steps: ReadonlyMap<string, Step>): boolean {
-  return end.kind === "pipeline-input" || end.kind === "pipeline-output" ? end.scope === scope : steps.has(end.step);
-}
+const standing = ({ boxes, corners }: Arranged): Rectangle[] =>
+  boxes.map(({ id, box }) => {
+    const { x, y } = corners.get(id) ?? { x: 0, y: 0 };
+    return { ...box, x: x + box.x, y: y + box.y };
+  });
 
-/** The box that an end is on: keys as in `positions.ts`; inside an inline pipeline behind its key. */
-export function boxOf(end: WireEnd): string {
-  if (end.kind !== "pipeline-input" && end.kind !== "pipeline-output") {
-    return end.step;
+function cornersOf(
+  scope: string,
+  boxes: readonly Boxed[],
+  wires: readonly Wire[],
+  positions: Positions,
+): ReadonlyMap<string, Point> {
+  const known = new Map(boxes.flatMap(({ id }) => (positions[id] === undefined ? [] : [[id, positions[id] as Point]])));
+  if (known.size === 0) {
+    return laidOut(scope, boxes, wires);
   }
-  const key = end.kind === "pipeline-input" ? inputKey(end.input) : outputKey(end.output);
-  return end.scope === "" ? key : `${end.scope}/${key}`;
-}
-
-/** One text for each end of a wire; no name holds what parts it. */
-export function endKey(end: WireEnd): string {
-  switch (end.kind) {
-    case "step":
-      return `step|${end.step}`;
-    case "step-input":
-      return `in|${end.step}|${end.input}`;
-    case "step-output":
-      return `out|${end.step}|${end.output}`;
-    case "pipeline-input":
-      return `input|${end.scope}|${end.input}`;
-    case "pipeline-output":
-      return `output|${end.scope}|${end.output}`;
-  }
-}
-
-let laidOut: { key: string; places: Map<string, Point> } | null = null;
-
-function placed(boxes: readonly Boxed[], wires: readonly Wire[], positions: Positions): Map<string, Point> {
-  const known = new Map(
-    boxes.flatMap(({ box }) => (positions[box.id] === undefined ? [] : [[box.id, positions[box.id] as Point]])),
+  const corners = known.size === boxes.length ? known : new Map([...laidOut(scope, boxes, wires), ...known]);
+  const placed = boxes.map(
+    ({ id, box, inside }): Standing => ({
+      id,
+      corner: corners.get(id) ?? { x: 0, y: 0 },
+      box,
+      isFrame: inside !== null,
+    }),
   );
-  if (known.size === boxes.length) {
-    return known;
-  }
+  return placed.some(({ isFrame }) => isFrame) ? apart(placed) : corners;
+}
+
+const LAYOUTS_KEPT = 60;
+const layouts = new Map<string, { key: string; corners: ReadonlyMap<string, Point> }>();
+
+/** The layout of a pipeline; the last one of each is remembered, so that a value that changes moves no box. */
+function laidOut(scope: string, boxes: readonly Boxed[], wires: readonly Wire[]): ReadonlyMap<string, Point> {
   const arrows = wires.map((wire): Arrow => ({ from: boxOf(wire.from), to: boxOf(wire.to) }));
-  const key = JSON.stringify([boxes.map(({ box }) => box.id), arrows]);
-  // A value that changes moves no box.
-  if (laidOut?.key !== key) {
-    laidOut = {
-      key,
-      places: layoutLayers(
-        boxes.map(({ box }) => box),
-        arrows,
-      ).places,
-    };
+  const frames = boxes.flatMap(({ id, box, inside }) => (inside === null ? [] : [[id, box]]));
+  const key = JSON.stringify([boxes.map(({ id }) => id), arrows, frames]);
+  const before = layouts.get(scope);
+  if (before?.key === key) {
+    return before.corners;
   }
-  const all = new Map(laidOut.places);
-  for (const [id, point] of known) {
-    all.set(id, point);
-  }
-  return all;
-}
-
-function spotsOfStep(step: Step, place: Rect, declared: StepPorts, wired: ReadonlySet<string>): PortSpot[] {
-  const inputs = declared.inputs.map(
-    (port): Port => ({
-      end: { kind: "step-input", step: step.key, input: port.name },
-      name: port.name,
-      type: port.type,
-      isLacking: port.isLacking,
+  const { places } = layoutLayers(
+    boxes.map(({ id, box }) => ({ id, width: box.width, height: box.height })),
+    arrows,
+  );
+  const corners = new Map(
+    boxes.map(({ id, box }) => {
+      const { x, y } = places.get(id) ?? { x: 0, y: 0 };
+      return [id, { x: x - box.x, y: y - box.y }];
     }),
   );
-  const outputs = declared.outputs.map(
-    (port): Port => ({
-      end: { kind: "step-output", step: step.key, output: port.name },
-      name: port.name,
-      type: port.type,
-    }),
-  );
-  // What flows as data is a port on its box; plain values are, when they are wired.
-  const shown = (port: Port) => port.type === null || isDataType(port.type) || wired.has(endKey(port.end));
-  return [...spread(inputs.filter(shown), "in", place, wired), ...spread(outputs, "out", place, wired)];
-}
-
-type Rect = Point & { width: number; height: number };
-
-function spread(ports: readonly Port[], side: "in" | "out", place: Rect, wired: ReadonlySet<string>): PortSpot[] {
-  return ports.map((port, at) => ({
-    ...port,
-    side,
-    isLacking: port.isLacking === true,
-    isWired: wired.has(endKey(port.end)),
-    x: place.x + (place.width * (at + 1)) / (ports.length + 1),
-    y: side === "in" ? place.y : place.y + place.height,
-  }));
+  if (layouts.size >= LAYOUTS_KEPT) {
+    layouts.clear();
+  }
+  layouts.set(scope, { key, corners });
+  return corners;
 }
 
 function drawnWire(
@@ -210,39 +233,37 @@ function drawnWire(
 
 const flowText = ({ from, to }: Wire): string => `${endName(from)} → ${endName(to)}`;
 
-export function endName(end: WireEnd): string {
-  switch (end.kind) {
-    case "step":
-      return end.step;
-    case "step-input":
-    case "pipeline-input":
-      return end.input;
-    case "step-output":
-    case "pipeline-output":
-      return end.output;
-  }
-}
-
-/** Where an end is: its port, or the middle of the box's side. */
-function spotOf(
-  end: WireEnd,
+/** From the ports of a frame to the inputs in it, and from the outputs in it to its ports: the same data by both names. */
+function boundaryWires(
   places: ReadonlyMap<string, Place>,
   ports: ReadonlyMap<string, readonly PortSpot[]>,
-  side: "in" | "out",
-): Point | null {
-  const box = boxOf(end);
-  const key = endKey(end);
-  const port = ports.get(box)?.find((one) => endKey(one.end) === key);
-  const place = places.get(box);
-  if (port !== undefined) {
-    return { x: port.x, y: port.y };
+  steps: ReadonlyMap<string, Step>,
+): DrawnWire[] {
+  const found: DrawnWire[] = [];
+  for (const [key, place] of places) {
+    const step = place.kind === "frame" ? steps.get(key) : undefined;
+    for (const spot of step === undefined ? [] : (ports.get(key) ?? [])) {
+      const end: WireEnd =
+        spot.side === "in"
+          ? { kind: "pipeline-input", scope: key, input: spot.name }
+          : { kind: "pipeline-output", scope: key, output: spot.name };
+      const box = boxOf(end);
+      const inside = places.get(box);
+      if (inside !== undefined) {
+        const middle = inside.x + inside.width / 2;
+        const at = { x: spot.x, y: spot.y };
+        found.push(
+          spot.side === "in"
+            ? { from: key, to: box, points: [at, { x: middle, y: inside.y }], flows: [spot.name] }
+            : { from: box, to: key, points: [{ x: middle, y: inside.y + inside.height }, at], flows: [spot.name] },
+        );
+      }
+    }
   }
-  return place === undefined
-    ? null
-    : { x: place.x + place.width / 2, y: side === "in" ? place.y : place.y + place.height };
+  return found;
 }
 
-function extent(places: ReadonlyMap<string, Place>): { width: number; height: number } {
+function sizeOf(places: ReadonlyMap<string, Place>): { width: number; height: number } {
   let [width, height] = [0, 0];
   for (const place of places.values()) {
     width = Math.max(width, place.x + place.width);

@@ -113,10 +113,10 @@ function scopeProblem(draft: Draft, from: WireEnd, to: WireEnd): string | null {
       return "step" in end ? `there is no step \`${end.step}\`` : "there is no such pipeline";
     }
   }
-  return source === target
-    ? null
-    : "these are in different pipelines: lead the value through the inputs and outputs of the inner one";
+  return source === target ? null : APART;
 }
+
+export const APART = "these are in different pipelines: lead the value through the inputs and outputs of the inner one";
 
 function existenceProblem(draft: Draft, end: WireEnd, catalogue: Catalogue): string | null {
   if (end.kind === "pipeline-input") {

@@ -6,6 +6,7 @@
 
 import type { Point } from "../layout";
 import type { Done } from "./apply";
+import { boxOfData, dataBoxOf, scopeOfBox } from "./spots";
 
 export type Positions = Readonly<Record<string, Point>>;
 
@@ -19,8 +20,11 @@ export function followed(positions: Positions, { draft, renamed }: Pick<Done, "d
   const found: Record<string, Point> = {};
   let isSame = true;
   for (const [key, point] of Object.entries(positions)) {
-    const now = renamed[key] ?? key;
-    const isThere = now.includes(":") || draft.pipeline.byKey.has(now);
+    const data = dataBoxOf(key);
+    const now =
+      data === null ? (renamed[key] ?? key) : boxOfData({ ...data, scope: renamed[data.scope] ?? data.scope });
+    const around = data === null ? now : scopeOfBox(now);
+    const isThere = around === "" || draft.pipeline.byKey.has(around);
     isSame &&= isThere && now === key;
     if (isThere) {
       found[now] = point;

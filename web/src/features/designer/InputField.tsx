@@ -1,9 +1,9 @@
 import { IconArrowUpRight } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
-import { endKey, endName } from "../../domain/draft/board";
 import type { Edit } from "../../domain/draft/edit";
 import type { Binding, Step, Value, WireEnd } from "../../domain/draft/pipeline";
 import { isDataType, type StepPort } from "../../domain/draft/ports";
+import { endKey, endName } from "../../domain/draft/spots";
 import { ChoiceField, TextField } from "./fields";
 
 interface InputFieldProps {

@@ -7,6 +7,8 @@ import { portsOf } from "../../domain/draft/ports";
 import type { Draft } from "../../domain/draft/read";
 import { ChoiceField, PairsField, TextField } from "./fields";
 import { InputField } from "./InputField";
+import { InsideOf } from "./InsideOf";
+import type { Folds } from "./useFolds";
 import { VersionField } from "./VersionField";
 
 export interface InspectorProps {
@@ -22,8 +24,9 @@ export interface InspectorProps {
 }
 
 /** Everything that a step says, as a form made of its component's interface. */
-export function StepInspector(props: InspectorProps & { step: Step; onOpenInside(key: string): void }) {
-  const { draft, catalogue, palette, step, isReadOnly, problemsOf, sourcesOf, onEdit, onOpenInside } = props;
+export function StepInspector(props: InspectorProps & { step: Step; folds: Folds; onOpenInside(key: string): void }) {
+  const { workspace, folds, draft, catalogue, palette, step, isReadOnly, problemsOf, sourcesOf, onEdit, onOpenInside } =
+    props;
   const ports = useMemo(() => portsOf(step, draft, catalogue), [step, draft, catalogue]);
   const [isAdding, setAdding] = useState("");
   const references = useMemo(() => [...catalogue.data, ...catalogue.models], [catalogue]);
@@ -41,21 +44,14 @@ export function StepInspector(props: InspectorProps & { step: Step; onOpenInside
         </p>
       ))}
       <VersionField {...props} />
-      {step.kind === "pipeline" && step.component?.kind === "inline-pipeline" && (
-        <div className="row">
-          <button type="button" className="button" onClick={() => onOpenInside(step.key)}>
-            Open it
-          </button>
-          <button
-            type="button"
-            className="button"
-            disabled={isReadOnly}
-            onClick={() => onEdit({ kind: "unpack-step", step: step.key })}
-          >
-            Unpack it
-          </button>
-        </div>
-      )}
+      <InsideOf
+        workspace={workspace}
+        step={step}
+        folds={folds}
+        isReadOnly={isReadOnly}
+        onOpenInside={onOpenInside}
+        onEdit={onEdit}
+      />
       <h3>Inputs</h3>
       {ports.inputs.length === 0 && <p className="muted">It has none.</p>}
       {ports.inputs.map((port) => (

@@ -1,6 +1,6 @@
 import type { Palette } from "../../api/drafts";
-import { boxOf, endKey, endName } from "../../domain/draft/board";
 import type { WireEnd } from "../../domain/draft/pipeline";
+import { boxOf, endKey, endName } from "../../domain/draft/spots";
 import { type Choice, ChooseDialog } from "./ChooseDialog";
 import type { Wiring } from "./useWiring";
 

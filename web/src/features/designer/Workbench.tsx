@@ -3,8 +3,9 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense, useCallback, useMemo, useState } from "react";
 import { paletteQuery, type Draft as StoredDraft } from "../../api/drafts";
 import { DRAGGED, DraftCanvas } from "../../canvas/DraftCanvas";
-import { boardOf, positionsOf } from "../../domain/draft/board";
-import { nudged } from "../../domain/draft/positions";
+import { boardOf } from "../../domain/draft/board";
+import { movedBy } from "../../domain/draft/board-moves";
+import { dataBoxOf } from "../../domain/draft/spots";
 import type { Point } from "../../domain/layout";
 import { Conflict } from "./Conflict";
 import { DesignerBar } from "./DesignerBar";
@@ -17,6 +18,7 @@ import { Trail } from "./Trail";
 import { useActions } from "./useActions";
 import { useCatalogue } from "./useCatalogue";
 import { useDraftWork } from "./useDraftWork";
+import { useFolds } from "./useFolds";
 import { useKeys } from "./useKeys";
 import { useProblems } from "./useProblems";
 import { useSaving } from "./useSaving";
@@ -53,11 +55,12 @@ export function Workbench({ workspace, stored, onAdopt }: WorkbenchProps) {
   const isReadOnly = saving.state === "reading";
   const catalogue = useCatalogue(workspace, stored, draft.pipeline, palette);
   const problems = useProblems(workspace, stored.id, draft.text, draft.broken !== null);
+  const folds = useFolds(workspace, stored, work, catalogue);
   const board = useMemo(
-    () => boardOf(draft, work.scope, positions, catalogue),
-    [draft, work.scope, positions, catalogue],
+    () => boardOf(folds.shown, work.scope, positions, catalogue, work.open),
+    [folds.shown, work.scope, positions, catalogue, work.open],
   );
-  const wiring = useWiring(work, board, catalogue);
+  const wiring = useWiring(work, board, catalogue, folds.foreign);
   const text = useText(work, catalogue, problems.list, stored.main);
   const [isSubmitting, setSubmitting] = useState(false);
   const [isLooking, setLooking] = useState(false);
@@ -71,21 +74,23 @@ export function Workbench({ workspace, stored, onAdopt }: WorkbenchProps) {
   const locate = useCallback(
     (key: string) => {
       const step = work.history.now.draft.pipeline.byKey.get(key);
-      if (step !== undefined && step.scope !== work.scope) {
+      if (step !== undefined && !board.steps.has(key)) {
         work.goInside(step.scope);
       }
       work.select([key]);
       setFocus((before) => ({ key, count: (before?.count ?? 0) + 1 }));
     },
-    [work],
+    [work, board],
   );
   const open = useCallback(
     (key: string) => {
       if (work.history.now.draft.pipeline.byKey.get(key)?.component?.kind === "inline-pipeline") {
         work.goInside(key);
+      } else if (folds.canFold(key)) {
+        work.refuse("its steps are written elsewhere: e shows them here, Unpack takes them over");
       }
     },
-    [work],
+    [work, folds],
   );
   const actions = useActions({
     work,
@@ -96,6 +101,8 @@ export function Workbench({ workspace, stored, onAdopt }: WorkbenchProps) {
     showText,
     hasText,
     locate,
+    open,
+    folds,
     onSubmit: () => setSubmitting(true),
     onRevisions: () => setLooking(true),
     wiring,
@@ -141,10 +148,13 @@ export function Workbench({ workspace, stored, onAdopt }: WorkbenchProps) {
         <div className="designer-left">
           <PalettePane palette={palette} isReadOnly={isReadOnly} onPlace={(item) => wiring.place(item, null)} />
           <DraftOutline
-            steps={draft.pipeline.steps}
+            steps={folds.shown.pipeline.steps}
+            folds={folds}
+            scope={work.scope}
             selected={work.selected}
             problems={problems.byStep}
-            onSelect={locate}
+            onSelect={work.select}
+            onLocate={locate}
             onOpen={open}
           />
         </div>
@@ -159,6 +169,7 @@ export function Workbench({ workspace, stored, onAdopt }: WorkbenchProps) {
             <DraftCanvas
               key={work.scope}
               board={board}
+              foreign={folds.foreign}
               selected={work.selected}
               problems={problems.byStep}
               focus={focus}
@@ -167,7 +178,9 @@ export function Workbench({ workspace, stored, onAdopt }: WorkbenchProps) {
               fits={wiring.fits}
               onSelect={work.select}
               onOpen={open}
-              onMove={(keys, by: Point) => work.move(nudged({ ...positions, ...positionsOf(board) }, keys, by))}
+              canFold={folds.canFold}
+              onFold={folds.toggle}
+              onMove={(keys, by: Point) => work.move(movedBy(board, positions, keys, by))}
               onConnect={wiring.connect}
               onConnectBox={wiring.connectBox}
               onDropWire={wiring.dropWire}
@@ -204,9 +217,9 @@ export function Workbench({ workspace, stored, onAdopt }: WorkbenchProps) {
         )}
         <aside className="designer-right" aria-label="Inspector">
           {step === undefined ? (
-            <PipelineInspector {...common} scope={work.scope} />
+            <PipelineInspector {...common} scope={dataBoxOf(chosen ?? "")?.scope ?? work.scope} />
           ) : (
-            <StepInspector key={step.key} {...common} step={step} onOpenInside={work.goInside} />
+            <StepInspector key={step.key} {...common} step={step} folds={folds} onOpenInside={work.goInside} />
           )}
         </aside>
       </div>

@@ -1,12 +1,14 @@
 import { useCallback, useState } from "react";
 import type { DraftProblem } from "../../api/drafts";
-import { type Board, positionsOf } from "../../domain/draft/board";
-import { aligned, nudged } from "../../domain/draft/positions";
+import type { Board } from "../../domain/draft/board";
+import { alignedOn, movedBy } from "../../domain/draft/board-moves";
+import { dataBoxOf, outermost, scopeOfBox } from "../../domain/draft/spots";
 import { copySteps } from "../../domain/draft/steps";
 import { offsetOf } from "../../domain/draft/text";
 import type { Point } from "../../domain/layout";
 import type { MenuItem } from "../../ui/Menu";
 import type { DraftWork } from "./useDraftWork";
+import type { Folds } from "./useFolds";
 import type { DraftText } from "./useText";
 import type { Wiring } from "./useWiring";
 
@@ -28,6 +30,10 @@ export interface Actions {
   add(): void;
   wire(): void;
   nudge(by: Point): void;
+  /** Draw the selected pipeline open, or as a card again. */
+  fold(): void;
+  /** Show only the selected pipeline. */
+  goInside(): void;
   isReadOnly: boolean;
   menu(yamlAddress: string, zipAddress: string): readonly (MenuItem | null)[];
 }
@@ -41,6 +47,8 @@ interface ActionsOf {
   hasText: boolean;
   showText(isShown: boolean): void;
   locate(key: string): void;
+  open(key: string): void;
+  folds: Folds;
   onSubmit(): void;
   onRevisions(): void;
   wiring: Wiring;
@@ -49,8 +57,12 @@ interface ActionsOf {
 /** Everything that can be done by a key or a menu, by name. */
 export function useActions(of: ActionsOf): Actions {
   const { work, board, isReadOnly, problems, text, hasText, showText, locate, onSubmit, onRevisions, wiring } = of;
+  const { folds, open } = of;
   const { draft, positions } = work.history.now;
-  const steps = work.selected.filter((key) => draft.pipeline.byKey.has(key));
+  const steps = outermost(work.selected.filter((key) => draft.pipeline.byKey.has(key)));
+  const chosen = work.selected.at(-1);
+  /** The pipeline in which something is selected. */
+  const here = chosen !== undefined && board.picture.places.has(chosen) ? scopeOfBox(chosen) : board.scope;
   const [problemAt, setProblemAt] = useState<number | null>(null);
   const goToProblem = useCallback(
     (at: number) => {
@@ -68,19 +80,15 @@ export function useActions(of: ActionsOf): Actions {
     },
     [problems, locate, text, draft, hasText],
   );
-  const standing = () => ({ ...positionsOf(board), ...positions });
   const remove = () => {
-    const inputs = work.selected.filter((key) => /(^|\/)(input|output):/.test(key));
     if (steps.length > 0) {
       work.edit({ kind: "remove-steps", steps });
     }
-    for (const key of inputs) {
-      const [, side, name = ""] = /(?:^|\/)(input|output):(.*)$/.exec(key) ?? [];
-      work.edit(
-        side === "input"
-          ? { kind: "remove-pipeline-input", scope: work.scope, name }
-          : { kind: "remove-pipeline-output", scope: work.scope, name },
-      );
+    const gone = new Set(steps);
+    for (const { scope, side, name } of work.selected.flatMap((key) => dataBoxOf(key) ?? [])) {
+      if (!gone.has(scope)) {
+        work.edit({ kind: side === "input" ? "remove-pipeline-input" : "remove-pipeline-output", scope, name });
+      }
     }
   };
   const copy = async () => {
@@ -89,15 +97,15 @@ export function useActions(of: ActionsOf): Actions {
     }
   };
   const chosenOnly = steps.length === 0 ? "select steps first" : undefined;
+  const isPipeline = chosen !== undefined && folds.canFold(chosen);
   const several = steps.length < 2 ? "select two steps or more" : undefined;
   const item = (id: string, label: string, onChoose: () => void, refusal?: string): MenuItem => ({
     id,
     label,
-    refusal: isReadOnly && !id.startsWith("export") ? "it can only be read here" : refusal,
+    refusal: isReadOnly && id !== "fold" && !id.startsWith("export") ? "it can only be read here" : refusal,
     onChoose,
   });
-  const line = (edge: "left" | "top") =>
-    work.move(aligned(standing(), board.picture.places, work.selected, edge), "Align");
+  const line = (edge: "left" | "top") => work.move(alignedOn(board, positions, work.selected, edge), "Align");
   const actions: Omit<Actions, "menu"> = {
     problemAt,
     goToProblem,
@@ -132,12 +140,12 @@ export function useActions(of: ActionsOf): Actions {
       remove();
     },
     paste: (pasted) => {
-      const done = work.edit({ kind: "paste-steps", scope: work.scope, text: pasted });
+      const done = work.edit({ kind: "paste-steps", scope: here, text: pasted });
       if (done !== null) {
         work.select(done.steps);
       }
     },
-    selectAll: () => work.select([...board.steps.keys()]),
+    selectAll: () => work.select([...board.steps.keys()].filter((key) => scopeOfBox(key) === here)),
     add: () => wiring.ask({ kind: "item" }),
     wire: () => {
       const key = steps.at(-1);
@@ -145,7 +153,13 @@ export function useActions(of: ActionsOf): Actions {
         wiring.startWire(key);
       }
     },
-    nudge: (by) => work.move(nudged(standing(), work.selected, by)),
+    nudge: (by) => {
+      if (work.selected.length > 0) {
+        work.move(movedBy(board, positions, work.selected, by));
+      }
+    },
+    fold: () => chosen !== undefined && folds.toggle(chosen),
+    goInside: () => chosen !== undefined && open(chosen),
   };
   return {
     ...actions,
@@ -154,6 +168,12 @@ export function useActions(of: ActionsOf): Actions {
       item("wire", "Connect (c)", actions.wire, chosenOnly),
       item("duplicate", "Duplicate (Ctrl D)", actions.duplicate, chosenOnly),
       item("group", "Group into a pipeline (Ctrl G)", actions.group, chosenOnly),
+      item(
+        "fold",
+        "Open or close the pipeline here (e)",
+        actions.fold,
+        isPipeline ? undefined : "select a pipeline first",
+      ),
       item("remove", "Remove (Del)", actions.remove, work.selected.length === 0 ? "select something first" : undefined),
       null,
       item("tidy", "Tidy", () => work.move(untouched(positions, board), "Tidy")),

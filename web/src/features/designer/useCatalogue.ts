@@ -103,16 +103,19 @@ function useOlder(pipeline: Pipeline, known: ReadonlyMap<string, ComponentFacts>
 /** Component files of the draft that steps name. */
 function useFiles(pipeline: Pipeline, draft: StoredDraft): { text: string; path: string }[] {
   const there = new Set(draft.files.map((file) => file.path));
-  const around = draft.main.split("/").slice(0, -1);
   const wanted = new Map<string, string>();
   for (const { component } of pipeline.steps) {
-    const path = component?.kind === "file" ? joined(around, component.text) : null;
+    const path = component?.kind === "file" ? fileOf(draft, component.text) : null;
     if (component !== null && component.kind === "file" && path !== null && there.has(path)) {
       wanted.set(component.text, path);
     }
   }
   return [...wanted].map(([text, path]) => ({ text, path }));
 }
+
+/** Which file of a draft its text names; null: one outside of it. */
+export const fileOf = (draft: StoredDraft, text: string): string | null =>
+  joined(draft.main.split("/").slice(0, -1), text);
 
 function joined(around: readonly string[], text: string): string | null {
   const parts = [...around];

@@ -1,10 +1,12 @@
-import { useCallback, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Draft as StoredDraft } from "../../api/drafts";
 import type { Done } from "../../domain/draft/apply";
 import type { Edit } from "../../domain/draft/edit";
 import { edited, type History, moved, redone, settled, startHistory, undone } from "../../domain/draft/history";
 import type { Positions } from "../../domain/draft/positions";
 import { readDraft } from "../../domain/draft/read";
+import { dataBoxOf } from "../../domain/draft/spots";
+import { keepOpen, openOf } from "./folds";
 import { type Unsaved, unsavedOf } from "./unsaved";
 
 const WORD_MS = 700;
@@ -14,6 +16,8 @@ export interface DraftWork {
   selected: readonly string[];
   /** The inline pipeline that is looked into; "" is the draft's own. */
   scope: string;
+  /** The pipelines that are drawn open, where they stand. */
+  open: ReadonlySet<string>;
   /** Why the last edit was refused. */
   refusal: string | null;
   /** It was edited before, and did not reach the server. */
@@ -28,6 +32,8 @@ export interface DraftWork {
   redo(): void;
   select(keys: readonly string[]): void;
   goInside(scope: string): void;
+  /** Draw a pipeline open, or as a card again. */
+  fold(key: string, isOpen: boolean): void;
   refuse(reason: string): void;
   forgetRefusal(): void;
 }
@@ -44,7 +50,9 @@ export function useDraftWork(stored: StoredDraft): DraftWork {
   });
   const [selected, select] = useState<readonly string[]>([]);
   const [scope, setScope] = useState("");
+  const [open, setOpen] = useState(() => openOf(stored.id));
   const [refusal, setRefusal] = useState<string | null>(null);
+  useEffect(() => keepOpen(stored.id, open), [stored.id, open]);
   const newest = useRef(history);
   const typedAt = useRef(0);
 
@@ -54,10 +62,12 @@ export function useDraftWork(stored: StoredDraft): DraftWork {
     const { byKey } = next.now.draft.pipeline;
     // What is gone is not selected, and not looked into.
     select((keys) => {
-      const there = keys
-        .map((key) => renamed[key] ?? key)
-        .filter((key) => /(^|\/)(input|output):/.test(key) || byKey.has(key));
+      const there = keys.map((key) => renamed[key] ?? key).filter((key) => dataBoxOf(key) !== null || byKey.has(key));
       return there.join("\n") === keys.join("\n") ? keys : there;
+    });
+    setOpen((before) => {
+      const keys = [...before].map((key) => renamed[key] ?? key);
+      return keys.every((key) => before.has(key)) ? before : new Set(keys);
     });
     setScope((now) => {
       const scope = renamed[now] ?? now;
@@ -82,6 +92,7 @@ export function useDraftWork(stored: StoredDraft): DraftWork {
       history,
       selected,
       scope,
+      open,
       refusal,
       recovered,
       edit: (edit) => {
@@ -105,9 +116,14 @@ export function useDraftWork(stored: StoredDraft): DraftWork {
         setScope(key);
         select([]);
       },
+      fold: (key, isOpen) =>
+        setOpen((before) => {
+          const rest = [...before].filter((one) => one !== key);
+          return new Set(isOpen ? [...rest, key] : rest);
+        }),
       refuse: setRefusal,
       forgetRefusal: () => setRefusal(null),
     }),
-    [history, selected, scope, refusal, recovered, perform, put],
+    [history, selected, scope, open, refusal, recovered, perform, put],
   );
 }

@@ -77,7 +77,7 @@ function pressed(event: KeyboardEvent, isCommand: boolean, actions: Actions): bo
   return true;
 }
 
-const READING = new Set(["y", "s", "Enter"]);
+const READING = new Set(["y", "s", "e", "i", "Enter"]);
 const COMMANDS: Record<string, (actions: Actions) => void> = {
   z: (actions) => actions.undo(),
   "shift z": (actions) => actions.redo(),
@@ -92,6 +92,8 @@ const COMMANDS: Record<string, (actions: Actions) => void> = {
 const PLAIN: Record<string, (actions: Actions) => void> = {
   a: (actions) => actions.add(),
   c: (actions) => actions.wire(),
+  e: (actions) => actions.fold(),
+  i: (actions) => actions.goInside(),
   y: (actions) => actions.toggleText(),
   Delete: (actions) => actions.remove(),
   Backspace: (actions) => actions.remove(),

@@ -2,12 +2,13 @@ import { useCallback, useMemo, useState } from "react";
 import type { Palette, PaletteItem } from "../../api/drafts";
 import { isSource } from "../../canvas/DraftCanvas";
 import type { Fit } from "../../canvas/DraftCard";
-import { type Board, boxOf, endKey, positionsOf } from "../../domain/draft/board";
+import type { Board } from "../../domain/draft/board";
+import { framesAt, placeIn, settledIn } from "../../domain/draft/board-moves";
 import type { Catalogue, ComponentFacts } from "../../domain/draft/catalogue";
-import { canConnect, candidatesOf } from "../../domain/draft/connect";
+import { APART, canConnect, candidatesOf, scopeOf } from "../../domain/draft/connect";
 import { type Fitting, fittingComponents } from "../../domain/draft/fit";
 import type { Value, WireEnd } from "../../domain/draft/pipeline";
-import { freePlace } from "../../domain/draft/positions";
+import { boxOf, dataBoxOf, endKey, scopeOfBox } from "../../domain/draft/spots";
 import type { Point } from "../../domain/layout";
 import { CARD_HEIGHT, CARD_WIDTH } from "../../domain/picture";
 import type { DraftWork } from "./useDraftWork";
@@ -44,9 +45,8 @@ export interface Wiring {
 }
 
 /** Wires and new boxes: what may join what, and the edits that do it. */
-export function useWiring(work: DraftWork, board: Board, catalogue: Catalogue): Wiring {
+export function useWiring(work: DraftWork, board: Board, catalogue: Catalogue, foreign: ReadonlySet<string>): Wiring {
   const { draft, positions } = work.history.now;
-  const { scope } = work;
   const [question, ask] = useState<Question | null>(null);
   const candidates = useCallback((end: WireEnd) => candidatesOf(draft, end, catalogue), [draft, catalogue]);
   const connect = useCallback(
@@ -65,40 +65,55 @@ export function useWiring(work: DraftWork, board: Board, catalogue: Catalogue): 
     [connect],
   );
   const put = useCallback(
-    (value: Value, name: string, at: Point | null) => {
-      const sizes = new Map([...board.picture.places].map(([key, place]) => [key, place]));
-      const standing = positionsOf(board);
+    (scope: string, value: Value, name: string, at: Point | null) => {
       const done = work.edit({ kind: "add-step", scope, name, value });
       const key = done?.steps[0];
       // Where nobody moved anything, the layout finds a place; a place that was pointed at is kept.
-      if (key !== undefined && (at !== null || Object.keys(positions).length > 0)) {
-        const wanted =
-          at === null
-            ? { x: 0, y: board.picture.height + 40 }
-            : { x: at.x - CARD_WIDTH / 2, y: at.y - CARD_HEIGHT / 2 };
-        const corner = freePlace(standing, sizes, wanted, { width: CARD_WIDTH, height: CARD_HEIGHT });
-        work.settle({ ...standing, ...positions, [key]: corner });
+      if (key !== undefined && (at !== null || Object.keys(positions).some((one) => scopeOfBox(one) === scope))) {
+        const wanted = at === null ? null : { x: at.x - CARD_WIDTH / 2, y: at.y - CARD_HEIGHT / 2 };
+        const corner = placeIn(board, scope, wanted, { width: CARD_WIDTH, height: CARD_HEIGHT });
+        work.settle(settledIn(board, positions, key, corner));
       }
       if (key !== undefined) {
         work.select([key]);
       }
       return key;
     },
-    [board, positions, scope, work],
+    [board, positions, work],
+  );
+  /** The pipeline that something new goes into: the one that is pointed at, or where one is. */
+  const scopeAt = useCallback(
+    (at: Point | null): string | null => {
+      const frames = at === null ? null : framesAt(board, at);
+      if (frames !== null) {
+        return foreign.has(frames[0] ?? "") ? null : (frames[0] ?? board.scope);
+      }
+      const chosen = work.selected.at(-1);
+      const isFrame = chosen !== undefined && board.picture.places.get(chosen)?.kind === "frame";
+      return chosen === undefined || !board.picture.places.has(chosen)
+        ? board.scope
+        : isFrame && !foreign.has(chosen)
+          ? chosen
+          : scopeOfBox(chosen);
+    },
+    [board, foreign, work.selected],
   );
   const place = useCallback(
     (item: PaletteItem, at: Point | null) => {
-      if (item.kind === "data" || item.kind === "models" || item.kind === "model") {
+      const scope = scopeAt(at);
+      if (scope === null) {
+        work.refuse("what is in this frame is written elsewhere: unpack it, or open a draft of it");
+      } else if (item.kind === "data" || item.kind === "models" || item.kind === "model") {
         const value = { type: item.type ?? "uri_folder", path: item.reference };
-        work.edit({ kind: "set-pipeline-input", scope, name: freeName(stem(item.name), board), value });
+        work.edit({ kind: "set-pipeline-input", scope, name: freeName(stem(item.name), board, scope), value });
       } else {
-        put(stepOf(item), stem(item.name), at);
+        put(scope, stepOf(item), stem(item.name), at);
       }
     },
-    [board, put, scope, work],
+    [board, put, scopeAt, work],
   );
-  return useMemo(
-    (): Wiring => ({
+  return useMemo((): Wiring => {
+    const wiring: Wiring = {
       question,
       ask,
       candidates,
@@ -115,6 +130,10 @@ export function useWiring(work: DraftWork, board: Board, catalogue: Catalogue): 
       join,
       outputsOf: (step) => (board.ports.get(step) ?? []).filter((spot) => spot.side === "out").map((spot) => spot.end),
       connectBox: (from, box) => {
+        if (scopeOfBox(box) !== scopeOf(draft, from)) {
+          work.refuse(APART);
+          return;
+        }
         const found = candidates(from).filter(({ end }) => boxOf(end) === box);
         const free = found.filter(({ connection }) => connection.ok);
         if (free.length === 1 && free[0] !== undefined) {
@@ -127,7 +146,15 @@ export function useWiring(work: DraftWork, board: Board, catalogue: Catalogue): 
           ask({ kind: "target", from, box });
         }
       },
-      dropWire: (end, at) => ask({ kind: "fitting", end, at }),
+      dropWire: (end, at) => {
+        // On the ground of a frame that stands beside the wire's beginning, the frame is meant.
+        const frame = framesAt(board, at).find((key) => scopeOfBox(key) === scopeOf(draft, end));
+        if (frame !== undefined) {
+          wiring.connectBox(end, frame);
+        } else {
+          ask({ kind: "fitting", end, at });
+        }
+      },
       place,
       placeReference: (palette, reference, at) => {
         const item = [...(palette?.components ?? []), ...(palette?.data ?? []), ...(palette?.models ?? [])].find(
@@ -139,7 +166,12 @@ export function useWiring(work: DraftWork, board: Board, catalogue: Catalogue): 
       },
       placeFitting: (facts, port, end, at) => {
         const bound = isSource(end) ? { inputs: { [port]: expressionOf(end) } } : {};
-        const key = put({ type: facts.type, component: facts.reference, ...bound }, stem(facts.name), at);
+        const key = put(
+          scopeOf(draft, end) ?? board.scope,
+          { type: facts.type, component: facts.reference, ...bound },
+          stem(facts.name),
+          at,
+        );
         if (key !== undefined && !isSource(end)) {
           work.edit({ kind: "connect", from: { kind: "step-output", step: key, output: port }, to: end });
         }
@@ -152,9 +184,9 @@ export function useWiring(work: DraftWork, board: Board, catalogue: Catalogue): 
           ask({ kind: "source", step });
         }
       },
-    }),
-    [question, candidates, catalogue, draft, connect, join, place, put, board, work],
-  );
+    };
+    return wiring;
+  }, [question, candidates, catalogue, draft, connect, join, place, put, board, work]);
 }
 
 const stepOf = (item: PaletteItem): Value => ({ type: item.type ?? "command", component: item.reference });
@@ -162,10 +194,9 @@ const stepOf = (item: PaletteItem): Value => ({ type: item.type ?? "command", co
 /** A name that an expression can hold. */
 const stem = (name: string): string => name.replace(/\W+/g, "_").replace(/^(?=\d)/, "_") || "step";
 
-function freeName(wanted: string, board: Board): string {
-  const taken = new Set(
-    [...board.picture.places.keys()].map((key) => key.slice(key.indexOf("input:") + "input:".length)),
-  );
+function freeName(wanted: string, board: Board, scope: string): string {
+  const inputs = [...board.picture.places.keys()].flatMap((key) => dataBoxOf(key) ?? []);
+  const taken = new Set(inputs.filter((one) => one.scope === scope).map(({ name }) => name));
   let name = wanted;
   for (let count = 2; taken.has(name); count += 1) {
     name = `${wanted}_${count}`;
