@@ -69,14 +69,17 @@ class World:
 
     def wait(self, attempt: str, states: set[str]) -> AttemptReport:
         """Return the first report that is in one of the states."""
+        deadline = time.monotonic() + 60
         while True:
             for report in self.reports:
                 if report.attempt_id == attempt and report.state in states:
                     return report
+            left = deadline - time.monotonic()
+            assert left > 0, f"{attempt} never was one of {states}: {self.reports}"
             if isinstance(self.compute, FakeCompute) and self.said.empty():
                 self.compute.clock.move(0.25)
             with contextlib.suppress(queue.Empty):
-                self.reports.append(self.said.get(timeout=0 if isinstance(self.compute, FakeCompute) else 60))
+                self.reports.append(self.said.get(timeout=0 if isinstance(self.compute, FakeCompute) else left))
 
     def states(self, attempt: str) -> list[str]:
         while not self.said.empty():
@@ -218,7 +221,7 @@ def _wait_for_text(path: Path, text: str) -> None:
     deadline = time.monotonic() + 60
     while not (path.exists() and text in path.read_text()):
         assert time.monotonic() < deadline, f"{path} never held {text!r}"
-        os.sched_yield()
+        time.sleep(0.002)
 
 
 @pytest.mark.parametrize("attempt", ["never.1", "step.1"])

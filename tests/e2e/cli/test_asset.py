@@ -268,7 +268,7 @@ def test_creates_at_the_same_moment_get_versions_of_their_own(warm):
         warm.start("data", "create", "-n", "race", "-t", "uri_file", "-p", f"race/{number}.csv", "--query", "version")
         for number in range(4)
     ]
-    found = sorted(json.loads(process.communicate()[0]) for process in processes)
+    found = sorted(json.loads(process.communicate(timeout=180)[0]) for process in processes)
 
     assert found == ["1", "2", "3", "4"]
 

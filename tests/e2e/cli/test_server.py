@@ -180,7 +180,9 @@ def test_a_follower_goes_on_when_the_server_is_replaced(cold, way):
     follower = cold.start("job", "stream", "-n", name)
     shown = ""
     while "talks | first" not in shown:
-        shown += follower.stdout.readline()
+        line = follower.stdout.readline()
+        assert line, follower.communicate(timeout=60)
+        shown += line
 
     if way == "killed":
         os.kill(pid_of(cold), signal.SIGKILL)

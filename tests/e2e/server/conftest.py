@@ -9,6 +9,7 @@ import select
 import signal
 import subprocess
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -102,6 +103,14 @@ class Served:
         """Return every message of a job's stream, to its end."""
         _, body = self.ask("GET", f"{JOBS}/{name}/stream")
         return [json.loads(line) for line in body.splitlines()]
+
+    def until(self, is_so):
+        """Return when something is so; the server has to live on until then."""
+        deadline = time.monotonic() + SECONDS_MAX
+        while not is_so():
+            assert self.process.poll() is None, "the server has ended"
+            assert time.monotonic() < deadline, "it never happened"
+            time.sleep(0.005)
 
     def stop_all(self):
         """End the server and its launcher."""

@@ -129,8 +129,7 @@ def test_what_a_live_job_needs_stays(running, words, wrote, tmp_path):
             ),
         }
     )
-    while running.get(f"{words.jobs}/{name}/children")["value"][-1]["status"] != "Running":
-        pass
+    running.until(lambda: running.get(f"{words.jobs}/{name}/children")["value"][-1]["status"] == "Running")
     freed = gc(running)
     gate.touch()
 
@@ -217,8 +216,7 @@ def test_a_server_that_dies_over_it_leaves_nothing_half(served, words):
     trash = served.home / "workspaces/default/workspaceblobstore/.pipeyard-trash/half"
     trash.mkdir(parents=True)
     served.start()
-    while trash.exists() or place_of(served, steps["a"]).exists():
-        assert served.process.poll() is None
+    served.until(lambda: not trash.exists() and not place_of(served, steps["a"]).exists())
     assert state_of(served, words, steps["a"]) == "removed"
 
 

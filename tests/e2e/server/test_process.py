@@ -191,8 +191,7 @@ def test_a_full_disk_is_one_clear_line(tmp_path):
 
 def _until_begun(served, words, step):
     """Return once a step's command has begun: it says so by a file that the server can list."""
-    while not served.ask("GET", f"{words.jobs}/{step}/outputs/o/files")[1].count(b"begun"):
-        assert served.process.poll() is None
+    served.until(lambda: b"begun" in served.ask("GET", f"{words.jobs}/{step}/outputs/o/files")[1])
 
 
 def _read_until(connection, wanted):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import signal
 import sys
-import time
 
 import pytest
 
@@ -73,11 +72,6 @@ class Sweeps:
         uri = job["outputs"]["model"]["path"].removeprefix("azureml:azureml://datastores/")
         datastore, _, place = uri.partition("/paths/")
         return self.served.home / "workspaces" / "default" / datastore / place / path
-
-    def wait_until(self, is_so):
-        """Return when something is so; a test that waits for ever is ended by its time limit."""
-        while not is_so():
-            time.sleep(0.02)
 
 
 @pytest.fixture
@@ -186,7 +180,7 @@ def test_canceling_a_sweep_ends_its_trials(sweeps):
     """No trial goes on, and none begins."""
     sweeps.gate.unlink()
     name = sweeps.create(sweeps.sweep([1, 2, 3], sweeps.command("1")))
-    sweeps.wait_until(lambda: sweeps.trials(name)["counts"]["running"] == 2)
+    sweeps.served.until(lambda: sweeps.trials(name)["counts"]["running"] == 2)
     assert sweeps.served.ask("POST", f"{sweeps.jobs}/{name}/cancel", {})[0] == 200
     job, trials = sweeps.end_of(name)
 
@@ -200,7 +194,7 @@ def test_a_sweep_goes_on_after_its_server_was_killed(served, words, tmp_path):
     sweeps = Sweeps(served, words, tmp_path)
     command = f"echo ${{{{search_space.x}}}} >> {tmp_path}/ran; " + sweeps.command("${{search_space.x}}")
     name = sweeps.create(sweeps.sweep([4, 3, 2, 1], command))
-    sweeps.wait_until(lambda: (tmp_path / "ran").exists() and len((tmp_path / "ran").read_text().split()) == 2)
+    sweeps.served.until(lambda: (tmp_path / "ran").exists() and len((tmp_path / "ran").read_text().split()) == 2)
     served.end(signal.SIGKILL)
     served.start()
     sweeps.gate.touch()

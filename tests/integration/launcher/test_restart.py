@@ -116,7 +116,7 @@ def test_an_attempt_from_before_a_reboot_is_lost_and_nobody_is_signalled(bench, 
     assert "restarted" in report.reason
     assert is_alive(bystander.pid)
     bystander.kill()
-    bystander.wait()
+    bystander.wait(60)
 
 
 def test_a_number_that_was_given_anew_is_not_signalled(bench, eventually, is_alive):
@@ -133,7 +133,7 @@ def test_a_number_that_was_given_anew_is_not_signalled(bench, eventually, is_ali
 
     assert is_alive(bystander.pid)
     bystander.kill()
-    bystander.wait()
+    bystander.wait(60)
 
 
 def test_a_launcher_told_to_end_stops_its_steps_and_records_them(bench):

@@ -61,7 +61,7 @@ def test_a_process_that_ended_is_started_again(suggester):
     first = suggester.suggest(SPACE, Goal.MINIMIZE, "7", [])
     process = suggester._process
     process.kill()
-    process.wait()
+    process.wait(60)
 
     assert suggester.suggest(SPACE, Goal.MINIMIZE, "7", []) == first
 
