@@ -21,7 +21,7 @@ from pipeyard.cli.terminal import may_colour
 from pipeyard.cli.verdict import draw, pairs_of, refuse, refused, warn_if_slow
 from pipeyard.client.checking import check_job_file
 from pipeyard.client.registered import Registered
-from pipeyard.client.submission import Choices, foresee, warnings_of
+from pipeyard.client.submission import Choices, foresee
 from pipeyard.model.errors import UserError
 
 NOTHING_SUBMITTED = "Nothing was submitted."
@@ -38,10 +38,10 @@ def foresee_job(
         return refuse(problems, texts, form, NOTHING_SUBMITTED)
     draw(problems, texts, form, sys.stderr)
     try:
-        found = foresee(connected(), checked, Choices(strict=strict, verify=verify), watcher())
+        found, warnings = foresee(connected(), checked, Choices(strict=strict, verify=verify), watcher())
     except UserError as error:
         return refused(error, texts, form, NOTHING_SUBMITTED)
-    draw(warnings_of(found, checked), texts, form, sys.stderr)
+    draw(warnings, texts, form, sys.stderr)
     settings = settings_of()
     if settings.output is not None or settings.query is not None:
         notice.show({"steps": found["steps"]}, table=rows_of(found["steps"]))

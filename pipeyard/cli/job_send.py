@@ -23,7 +23,7 @@ from pipeyard.cli.verdict import count_of, draw, pairs_of, refuse, refused, warn
 from pipeyard.client.checked import Checked
 from pipeyard.client.home import cache_path
 from pipeyard.client.sound import recall, remember
-from pipeyard.client.submission import Choices, ask_server, submit, warnings_of
+from pipeyard.client.submission import Choices, ask_server, submit
 from pipeyard.client.workspace import Workspace
 from pipeyard.model.diagnostic import Diagnostic
 from pipeyard.model.errors import UserError
@@ -71,12 +71,12 @@ def create_job(file: str, wishes: Wishes) -> int:
     try:
         choices = Choices(wishes.name, wishes.strict, wishes.verify)
         # The job is shown as it is at its end, or not at all.
-        job = submit(workspace, checked, choices, watcher(), steps=not wishes.stream and _is_shown(wishes))
+        job, warnings = submit(workspace, checked, choices, watcher(), steps=not wishes.stream and _is_shown(wishes))
     except UserError as error:
         return refused(error, texts, wishes.form, NOTHING_SUBMITTED)
     if sound is None and not changes:
         remember(cache_path(), file, checked)
-    draw(warnings_of(job, checked), texts, wishes.form, sys.stderr)
+    draw(warnings, texts, wishes.form, sys.stderr)
     if wishes.web:
         # Imported here: opening a browser costs a library.
         from pipeyard.cli.browser import open_page  # noqa: PLC0415

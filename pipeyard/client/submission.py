@@ -43,8 +43,12 @@ class Choices:
 
 def submit(
     workspace: Workspace, checked: Checked, choices: Choices, watcher: Watcher, *, steps: bool = True
-) -> Mapping[str, Any]:
-    """Send a job's files, create the job, and return its JSON; without *steps*, it lacks them."""
+) -> tuple[Mapping[str, Any], Sequence[Diagnostic]]:
+    """
+    Send a job's files, create the job, and return its JSON and what the server warns of.
+
+    Without *steps*, the JSON lacks them.
+    """
     with _packed(checked, watcher) as packed:
         send_trees(workspace, packed, watcher)
         try:
@@ -52,7 +56,7 @@ def submit(
         except SpecError as error:
             error.diagnostics = _located(error.diagnostics, packed.documents)
             raise
-    return job
+        return job, _warnings(job, checked, packed)
 
 
 def send_trees(workspace: Workspace, packed: Packed, watcher: Watcher) -> None:
@@ -75,8 +79,10 @@ def ask_server(workspace: Workspace, checked: Checked, choices: Choices, watcher
         return _located([item for item in found if not any(uri in item.message for uri in unsent)], packed.documents)
 
 
-def foresee(workspace: Workspace, checked: Checked, choices: Choices, watcher: Watcher) -> Mapping[str, Any]:
-    """Return which steps of a job would run, sending none of its files."""
+def foresee(
+    workspace: Workspace, checked: Checked, choices: Choices, watcher: Watcher
+) -> tuple[Mapping[str, Any], Sequence[Diagnostic]]:
+    """Return which steps of a job would run, and what the server warns of; none of its files are sent."""
     with _packed(checked, watcher) as packed:
         body = {**_body(checked, packed, choices), "trees": [_tree_json(tree) for tree in packed.trees]}
         try:
@@ -84,7 +90,7 @@ def foresee(workspace: Workspace, checked: Checked, choices: Choices, watcher: W
         except SpecError as error:
             error.diagnostics = _located(error.diagnostics, packed.documents)
             raise
-    return answer
+        return answer, _warnings(answer, checked, packed)
 
 
 def _tree_json(tree: Tree) -> Mapping[str, Any]:
@@ -100,13 +106,13 @@ def _tree_json(tree: Tree) -> Mapping[str, Any]:
     }
 
 
-def warnings_of(job: Mapping[str, Any], checked: Checked) -> tuple[Diagnostic, ...]:
-    """Return the warnings kept on a created job that the check of its files did not give already."""
+def _warnings(job: Mapping[str, Any], checked: Checked, packed: Packed) -> tuple[Diagnostic, ...]:
+    """Return the warnings of an answer that the check of its files did not give already."""
     known = {(item.code, item.message) for item in checked.diagnostics}
     found: Sequence[Any] = job.get("warnings") or job.get("diagnostics") or ()
     told = [diagnostic_of(item) for item in found if isinstance(item, Mapping) and "code" in item]
     new = [item for item in told if (item.code, item.message) not in known]
-    return _located(new, {JOB: checked.documents[JOB]} if JOB in checked.documents else {})
+    return _located(new, packed.documents)
 
 
 def _located(diagnostics: Sequence[Diagnostic], documents: Mapping[str, Written]) -> tuple[Diagnostic, ...]:

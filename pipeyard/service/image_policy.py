@@ -56,14 +56,17 @@ def policies_of(
 
 
 def environment_problems(
-    world: World, workspace: str, graph: Graph, policies: Mapping[NodeId, ImagePolicy]
+    world: World, workspace: str, graph: Graph, policies: Mapping[NodeId, ImagePolicy], spoken: set[str]
 ) -> Iterator[Diagnostic]:
-    """Yield what is to be said of the environments of a graph: each error where it is named, each warning once."""
+    """
+    Yield what is to be said of the environments of a graph: each error where it is named, each warning once.
+
+    *spoken* are the warnings that were given already, and grows.
+    """
     if world.environments is None:
         return
     # By object: registered ones are one value for all their steps. A word is the same in whichever step it stands.
     plans: dict[tuple[int | str, ImagePolicy], EnvironmentPlan] = {}
-    spoken: set[str] = set()
     for node in graph.nodes.values():
         environment = node.environment
         key = (environment if isinstance(environment, str) else id(environment), policies[node.id])

@@ -39,6 +39,7 @@ class Placing:
 def place_nodes(world: World, workspace: str, graph: Graph, *, strict: bool) -> Placing:
     """Return the pool of every node."""
     created = {row.name: row for row in world.store.list_computes(workspace)}
+    # Computes and sentences: what is true of a step's body, too, is said once.
     spoken_of: set[str] = set()
     placing, *others = (_place(world, workspace, one, created, spoken_of, strict=strict) for one in every_graph(graph))
     # Of bodies only what is wrong: their nodes are placed when a child job begins.
@@ -72,7 +73,7 @@ def _place(
             spoken_of.add(name)
             placing.problems.append(_not_created(node, name, created, strict=strict))
     placing.policies = policies_of(world, workspace, graph, created)
-    placing.problems += environment_problems(world, workspace, graph, placing.policies)
+    placing.problems += environment_problems(world, workspace, graph, placing.policies, spoken_of)
     return placing
 
 

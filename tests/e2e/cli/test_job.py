@@ -312,6 +312,36 @@ def test_validate_asks_a_running_server_and_writes_nothing(warm):
     assert done.stderr == "pipeline.yml: 1 warning.\n"
 
 
+def test_what_becomes_of_images_is_said_once_at_its_line_by_whoever_is_asked(warm):
+    """Before a job is sent and after, in a draft too; of a loop's body and of a component's own file."""
+    warm.write(
+        "images/c.yml",
+        "type: command\nname: c\ninputs: {x: {type: string}}\ncommand: echo ${{inputs.x}}\n"
+        "environment:\n  image: ubuntu:22.04\n",
+    )
+    warm.write(
+        "images/p.yml",
+        "type: pipeline\njobs:\n"
+        "  a: {component: ./c.yml, inputs: {x: a}}\n"
+        "  body: {component: ./c.yml, inputs: {x: b}}\n"
+        """  each: {type: parallel_for, items: '[{"x": "1"}]', body: '${{parent.jobs.body}}'}\n""",
+    )
+    file = ("-f", "images/p.yml", "--format", "short")
+    draft = warm.value("draft", "create", "-f", "images/p.yml")["id"]
+    for words in (
+        ("job", "validate", *file),
+        ("job", "create", "--dry-run", *file),
+        ("job", "create", *file),
+        # The second time, the file is not checked again here.
+        ("job", "create", *file),
+        ("draft", "validate", draft, "--format", "short"),
+    ):
+        done = warm.run(*words)
+        said = done.stdout + done.stderr
+        assert done.returncode == 0, said
+        assert (said.count("warning[environment]"), said.count("c.yml:5:1: warning[environment]")) == (1, 1), words
+
+
 def test_save_as_writes_the_created_job(warm, tmp_path):
     """The file is YAML and names the job."""
     name = "my-own-name"
