@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import shlex
 import signal
 import subprocess
@@ -24,6 +25,12 @@ print("ready")
 while sigwait({SIGINT}):
     print("no")
 """
+
+
+def line_of(helper):
+    """Return what it prints next: one line at a time, so that none waits in a buffer."""
+    assert select.select([helper.stdout], [], [], 60)[0], "nothing is printed"
+    return helper.stdout.readline()
 
 
 class Stage:
@@ -168,7 +175,7 @@ def test_processes_that_outlive_the_command_are_ended(stage):
 def test_a_wish_to_end_reaches_the_command_and_everything_is_tidied_up(stage, number, code):
     """Ctrl-C, a closed terminal, a batch system: the command decides how it ends, as in a job."""
     helper = stage.start(stage.order("sleep 1000 & echo ready; wait"))
-    assert helper.stdout.readline() == "ready\n"
+    assert line_of(helper) == "ready\n"
     helper.send_signal(number)
     helper.communicate(timeout=60)
 
@@ -179,10 +186,10 @@ def test_a_wish_to_end_reaches_the_command_and_everything_is_tidied_up(stage, nu
 def test_who_asks_three_times_means_it(stage):
     """A command that ignores every wish is killed by the third."""
     helper = stage.start(stage.order(f"exec {shlex.quote(sys.executable)} -u -c {shlex.quote(DEAF)}"))
-    assert helper.stdout.readline() == "ready\n"
+    assert line_of(helper) == "ready\n"
     for _ in range(2):
         helper.send_signal(signal.SIGINT)
-        assert helper.stdout.readline() == "no\n"
+        assert line_of(helper) == "no\n"
     helper.send_signal(signal.SIGINT)
     helper.communicate(timeout=60)
 
