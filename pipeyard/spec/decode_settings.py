@@ -23,11 +23,14 @@ from pipeyard.spec.reading import Fields, Reading
 from pipeyard.spec.reference import parse_compute, parse_data_path
 from pipeyard.spec.scalar import coerce
 
+# Types of `services` with which a person looks into a step that runs.
+_INTERACTIVE = frozenset({"ssh", "jupyter_lab", "tensor_board", "vs_code"})
 _SHM_SIZE = re.compile(r"\d+[bkmg]?", re.IGNORECASE)
 
 
 def decode_run_settings(reading: Reading, fields: Fields) -> RunSettings:
     """Return every setting that is written here; what is not written stays None or empty."""
+    _warn_of_services(reading, fields)
     return RunSettings(
         compute=decode_compute_name(reading, fields, "compute"),
         compute_place=fields.place_of("compute") if fields.has("compute") else None,
@@ -92,6 +95,24 @@ def decode_priority(reading: Reading, fields: Fields) -> Priority | None:
     reading.check_fields(inner, "queue_settings", severity=Severity.WARNING, where="`queue_settings`")
     reading.choice(inner, "job_tier", JobTier)
     return reading.choice(inner, "priority", Priority)
+
+
+def _warn_of_services(reading: Reading, fields: Fields) -> None:
+    """Say that what a person would open in a running step is not there; what `job show` prints of a page is no wish."""
+    services = fields.get("services")
+    asked = (
+        [entry.get("type") for entry in services.values() if isinstance(entry, dict)]
+        if isinstance(services, dict)
+        else []
+    )
+    wanted = sorted({str(type_).lower() for type_ in asked} & _INTERACTIVE)
+    if wanted:
+        reading.warn(
+            "no-effect",
+            f"`services` has no effect here: no {' and no '.join(f'`{word}`' for word in wanted)} is started",
+            fields.key_of("services"),
+            hint="a shell where a step runs: pipeyard job run-step NAME STEP --shell",
+        )
 
 
 def _decode_variables(reading: Reading, fields: Fields) -> dict[str, Template]:

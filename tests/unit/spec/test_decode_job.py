@@ -231,7 +231,8 @@ description: trains
 comment: watch this
 tags: {a: b}
 properties: {c: d}
-"""
+""",
+        "no-effect",  # No Jupyter is started.
     )
     settings = found.settings
 
