@@ -147,6 +147,7 @@ def _composer_problem(error: ComposerError, source: str, file: str) -> Diagnosti
 
 # What libyaml says, and what helps.
 _SYNTAX_HINTS = (
+    ("found a tab character", "indent with blanks"),
     ("mapping values are not allowed", "quote a text that holds `: `, and indent keys of one mapping alike"),
     ("did not find expected key", "indent keys of one mapping alike, and quote texts that start with a special sign"),
     ("did not find expected ',' or '}'", "close the `{`, and quote texts in it that hold `{`, `}` or `,`"),
