@@ -176,6 +176,8 @@ def _table_cell(value: Any) -> str:
 
 
 def _grid(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    if not heads:
+        return ""
     widths = [max(columns_of(row[index]) for row in (heads, *rows)) for index in range(len(heads))]
     rule = ["-" * width for width in widths]
     lines = (heads, rule, *rows)

@@ -77,6 +77,12 @@ def test_tables_leave_out_what_is_no_cell():
     assert render(rows, "table") == "N   Name\n--  ----\n1   a\n22  über\n"
 
 
+def test_a_table_without_columns_is_nothing():
+    """Rows that hold no cell are no empty lines."""
+    assert render([{"status": None}, {"status": None}], "table") == ""
+    assert render({}, "table") == ""
+
+
 def test_control_characters_do_not_reach_a_terminal_through_a_table():
     """A name with an escape sequence in it is spelled out."""
     assert "\x1b" not in render([{"name": "\x1b[2Jx"}], "table")
