@@ -36,7 +36,7 @@ def _problems(nodes: list[Node], python: str) -> Iterator[Diagnostic]:
     if not has_java():
         yield Diagnostic(
             "no-spark",
-            f"step `{nodes[0].id}` runs on Spark, which needs Java, and there is no Java on this machine",
+            f"{_named(nodes[0])} runs on Spark, which needs Java, and there is no Java on this machine",
             nodes[0].step.place,
             expected="`java` on PATH of the server, or JAVA_HOME",
             hint="install a Java runtime, such as `apt-get install openjdk-17-jre-headless`, and restart the server",
@@ -45,11 +45,16 @@ def _problems(nodes: list[Node], python: str) -> Iterator[Diagnostic]:
     if local is not None and not has_pyspark(python):
         yield Diagnostic(
             "no-spark",
-            f"step `{local.id}` runs on Spark, and the Python that it would run with has no pyspark ({python})",
+            f"{_named(local)} runs on Spark, and the Python that it would run with has no pyspark ({python})",
             local.step.place,
             expected="pyspark in that Python, or an environment of the step's own",
             hint="pip install 'pipeyard[spark]', or give the step an `environment:` with a conda file",
         )
+
+
+def _named(node: Node) -> str:
+    # A job that is one program has one node, without a name.
+    return f"step `{node.id}`" if node.id else "the job"
 
 
 def has_java() -> bool:
