@@ -24,7 +24,7 @@ from pipeyard.model.draft_record import DraftContent, DraftFilter
 from pipeyard.model.errors import NotFound, PipeyardError, SpecError, UserError
 from pipeyard.service import drafts as service
 from pipeyard.service.draft_check import Subject, validate_draft
-from pipeyard.service.draft_files import zipped
+from pipeyard.service.draft_files import WhichFile, zipped
 from pipeyard.service.draft_request import (
     Change,
     draft_name,
@@ -78,9 +78,13 @@ def create(workspace: str, body: Body, desk: TheDesk) -> Answer:
 
     `{"name"?, "layout"?, "holder"?}` and one of `"text"`, `"template"`, `"job"`, `"draft"` (a copy), or
     `"files": [{"path", "text" or "base64", "executable"?}]` with `"main"?`; none of them: an empty pipeline.
+    400 with `files` when it is not clear which of them is the pipeline (`which-file`).
     """
     wanted = new_draft(body)
-    source = source_of(desk.world, workspace, wanted)
+    try:
+        source = source_of(desk.world, workspace, wanted)
+    except WhichFile as error:
+        return _unclear(error)
     draft = service.create_draft(desk.world, workspace, source, desk.owner, wanted.holder)
     return _shown(desk, draft, status=201)
 
@@ -89,7 +93,11 @@ def create(workspace: str, body: Body, desk: TheDesk) -> Answer:
 async def import_(
     workspace: str, request: Request, desk: TheDesk, *, name: str | None = None, main: str | None = None
 ) -> Answer:
-    """Create a draft of a zip, which is the whole body. 201. `main` is the pipeline's file, if it cannot be guessed."""
+    """
+    Create a draft of a zip, which is the whole body. 201.
+
+    `main` is the pipeline's file, if it cannot be guessed: 400 with `files` then names those that may be (`which-file`).
+    """
     data = await whole_body(request)
     return await run_in_threadpool(_imported, desk, workspace, data, name, main)
 
@@ -251,8 +259,16 @@ def wrong(error: PipeyardError, main: str) -> Answer:
 
 
 def _imported(desk: Desk, workspace: str, data: bytes, name: str | None, main: str | None) -> Answer:
-    source = zip_source(data, draft_name(name), main or None)
+    try:
+        source = zip_source(data, draft_name(name), main or None)
+    except WhichFile as error:
+        return _unclear(error)
     return _shown(desk, service.create_draft(desk.world, workspace, source, desk.owner), status=201)
+
+
+def _unclear(error: WhichFile) -> Answer:
+    """Return the envelope of all errors, and beside it the files to choose among."""
+    return Answer({**error_json(error), "files": list(error.files)}, status_code=error.http_status)
 
 
 def _subject(desk: Desk, workspace: str, id_: str, change: Change) -> tuple[Draft, Subject]:

@@ -29,6 +29,9 @@ BYTES_MAX = 64 << 20
 _PATH_BYTES_MAX = 1_000
 _NAME_BYTES_MAX = 255
 _PIECE_BYTES = 1 << 18
+# Of files that may be the pipeline: those in a sentence, and those that somebody chooses among.
+_NAMED_MAX = 10
+_OFFERED_MAX = 200
 # Nobody wants them in a draft, and every archive of a working folder has them.
 _LEFT_OUT = frozenset({"__pycache__", ".git", ".venv", ".ipynb_checkpoints", "__MACOSX", ".DS_Store"})
 _MAIN_NAMES = ("pipeline.yml", "pipeline.yaml", "job.yml", "job.yaml")
@@ -36,6 +39,17 @@ _YAML = (".yml", ".yaml")
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 _ENCRYPTED = 0x1
 _HINT_DATA = "a draft holds a pipeline, its components and their code; register data with `pipeyard data create`"
+
+
+class WhichFile(UserError):
+    """It is not clear which file is the pipeline; says which may be."""
+
+    code = "which-file"
+
+    def __init__(self, message: str, hint: str, files: Sequence[str]) -> None:
+        """Take the files that may be."""
+        super().__init__(message, hint=hint)
+        self.files = tuple(files)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,11 +176,12 @@ def main_of(files: Mapping[str, FileChange], wanted: str | None) -> str:
     pipelines = [path for path in yamls if _looks_like_pipeline(files[path].data)]
     if len(pipelines) == 1:
         return pipelines[0]
-    listed = ", ".join(f"`{path}`" for path in (pipelines or yamls)[:10])
-    raise UserError(
+    found = (pipelines or yamls)[:_OFFERED_MAX]
+    listed = ", ".join(f"`{path}`" for path in found[:_NAMED_MAX])
+    raise WhichFile(
         "several files may be the pipeline" if pipelines else "no file in the folder is a pipeline",
-        code="which-file",
-        hint=f"name it with `main`: {listed}" if listed else f"a pipeline is a YAML file, such as `{MAIN_FILE}`",
+        f"name it with `main`: {listed}" if listed else f"a pipeline is a YAML file, such as `{MAIN_FILE}`",
+        found,
     )
 
 

@@ -352,6 +352,7 @@ def test_which_file_is_the_pipeline_is_guessed_or_said(api):
 
     assert one.json()["main"] == "weekly.yml"
     assert error(take_in(api, zip_of(two))) == (400, "which-file")
+    assert take_in(api, zip_of(two)).json()["files"] == ["a.yml", "b.yml"]
     assert take_in(api, zip_of(two), main="b.yml").json()["main"] == "b.yml"
     assert error(take_in(api, zip_of(two), main="c.yml")) == (400, "missing-file")
     assert error(take_in(api, zip_of({"a.txt": "x"}))) == (400, "which-file")

@@ -8,9 +8,19 @@ export class ApiError extends Error {
   readonly hint: string | null;
   /** Of a job that is wrong: each thing that is, with its place. */
   readonly details: readonly string[];
+  /** Of a folder in which it is not clear which file is meant: those that may be. */
+  readonly files: readonly string[];
 
-  constructor(status: number, code: string, message: string, hint: string | null, details: readonly string[] = []) {
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    hint: string | null,
+    details: readonly string[] = [],
+    files: readonly string[] = [],
+  ) {
     super(message);
+    this.files = files;
     this.status = status;
     this.code = code;
     this.hint = hint;
@@ -25,13 +35,27 @@ export async function ask<T>(
   options: { method?: Method; body?: unknown; signal?: AbortSignal } = {},
 ): Promise<T> {
   const { method = "GET", body, signal } = options;
+  return answered<T>(path, method, body === undefined ? null : JSON.stringify(body), "application/json", signal);
+}
+
+/** Bytes as they are. */
+export const send = <T>(path: string, bytes: Blob): Promise<T> =>
+  answered<T>(path, "POST", bytes, bytes.type || "application/octet-stream");
+
+async function answered<T>(
+  path: string,
+  method: Method,
+  body: BodyInit | null,
+  type: string,
+  signal?: AbortSignal,
+): Promise<T> {
   const headers: Record<string, string> = { accept: "application/json" };
   if (method !== "GET") {
     // Another site's page cannot send it.
     headers["x-pipeyard-page"] = "1";
   }
-  if (body !== undefined) {
-    headers["content-type"] = "application/json";
+  if (body !== null) {
+    headers["content-type"] = type;
   }
   let answer: Response;
   try {
@@ -39,7 +63,7 @@ export async function ask<T>(
       method,
       headers,
       credentials: "same-origin",
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === null ? {} : { body }),
       ...(signal === undefined ? {} : { signal }),
     });
   } catch (problem) {
@@ -67,11 +91,11 @@ interface Refusal {
 
 async function errorOf(answer: Response): Promise<ApiError> {
   try {
-    const { error } = (await answer.json()) as { error: Refusal };
+    const { error, files } = (await answer.json()) as { error: Refusal; files?: string[] };
     const details = (error.diagnostics ?? []).map(({ place, message, hint }) =>
       [place?.path?.join("."), hint ? `${message} (${hint})` : message].filter(Boolean).join(": "),
     );
-    return new ApiError(answer.status, error.code, error.message, error.hint ?? null, details);
+    return new ApiError(answer.status, error.code, error.message, error.hint ?? null, details, files);
   } catch {
     return new ApiError(answer.status, "no-answer", `the server answered ${answer.status}`, null);
   }

@@ -1,10 +1,11 @@
 /** Drafts of the Designer: kept by the server, checked by it, planned and submitted; and what can be put into them. */
 
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
-import { API, ask, filePath, part } from "./client";
+import { API, ask, filePath, part, send } from "./client";
 import type {
   Draft,
   DraftCheck,
+  DraftComponents,
   DraftHead,
   DraftPage,
   DraftPlan,
@@ -15,7 +16,16 @@ import type {
   TemplateList,
 } from "./schema.gen";
 
-export type { Draft, DraftHead, DraftPlan, DraftProblem, Palette, PaletteItem } from "./schema.gen";
+export type {
+  Draft,
+  DraftComponent,
+  DraftComponents,
+  DraftHead,
+  DraftPlan,
+  DraftProblem,
+  Palette,
+  PaletteItem,
+} from "./schema.gen";
 
 const base = (workspace: string): string => `/workspaces/${part(workspace)}/drafts`;
 const one = (workspace: string, id: string): string => `${base(workspace)}/${part(id)}`;
@@ -62,6 +72,36 @@ export type NewDraft = { name?: string } & (
 
 export const createDraft = (workspace: string, draft: NewDraft) =>
   ask<Draft>(base(workspace), { method: "POST", body: draft });
+
+/** A draft of a zip; *main* is the pipeline's file where the server cannot tell. */
+export function importZip(workspace: string, zip: Blob, name: string, main: string): Promise<Draft> {
+  const search = new URLSearchParams([
+    ...(name === "" ? [] : [["name", name]]),
+    ...(main === "" ? [] : [["main", main]]),
+  ]);
+  return send<Draft>(`${base(workspace)}:import?${search}`, zip);
+}
+
+export interface Registering {
+  /** Files; without it, all that the pipeline names. */
+  only?: readonly string[];
+  /** By file. */
+  names?: Readonly<Record<string, string>>;
+  /** Files that get the next number, whatever version they say. */
+  next?: readonly string[];
+  dry_run?: boolean;
+  /** False: the draft's text is changed here. */
+  refer: false;
+  revision?: number;
+  holder?: string;
+}
+
+export const registerComponents = (workspace: string, id: string, body: Registering, signal?: AbortSignal) =>
+  ask<DraftComponents>(`${one(workspace, id)}/components:register`, {
+    method: "POST",
+    body,
+    ...(signal === undefined ? {} : { signal }),
+  });
 
 export interface DraftSave {
   /** The one that the change began with. */

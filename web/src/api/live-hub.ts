@@ -3,19 +3,25 @@
 import type { Card } from "../domain/job";
 import { API, part } from "./client";
 import type { LiveState } from "./live";
+import type { DraftHead } from "./schema.gen";
 
 export type Told =
   | { kind: "changed"; cards: Card[] }
   | { kind: "reset"; marks: Marks }
   | { kind: "jobs" }
+  | { kind: "draft"; head: DraftTold }
   | { kind: "state"; state: LiveState };
 
 /** Of each job that a stream follows, its mark when the stream began; null: none is known. */
 export type Marks = Record<string, string | null>;
 
+/** A draft that was saved, put away or taken over; of one that is gone the id alone. */
+export type DraftTold = Pick<DraftHead, "id"> & Partial<DraftHead>;
+
 export interface Listener {
   workspace: string;
   jobs: string[];
+  drafts: string[];
   tell(told: Told): void;
 }
 
@@ -78,6 +84,14 @@ export class LiveHub {
       const { cards } = JSON.parse((event as MessageEvent<string>).data) as { cards: Card[] };
       this.tellCards(cards);
     });
+    source.addEventListener("draft", (event) => {
+      const head = JSON.parse((event as MessageEvent<string>).data) as DraftTold;
+      for (const listener of this.listeners) {
+        if (listener.drafts.includes(head.id)) {
+          listener.tell({ kind: "draft", head });
+        }
+      }
+    });
     source.addEventListener("jobs", () => this.tellAll({ kind: "jobs" }));
     source.onerror = () => this.lost(source);
   }
@@ -101,10 +115,18 @@ export class LiveHub {
     if (newest === undefined) {
       return "";
     }
-    const jobs = new Set(
-      [...this.listeners].filter((one) => one.workspace === newest.workspace).flatMap((one) => one.jobs),
-    );
-    const search = new URLSearchParams([...jobs].sort().map((job) => ["job", job]));
+    const all = [...this.listeners].filter((one) => one.workspace === newest.workspace);
+    const topics = (key: string, names: string[]) => [...new Set(names)].sort().map((name) => [key, name]);
+    const search = new URLSearchParams([
+      ...topics(
+        "job",
+        all.flatMap((one) => one.jobs),
+      ),
+      ...topics(
+        "draft",
+        all.flatMap((one) => one.drafts),
+      ),
+    ]);
     return `${API}/workspaces/${part(newest.workspace)}/live?${search}`;
   }
 

@@ -6,7 +6,9 @@
  */
 
 import type { Card } from "../domain/job";
-import { LiveHub, type Marks, type Told } from "./live-hub";
+import { type DraftTold, LiveHub, type Marks, type Told } from "./live-hub";
+
+export type { DraftTold } from "./live-hub";
 
 export type LiveState = "live" | "reconnecting" | "offline";
 
@@ -15,11 +17,18 @@ export interface LiveListener {
   /** Something may have been missed: load again, unless the marks say that nothing was. */
   onReset(marks: Marks): void;
   onNewJobs(): void;
+  onDraft?(head: DraftTold): void;
   onState(state: LiveState): void;
 }
 
-/** Follow some root jobs of a workspace until the returned function is called. */
-export function follow(workspace: string, jobs: readonly string[], listener: LiveListener): () => void {
+export interface Topics {
+  jobs?: readonly string[];
+  drafts?: readonly string[];
+}
+
+/** Follow some root jobs or drafts of a workspace until the returned function is called. */
+export function follow(workspace: string, { jobs = [], drafts = [] }: Topics, listener: LiveListener): () => void {
+  const topics = { workspace, jobs: [...jobs], drafts: [...drafts] };
   const tell = (told: Told) => {
     switch (told.kind) {
       case "changed":
@@ -31,6 +40,9 @@ export function follow(workspace: string, jobs: readonly string[], listener: Liv
       case "jobs":
         listener.onNewJobs();
         break;
+      case "draft":
+        listener.onDraft?.(told.head);
+        break;
       case "state":
         listener.onState(told.state);
         break;
@@ -38,7 +50,7 @@ export function follow(workspace: string, jobs: readonly string[], listener: Liv
   };
   if (typeof SharedWorker === "undefined") {
     const hub = new LiveHub();
-    const leave = hub.join({ workspace, jobs: [...jobs], tell });
+    const leave = hub.join({ ...topics, tell });
     return leave;
   }
   const worker = new SharedWorker(new URL("./live.worker.ts", import.meta.url), {
@@ -47,7 +59,7 @@ export function follow(workspace: string, jobs: readonly string[], listener: Liv
   });
   worker.port.onmessage = (message: MessageEvent<Told>) => tell(message.data);
   worker.port.start();
-  worker.port.postMessage({ workspace, jobs: [...jobs] });
+  worker.port.postMessage(topics);
   const leave = () => worker.port.postMessage(null);
   addEventListener("pagehide", leave);
   return () => {

@@ -1,6 +1,6 @@
 /** The one stream of all tabs. A tab says what it follows, or null when it leaves. */
 
-import { LiveHub, type Told } from "./live-hub";
+import { type Listener, LiveHub, type Told } from "./live-hub";
 
 const hub = new LiveHub();
 
@@ -11,7 +11,7 @@ interface WorkerScope {
 (self as unknown as WorkerScope).onconnect = (event) => {
   const port = event.ports[0] as MessagePort;
   let leave = () => {};
-  port.onmessage = (message: MessageEvent<{ workspace: string; jobs: string[] } | null>) => {
+  port.onmessage = (message: MessageEvent<Omit<Listener, "tell"> | null>) => {
     leave();
     leave = () => {};
     if (message.data !== null) {

@@ -89,6 +89,8 @@ export interface DraftsSearch extends CommonSearch {
 export interface DraftSearch extends CommonSearch {
   /** The text is shown beside the picture. */
   yaml?: true | undefined;
+  /** It was brought from outside: what to do with its component files is asked first. */
+  components?: true | undefined;
 }
 
 type Raw = Record<string, unknown>;
@@ -255,7 +257,11 @@ const draft = createRoute({
   getParentRoute: () => root,
   path: "/designer/$draft",
   component: lazyRouteComponent(() => import("../features/designer/DesignerPage"), "DesignerPage"),
-  validateSearch: (raw: Raw): DraftSearch => ({ workspace: text(raw.workspace), yaml: flag(raw.yaml) }),
+  validateSearch: (raw: Raw): DraftSearch => ({
+    workspace: text(raw.workspace),
+    yaml: flag(raw.yaml),
+    components: flag(raw.components),
+  }),
 });
 
 const workspaces = createRoute({

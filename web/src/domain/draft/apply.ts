@@ -4,7 +4,7 @@ import { removePort, renamePort, setPort } from "./declared";
 import type { Edit } from "./edit";
 import { groupSteps } from "./group";
 import { type Draft, readDraft } from "./read";
-import { addStep, duplicateSteps, pasteSteps, removeSteps, renameStep, setComponent } from "./steps";
+import { addStep, duplicateSteps, pasteSteps, referComponents, removeSteps, renameStep, setComponent } from "./steps";
 import { differenceOf, inverted, type Splice, spliced } from "./text";
 import { unpackStep } from "./unpack";
 import {
@@ -101,6 +101,7 @@ const PERFORMERS: Performers = {
   "set-output-field": setOutputField,
   "set-field": setField,
   "set-component": setComponent,
+  "refer-components": referComponents,
   "group-steps": groupSteps,
   "unpack-step": unpackStep,
 };

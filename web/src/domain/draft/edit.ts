@@ -51,6 +51,8 @@ export type Edit =
   | { kind: "set-field"; step: string; field: readonly string[]; value: Value }
   /** Inputs and outputs that the new version does not have are taken away: see `upgradeOf`. */
   | { kind: "set-component"; step: string; reference: string; ports?: { inputs: Ports; outputs: Ports } }
+  /** What becomes of components that were files: steps name them by reference. By key. */
+  | { kind: "refer-components"; references: Readonly<Record<string, string>> }
   /**
    * Steps of one scope become one step that holds them as a pipeline, written in its place or,
    * with *reference*, as a component document of its own: then `Outcome.component` is its text.

@@ -80,6 +80,10 @@ function editOf(draft: Draft, [kind, a, b, word]: readonly [number, number, numb
     { kind: "set-field", step: "", field: ["settings", "default_compute"], value: a % 2 === 0 ? word : null },
     { kind: "set-field", step: "", field: ["description"], value: `${word}\n\nand: more # of it\n` },
     { kind: "set-component", step: key, reference: `azureml:other@${b}` },
+    {
+      kind: "refer-components",
+      references: { [key]: `azureml:${word.replace(/\W/g, "")}:${b}`, missing: "azureml:a:1" },
+    },
     { kind: "group-steps", steps: [key, other?.key ?? key], name: `group_${b}` },
     { kind: "unpack-step", step: steps.find((one) => one.inner !== null)?.key ?? key },
   ];

@@ -143,6 +143,10 @@ export function labelOf(edit: Edit): string {
       return `Set ${edit.field.join(".")}${edit.step === "" ? "" : ` of ${edit.step}`}`;
     case "set-component":
       return `Change the component of ${edit.step}`;
+    case "refer-components": {
+      const count = new Set(Object.values(edit.references)).size;
+      return `Refer to ${count === 1 ? "a registered component" : `${count} registered components`}`;
+    }
     case "group-steps":
       return `Group ${edit.steps.length} steps`;
     case "unpack-step":

@@ -240,6 +240,18 @@ export function setComponent(work: Work, { step: key, reference, ports }: Of<"se
   work.changeAll(forget(() => work.draft, step.scope, isLost));
 }
 
+export function referComponents(work: Work, { references }: Of<"refer-components">): void {
+  // A text that others repeat by an anchor is changed with the first of them.
+  const isOther = ([key, reference]: [string, string]) =>
+    componentText(work.draft.pipeline.byKey.get(key)) !== reference;
+  for (const [step, reference] of Object.entries(references).filter(isOther)) {
+    setComponent(work, { kind: "set-component", step, reference });
+  }
+}
+
+const componentText = (step: Step | undefined): string | null =>
+  step?.component !== undefined && step.component !== null && "text" in step.component ? step.component.text : null;
+
 /** Whether a component declares an input, or a group that it is in. */
 export const isDeclared = (name: string, declared: readonly string[]): boolean =>
   declared.some((one) => one === name || one.startsWith(`${name}.`));

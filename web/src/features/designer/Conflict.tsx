@@ -1,10 +1,21 @@
+import { useMutation } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import type { Draft } from "../../api/drafts";
+import { ApiError } from "../../api/client";
+import { createDraft, type Draft, saveDraft } from "../../api/drafts";
+import { inWorkspace } from "../../app/workspace";
+import { Failure } from "../../ui/Failure";
+import { holderOfTab } from "./holder";
 import { forgetUnsaved } from "./unsaved";
 import type { DraftWork } from "./useDraftWork";
 import type { Saving } from "./useSaving";
 
+/** What the notice itself says. */
+const AWAY: ReadonlySet<string> = new Set(["draft-archived", "no-such-draft"]);
+
 interface ConflictProps {
+  workspace: string;
+  name: string;
   saving: Saving;
   stored: Draft;
   work: DraftWork;
@@ -12,7 +23,24 @@ interface ConflictProps {
 }
 
 /** What stands in the way of saving, and what may be done about it. Nothing is thrown away unasked. */
-export function Conflict({ saving, stored, work, onAdopt }: ConflictProps) {
+export function Conflict({ workspace, name, saving, stored, work, onAdopt }: ConflictProps) {
+  const navigate = useNavigate();
+  const copy = useMutation({
+    mutationFn: async () => {
+      const { text } = work.history.now.draft;
+      // Of one that is only put away, the files beside it can be had as well.
+      const made = await createDraft(
+        workspace,
+        saving.state === "archived" ? { name, draft: stored.id } : { name, text },
+      );
+      const holder = holderOfTab();
+      return made.text === text ? made : saveDraft(workspace, made.id, { revision: made.revision, holder, text });
+    },
+    onSuccess: (made) => {
+      forgetUnsaved(stored.id);
+      navigate({ to: "/designer/$draft", params: { draft: made.id }, search: inWorkspace(workspace) });
+    },
+  });
   const [isAsked, setAsked] = useState(
     () => work.recovered !== null && work.recovered.revision !== stored.revision && work.recovered.text !== stored.text,
   );
@@ -32,6 +60,29 @@ export function Conflict({ saving, stored, work, onAdopt }: ConflictProps) {
         <button type="button" className="button" onClick={saving.takeOver}>
           Take over
         </button>
+      </div>
+    );
+  }
+  if (saving.state === "archived" || saving.state === "gone") {
+    return (
+      <div className="notice bad designer-notice" role="alert">
+        <span>
+          {saving.state === "archived"
+            ? "This draft was deleted elsewhere. What you see is kept here, and nothing is saved until it is brought back."
+            : "This draft was deleted elsewhere, for good. What you see is only in this browser now."}
+        </span>
+        <Failure
+          problem={saving.problem instanceof ApiError && AWAY.has(saving.problem.code) ? null : saving.problem}
+        />
+        {saving.state === "archived" && (
+          <button type="button" className="button primary" onClick={saving.bringBack}>
+            Bring it back
+          </button>
+        )}
+        <button type="button" className="button" disabled={copy.isPending} onClick={() => copy.mutate()}>
+          Keep it as a new draft
+        </button>
+        <Failure problem={copy.error} />
       </div>
     );
   }

@@ -15,6 +15,8 @@ const WORDS: Record<SaveState, string> = {
   offline: "Not saved",
   stale: "Not saved",
   reading: "Read only",
+  archived: "Deleted",
+  gone: "Deleted",
 };
 
 interface DesignerBarProps {

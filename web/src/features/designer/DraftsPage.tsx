@@ -8,6 +8,7 @@ import { Failure } from "../../ui/Failure";
 import { Skeleton } from "../../ui/Skeleton";
 import { Trouble } from "../../ui/Trouble";
 import { NewDraftDialog } from "./NewDraftDialog";
+import { droppedFiles, type Picked } from "./picked";
 import "../jobs/jobs.css";
 import "./designer.css";
 
@@ -18,9 +19,20 @@ export function DraftsPage() {
   const navigate = useNavigate({ from: "/designer" });
   const drafts = useInfiniteQuery(draftsQuery(workspace, q, archived));
   const [isNew, setNew] = useState(false);
+  const [dropped, setDropped] = useState<readonly Picked[]>([]);
   const rows = drafts.data?.pages.flatMap((page) => page.value) ?? [];
   return (
-    <div className="jobs">
+    // biome-ignore lint/a11y/noStaticElementInteractions: what is dropped here can be chosen in the dialog too.
+    <div
+      className="jobs"
+      onDragOver={(event) => event.dataTransfer.types.includes("Files") && event.preventDefault()}
+      onDrop={async (event) => {
+        event.preventDefault();
+        const files = await droppedFiles(event.dataTransfer);
+        setDropped(files);
+        setNew(files.length > 0);
+      }}
+    >
       <title>Designer · Pipeyard</title>
       <div className="jobs-head">
         <h1>Designer</h1>
@@ -70,7 +82,16 @@ export function DraftsPage() {
           )}
         </div>
       )}
-      {isNew && <NewDraftDialog workspace={workspace} onClose={() => setNew(false)} />}
+      {isNew && (
+        <NewDraftDialog
+          workspace={workspace}
+          dropped={dropped}
+          onClose={() => {
+            setNew(false);
+            setDropped([]);
+          }}
+        />
+      )}
     </div>
   );
 }
@@ -85,7 +106,7 @@ function NoDrafts({ isFiltered, onNew }: { isFiltered: boolean; onNew(): void })
       <h2>Compose a pipeline from components</h2>
       <p>
         A draft is the YAML of a pipeline, with a picture of it to work on. Begin with nothing, with an example, with
-        text that you have, or with a job that ran.
+        text that you have, with a folder or zip (drop it here), or with a job that ran.
       </p>
       <button type="button" className="button primary" onClick={onNew}>
         New draft
@@ -98,8 +119,7 @@ const ORIGINS: Record<string, string> = {
   template: "from the example",
   job: "from the job",
   draft: "copy of",
-  files: "imported",
-  zip: "imported",
+  folder: "imported",
 };
 
 function Rows({ rows, workspace }: { rows: readonly DraftHead[]; workspace: string }) {

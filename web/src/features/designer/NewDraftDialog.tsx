@@ -1,10 +1,13 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { type FormEvent, useId, useRef, useState } from "react";
-import { createDraft, type NewDraft, type NewFile, templatesQuery } from "../../api/drafts";
+import { type FormEvent, useId, useState } from "react";
+import { ApiError } from "../../api/client";
+import { createDraft, importZip, type NewDraft, templatesQuery } from "../../api/drafts";
 import { inWorkspace } from "../../app/workspace";
 import { Dialog } from "../../ui/Dialog";
 import { Failure } from "../../ui/Failure";
+import { FilesField } from "./FilesField";
+import { isZip, type Picked, sent } from "./picked";
 
 type Way = "empty" | "template" | "text" | "files" | "job";
 
@@ -12,38 +15,61 @@ const WAYS: [Way, string][] = [
   ["empty", "Empty"],
   ["template", "An example"],
   ["text", "YAML text"],
-  ["files", "A folder"],
+  ["files", "A folder or a zip"],
   ["job", "A job"],
 ];
 
+interface NewDraftDialogProps {
+  workspace: string;
+  /** What was dropped on the page. */
+  dropped?: readonly Picked[];
+  onClose(): void;
+}
+
 /** What a draft begins with. */
-export function NewDraftDialog({ workspace, onClose }: { workspace: string; onClose(): void }) {
+export function NewDraftDialog({ workspace, dropped = [], onClose }: NewDraftDialogProps) {
   const navigate = useNavigate();
   const client = useQueryClient();
   const id = useId();
-  const [way, setWay] = useState<Way>("empty");
+  const [way, setWay] = useState<Way>(dropped.length === 0 ? "empty" : "files");
   const [name, setName] = useState("");
   const [template, setTemplate] = useState("");
   const [text, setText] = useState("");
   const [job, setJob] = useState("");
-  const [files, setFiles] = useState<readonly File[]>([]);
+  const [files, setFiles] = useState(dropped);
+  const [main, setMain] = useState("");
   const make = useMutation({
     mutationFn: async () => {
       const head = name.trim() === "" ? {} : { name: name.trim() };
+      const [first] = files;
+      if (way === "files" && first !== undefined && isZip(files)) {
+        return importZip(workspace, first.file, name.trim(), main);
+      }
       const ways: Record<Way, () => Promise<NewDraft>> = {
         empty: async () => head,
         template: async () => ({ ...head, template }),
         text: async () => ({ ...head, text }),
-        files: async () => ({ ...head, files: await Promise.all(files.map(sent)) }),
+        files: async () => ({ ...head, ...(main === "" ? {} : { main }), files: await Promise.all(files.map(sent)) }),
         job: async () => ({ ...head, job: job.trim() }),
       };
       return createDraft(workspace, await ways[way]());
     },
     onSuccess: (draft) => {
       client.invalidateQueries({ queryKey: ["drafts", workspace] });
-      navigate({ to: "/designer/$draft", params: { draft: draft.id }, search: inWorkspace(workspace) });
+      navigate({
+        to: "/designer/$draft",
+        params: { draft: draft.id },
+        // What came from outside may hold components that others would use too.
+        search: { ...inWorkspace(workspace), ...(way === "files" && draft.file_count > 0 ? { components: true } : {}) },
+      });
     },
   });
+  const mains = make.error instanceof ApiError ? make.error.files : [];
+  const pick = (picked: readonly Picked[]) => {
+    setFiles(picked);
+    setMain("");
+    make.reset();
+  };
   const isReady = {
     empty: true,
     template: template !== "",
@@ -80,7 +106,7 @@ export function NewDraftDialog({ workspace, onClose }: { workspace: string; onCl
             />
           </label>
         )}
-        {way === "files" && <Folder files={files} onFiles={setFiles} />}
+        {way === "files" && <FilesField files={files} onFiles={pick} />}
         {way === "job" && (
           <label className="stack">
             The job's name
@@ -97,6 +123,17 @@ export function NewDraftDialog({ workspace, onClose }: { workspace: string; onCl
           />
         </label>
         <Failure problem={make.error} />
+        {way === "files" && (mains.length > 0 || main !== "") && (
+          <label className="stack">
+            Which file is the pipeline?
+            <select className="field" value={main} onChange={(event) => setMain(event.target.value)}>
+              <option value="">Choose one</option>
+              {[...new Set([...mains, ...(main === "" ? [] : [main])])].map((path) => (
+                <option key={path}>{path}</option>
+              ))}
+            </select>
+          </label>
+        )}
         <div className="dialog-foot">
           <button type="button" className="button" onClick={onClose}>
             Close
@@ -130,59 +167,4 @@ function Templates({ chosen, onChoose }: { chosen: string; onChoose(name: string
       <Failure problem={templates.error} />
     </fieldset>
   );
-}
-
-function Folder({ files, onFiles }: { files: readonly File[]; onFiles(files: readonly File[]): void }) {
-  const folder = useRef<HTMLInputElement>(null);
-  const single = useRef<HTMLInputElement>(null);
-  return (
-    <div className="stack">
-      <p className="muted">
-        The folder with the pipeline's file and the components that it names by path; their code comes along. Or just
-        the files.
-      </p>
-      <div className="row">
-        <input
-          type="file"
-          hidden
-          multiple
-          aria-label="Folder"
-          ref={(element) => {
-            folder.current = element;
-            // React has no word for it.
-            element?.setAttribute("webkitdirectory", "");
-          }}
-          onChange={(event) => onFiles([...(event.target.files ?? [])])}
-        />
-        <input
-          type="file"
-          hidden
-          multiple
-          aria-label="Files"
-          ref={single}
-          onChange={(event) => onFiles([...(event.target.files ?? [])])}
-        />
-        <button type="button" className="button" onClick={() => folder.current?.click()}>
-          Choose a folder
-        </button>
-        <button type="button" className="button" onClick={() => single.current?.click()}>
-          Choose files
-        </button>
-        <span className="muted" role="status">
-          {files.length === 0 ? "" : `${files.length} files`}
-        </span>
-      </div>
-    </div>
-  );
-}
-
-/** A file as it is sent: without the name of the folder that was chosen. */
-async function sent(file: File): Promise<NewFile> {
-  const inside = file.webkitRelativePath.split("/").slice(1).join("/");
-  const bytes = new Uint8Array(await file.arrayBuffer());
-  let text = "";
-  for (let at = 0; at < bytes.length; at += 0x8000) {
-    text += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
-  }
-  return { path: inside || file.name, base64: btoa(text) };
 }

@@ -3,6 +3,7 @@ import { type KeyboardEvent, useMemo, useRef, useState } from "react";
 import type { Palette, PaletteItem } from "../../api/drafts";
 import { DRAGGED } from "../../canvas/DraftCanvas";
 import { matching } from "../../domain/draft/palette";
+import { referenceTo } from "../../domain/draft/version";
 
 interface PalettePaneProps {
   palette: Palette | undefined;
@@ -90,31 +91,50 @@ interface RowProps {
 }
 
 function Row({ item, isReadOnly, onPlace }: RowProps) {
-  const Sign =
-    item.kind !== "component" && item.kind !== "components"
-      ? IconDatabase
-      : item.type === "pipeline"
-        ? IconSchema
-        : IconBox;
+  const [version, setVersion] = useState(item.version);
+  const isOlder = version !== null && version !== item.version;
+  const meant = isOlder
+    ? { ...item, version, reference: referenceTo({ ...item, text: item.reference }, version) }
+    : item;
+  const name = item.display_name ?? item.name;
+  const Sign = !isComponent(item) ? IconDatabase : item.type === "pipeline" ? IconSchema : IconBox;
+  const hasChoice = item.versions.length > 1 && isComponent(item);
   return (
-    <button
-      type="button"
-      className="parts-row"
-      draggable={!isReadOnly}
-      aria-disabled={isReadOnly}
-      title={[item.description, portWords(item)].filter(Boolean).join("\n")}
-      onDragStart={(event) => {
-        event.dataTransfer.setData(DRAGGED, item.reference);
-        event.dataTransfer.effectAllowed = "copy";
-      }}
-      onClick={() => !isReadOnly && onPlace(item)}
-    >
-      <Sign size={15} aria-hidden="true" className="muted" />
-      <span className="parts-name">{item.display_name ?? item.name}</span>
-      <span className="muted small">{item.version}</span>
-    </button>
+    <div className="parts-item">
+      <button
+        type="button"
+        className="parts-row"
+        draggable={!isReadOnly}
+        aria-disabled={isReadOnly}
+        title={[item.description, portWords(item)].filter(Boolean).join("\n")}
+        onDragStart={(event) => {
+          event.dataTransfer.setData(DRAGGED, meant.reference);
+          event.dataTransfer.effectAllowed = "copy";
+        }}
+        onClick={() => !isReadOnly && onPlace(meant)}
+      >
+        <Sign size={15} aria-hidden="true" className="muted" />
+        <span className="parts-name">{name}</span>
+        {item.registry !== null && <span className="muted small">{item.registry}</span>}
+        {!hasChoice && <span className="muted small">{item.version}</span>}
+      </button>
+      {hasChoice && (
+        <select
+          className="parts-version"
+          aria-label={`Version of ${name}`}
+          value={version ?? ""}
+          onChange={(event) => setVersion(event.target.value)}
+        >
+          {item.versions.map((one) => (
+            <option key={one}>{one}</option>
+          ))}
+        </select>
+      )}
+    </div>
   );
 }
+
+const isComponent = ({ kind }: PaletteItem): boolean => kind === "component" || kind === "components";
 
 function portWords(item: PaletteItem): string {
   const words = (ports: PaletteItem["inputs"]) =>

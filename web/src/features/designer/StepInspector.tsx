@@ -21,6 +21,8 @@ export interface InspectorProps {
   problemsOf(step: string, field: string): readonly string[];
   sourcesOf(end: WireEnd): readonly WireEnd[];
   onEdit(edit: Edit): void;
+  /** Of a step whose component is a file: ask what to register it as. */
+  onRegister(step: string): void;
 }
 
 /** Everything that a step says, as a form made of its component's interface. */

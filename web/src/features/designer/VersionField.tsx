@@ -6,34 +6,42 @@ import { inWorkspace } from "../../app/workspace";
 import type { ComponentFacts } from "../../domain/draft/catalogue";
 import type { Step } from "../../domain/draft/pipeline";
 import { upgradeOf } from "../../domain/draft/upgrade";
+import { homeOf, LATEST, referenceTo } from "../../domain/draft/version";
 import type { Ports } from "../../domain/interface";
 import { ChoiceField } from "./fields";
 import type { InspectorProps } from "./StepInspector";
 
 /** Which component a step uses, and the way to another version of it, with what that changes. */
 export function VersionField(props: InspectorProps & { step: Step }) {
-  const { workspace, step, palette, catalogue, isReadOnly } = props;
+  const { workspace, step, palette, catalogue, isReadOnly, onRegister } = props;
   const [wanted, setWanted] = useState<string | null>(null);
   const use = step.component;
   if (use?.kind !== "registered") {
     return use?.kind === "file" ? (
-      <p className="muted">
-        Component <code>{use.text}</code>
-      </p>
+      <>
+        <p className="muted">
+          Component <code>{use.text}</code>
+        </p>
+        <div className="row">
+          <button type="button" className="button" disabled={isReadOnly} onClick={() => onRegister(step.key)}>
+            Register this component…
+          </button>
+        </div>
+      </>
     ) : null;
   }
   const item = palette?.components.find((one) => one.name === use.name && one.registry === use.registry);
-  const prefix = use.text.replace(/[:@][^:@/]*$/, "");
-  const reference = (version: string) => (version === "@latest" ? `${prefix}@latest` : `${prefix}:${version}`);
   const now = use.version ?? `@${use.label ?? "latest"}`;
-  const versions = ["@latest", ...(item?.versions ?? [])];
+  // One that was archived, or is older than those that are listed, is in use all the same.
+  const versions = [...new Set([LATEST, ...(item?.versions ?? []), now])];
+  const home = homeOf(workspace, use.registry);
   return (
     <>
       <p>
         <Link
           to="/assets/$kind/$name"
           params={{ kind: "components", name: use.name }}
-          search={{ ...inWorkspace(workspace), ...(use.version === null ? {} : { version: use.version }) }}
+          search={{ ...inWorkspace(home), ...(use.version === null ? {} : { version: use.version }) }}
         >
           {item?.display_name ?? use.name}
         </Link>
@@ -43,7 +51,7 @@ export function VersionField(props: InspectorProps & { step: Step }) {
         label="Version"
         value={now}
         isDisabled={isReadOnly || item === undefined}
-        choices={versions.map((one) => [one, one === "@latest" ? "the newest, whichever it is" : one] as const)}
+        choices={versions.map((one) => [one, one === LATEST ? "the newest, whichever it is" : one] as const)}
         onSave={(version) => setWanted(version === now ? null : version)}
       />
       {wanted !== null && item !== undefined && (
@@ -51,8 +59,9 @@ export function VersionField(props: InspectorProps & { step: Step }) {
           {...props}
           before={catalogue.components.get(use.text)}
           name={use.name}
-          version={wanted === "@latest" ? (item.version ?? "") : wanted}
-          reference={reference(wanted)}
+          home={home}
+          version={wanted === LATEST ? (item.version ?? "") : wanted}
+          reference={referenceTo(use, wanted)}
           onDone={() => setWanted(null)}
         />
       )}
@@ -64,13 +73,15 @@ interface UpgradeProps extends InspectorProps {
   step: Step;
   before: ComponentFacts | undefined;
   name: string;
+  /** Where it is registered. */
+  home: string;
   version: string;
   reference: string;
   onDone(): void;
 }
 
-function Upgrade({ workspace, step, before, name, version, reference, onEdit, onDone }: UpgradeProps) {
-  const query = useQuery(versionQuery(workspace, "components", name, version));
+function Upgrade({ home, step, before, name, version, reference, onEdit, onDone }: UpgradeProps) {
+  const query = useQuery(versionQuery(home, "components", name, version));
   if (query.data === undefined) {
     return (
       <p className="muted" role="status">

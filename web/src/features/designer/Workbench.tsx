@@ -30,6 +30,7 @@ import "./workbench.css";
 
 const YamlPane = lazy(() => import("./YamlPane"));
 const RevisionsDialog = lazy(() => import("./RevisionsDialog"));
+const ComponentsDialog = lazy(() => import("./ComponentsDialog"));
 const SubmitDialog = lazy(() => import("./SubmitDialog"));
 
 interface WorkbenchProps {
@@ -52,7 +53,7 @@ export function Workbench({ workspace, stored, onAdopt }: WorkbenchProps) {
     useMemo(() => ({ name, text: draft.text, positions }), [name, draft, positions]),
     onAdopt,
   );
-  const isReadOnly = saving.state === "reading";
+  const isReadOnly = saving.state === "reading" || saving.state === "archived" || saving.state === "gone";
   const catalogue = useCatalogue(workspace, stored, draft.pipeline, palette);
   const problems = useProblems(workspace, stored.id, draft.text, draft.broken !== null);
   const folds = useFolds(workspace, stored, work, catalogue);
@@ -64,6 +65,15 @@ export function Workbench({ workspace, stored, onAdopt }: WorkbenchProps) {
   const text = useText(work, catalogue, problems.list, stored.main);
   const [isSubmitting, setSubmitting] = useState(false);
   const [isLooking, setLooking] = useState(false);
+  const hasFiles = draft.pipeline.steps.some(({ component }) => component?.kind === "file");
+  // Null: nothing is asked. With a step: of its component alone.
+  const [registering, setRegistering] = useState<{ step: string | null } | null>(
+    search.components === true && hasFiles ? { step: null } : null,
+  );
+  const endRegistering = () => {
+    setRegistering(null);
+    navigate({ search: (before) => ({ ...before, components: undefined }), replace: true });
+  };
   const [focus, setFocus] = useState<{ key: string; count: number } | null>(null);
   const hasText = search.yaml === true;
   const showText = useCallback(
@@ -105,6 +115,7 @@ export function Workbench({ workspace, stored, onAdopt }: WorkbenchProps) {
     folds,
     onSubmit: () => setSubmitting(true),
     onRevisions: () => setLooking(true),
+    onRegister: hasFiles ? () => setRegistering({ step: null }) : null,
     wiring,
   });
   useKeys(actions);
@@ -120,6 +131,7 @@ export function Workbench({ workspace, stored, onAdopt }: WorkbenchProps) {
     problemsOf: problems.of,
     sourcesOf: wiring.sourcesOf,
     onEdit: work.edit,
+    onRegister: (key: string) => setRegistering({ step: key }),
   };
   return (
     <div className="designer">
@@ -135,7 +147,7 @@ export function Workbench({ workspace, stored, onAdopt }: WorkbenchProps) {
         isReadOnly={isReadOnly}
         actions={actions}
       />
-      <Conflict saving={saving} stored={stored} work={work} onAdopt={onAdopt} />
+      <Conflict workspace={workspace} name={name} saving={saving} stored={stored} work={work} onAdopt={onAdopt} />
       {work.refusal !== null && (
         <div className="notice bad designer-notice" role="alert">
           <span>{work.refusal}</span>
@@ -224,6 +236,20 @@ export function Workbench({ workspace, stored, onAdopt }: WorkbenchProps) {
         </aside>
       </div>
       <WiringDialogs wiring={wiring} palette={palette} />
+      {registering !== null && (
+        <Suspense>
+          <ComponentsDialog
+            workspace={workspace}
+            id={stored.id}
+            step={registering.step}
+            onFlush={saving.flush}
+            onRefer={(references) =>
+              Object.keys(references).length > 0 && work.edit({ kind: "refer-components", references })
+            }
+            onClose={endRegistering}
+          />
+        </Suspense>
+      )}
       {isLooking && (
         <Suspense>
           <RevisionsDialog

@@ -51,13 +51,15 @@ interface ActionsOf {
   folds: Folds;
   onSubmit(): void;
   onRevisions(): void;
+  /** Null: the pipeline names no component files. */
+  onRegister: (() => void) | null;
   wiring: Wiring;
 }
 
 /** Everything that can be done by a key or a menu, by name. */
 export function useActions(of: ActionsOf): Actions {
   const { work, board, isReadOnly, problems, text, hasText, showText, locate, onSubmit, onRevisions, wiring } = of;
-  const { folds, open } = of;
+  const { folds, open, onRegister } = of;
   const { draft, positions } = work.history.now;
   const steps = outermost(work.selected.filter((key) => draft.pipeline.byKey.has(key)));
   const chosen = work.selected.at(-1);
@@ -180,6 +182,12 @@ export function useActions(of: ActionsOf): Actions {
       item("left", "Align left", () => line("left"), several),
       item("top", "Align at the top", () => line("top"), several),
       null,
+      item(
+        "register",
+        "Register its components",
+        () => onRegister?.(),
+        onRegister === null ? "the pipeline names no component files" : undefined,
+      ),
       item("revisions", "Earlier states", onRevisions),
       item("export-yaml", "Export the YAML", () => location.assign(yamlAddress)),
       item("export-zip", "Export with its files, as a zip", () => location.assign(zipAddress)),

@@ -6,6 +6,7 @@ import type { AssetVersion } from "../../api/schema.gen";
 import type { Catalogue, ComponentFacts } from "../../domain/draft/catalogue";
 import { factsOfDocument } from "../../domain/draft/document";
 import type { Pipeline } from "../../domain/draft/pipeline";
+import { homeOf, LATEST, referenceTo } from "../../domain/draft/version";
 import type { Ports } from "../../domain/interface";
 
 /** What is known of the components that a draft uses and of those that it could: the palette's, and older versions of them. */
@@ -19,8 +20,8 @@ export function useCatalogue(
   const older = useOlder(pipeline, known);
   const files = useFiles(pipeline, draft);
   const versions = useQueries({
-    queries: older.map(({ name, version }) => ({
-      ...versionQuery(workspace, "components", name, version),
+    queries: older.map(({ name, version, registry }) => ({
+      ...versionQuery(homeOf(workspace, registry), "components", name, version),
       retry: false,
     })),
     combine: (answers) => answers.map((answer) => answer.data),
@@ -73,9 +74,12 @@ function paletteFacts(items: readonly PaletteItem[]): Map<string, ComponentFacts
       versions: item.versions,
     };
     found.set(item.reference, facts);
-    if (item.registry === null) {
-      found.set(`azureml:${item.name}`, facts);
-      found.set(`azureml:${item.name}@latest`, facts);
+    const { name, registry } = item;
+    found.set(referenceTo({ text: "", name, registry }, LATEST), facts);
+    if (registry === null) {
+      found.set(`azureml:${name}`, facts);
+    } else {
+      found.set(`azureml://registries/${registry}/components/${name}`, facts);
     }
   }
   return found;
@@ -85,16 +89,16 @@ interface Older {
   text: string;
   name: string;
   version: string;
+  registry: string | null;
 }
 
 /** Versions that steps name and the palette does not show. */
 function useOlder(pipeline: Pipeline, known: ReadonlyMap<string, ComponentFacts>): Older[] {
   const wanted = new Map<string, Older>();
   for (const { component } of pipeline.steps) {
-    if (component?.kind === "registered" && component.version !== null && component.registry === null) {
-      if (!known.has(component.text)) {
-        wanted.set(component.text, { text: component.text, name: component.name, version: component.version });
-      }
+    if (component?.kind === "registered" && component.version !== null && !known.has(component.text)) {
+      const { text, name, version, registry } = component;
+      wanted.set(text, { text, name, version, registry });
     }
   }
   return [...wanted.values()];

@@ -1,17 +1,31 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { ApiError } from "../../api/client";
-import { type Draft, holdDraft, releaseDraft, saveDraft } from "../../api/drafts";
+import { type Draft, holdDraft, releaseDraft, restoreDraft, saveDraft } from "../../api/drafts";
 import type { Positions } from "../../domain/draft/positions";
+import { useLiveDraft } from "../useLive";
 import { holderOfTab } from "./holder";
 import { forgetUnsaved, keepUnsaved } from "./unsaved";
 
 const QUIET_MS = 1000;
 const AGAIN_MS = 4000;
 const HOLD_MS = 45_000;
-/** How often a tab that only reads looks what the other one did. */
+/** How often a tab that only reads looks what the other one did, where no stream tells it. */
 const LOOK_MS = 4000;
 
-export type SaveState = "saved" | "changed" | "saving" | "offline" | "stale" | "reading";
+export type SaveState =
+  | "saved"
+  | "changed"
+  | "saving"
+  | "offline"
+  | "stale"
+  | "reading"
+  /** It was put away elsewhere, and can be brought back. */
+  | "archived"
+  /** It was forgotten elsewhere, for good. */
+  | "gone";
+
+/** Nothing is saved in these until somebody decides. */
+const WAITING: ReadonlySet<SaveState> = new Set(["stale", "reading", "archived", "gone"]);
 
 export interface Work {
   name: string;
@@ -30,6 +44,8 @@ export interface Saving {
   /** Save now; resolves with the revision, or null if it could not be saved. */
   flush(): Promise<number | null>;
   takeOver(): void;
+  /** Bring it back after it was put away, and go on. */
+  bringBack(): Promise<void>;
   /** Write over what the server has. */
   overwrite(): void;
 }
@@ -46,6 +62,7 @@ export function useSaving(workspace: string, draft: Draft, work: Work, onAdopt: 
   const known = useRef(draft.revision);
   const running = useRef<Promise<number | null> | null>(null);
   const isReading = useRef(false);
+  const isAway = useRef(false);
   const adopt = useRef(onAdopt);
   useLayoutEffect(() => {
     newest.current = work;
@@ -75,7 +92,9 @@ export function useSaving(workspace: string, draft: Draft, work: Work, onAdopt: 
       return answer.revision;
     } catch (reason) {
       setProblem(reason);
-      if (reason instanceof ApiError && reason.status === 409) {
+      if (reason instanceof ApiError && (reason.code === "draft-archived" || reason.code === "no-such-draft")) {
+        setState(reason.code === "draft-archived" ? "archived" : "gone");
+      } else if (reason instanceof ApiError && reason.status === 409) {
         const there = await holdDraft(workspace, draft.id, holder, false).catch(() => null);
         setOther(there);
         isReading.current = reason.code === "draft-held";
@@ -99,7 +118,10 @@ export function useSaving(workspace: string, draft: Draft, work: Work, onAdopt: 
   }, [send]);
 
   useEffect(() => {
-    if (state === "stale" || state === "reading") {
+    if (WAITING.has(state)) {
+      if (!isSame(work, saved.current)) {
+        keepUnsaved(draft.id, { revision: known.current, text: work.text, positions: work.positions });
+      }
       return;
     }
     if (isSame(work, saved.current)) {
@@ -120,25 +142,35 @@ export function useSaving(workspace: string, draft: Draft, work: Work, onAdopt: 
 
   const hold = useCallback(
     async (isTaking: boolean) => {
-      const answer = await holdDraft(workspace, draft.id, holder, isTaking).catch(() => null);
-      if (answer === null) {
+      const answer = await holdDraft(workspace, draft.id, holder, isTaking).catch((reason: unknown) => reason);
+      if (answer instanceof ApiError && answer.code === "no-such-draft") {
+        setState("gone");
+      }
+      if (answer === null || typeof answer !== "object" || !("holder" in answer)) {
         return;
       }
-      const isMine = answer.holder === holder;
-      if (!isMine) {
+      const there = answer as Draft;
+      // An answer to a save that is under way tells better what came of it.
+      const isNewer = there.revision > known.current && running.current === null;
+      const wasAway = isAway.current;
+      isAway.current = there.archived;
+      if (there.archived) {
+        setState("archived");
+      } else if (there.holder !== holder) {
         isReading.current = true;
-        setOther(answer);
+        setOther(there);
         setState("reading");
-      } else if (isReading.current) {
+      } else if (isReading.current || isNewer || wasAway) {
         isReading.current = false;
-        setOther(answer);
-        if (!isSame(newest.current, saved.current)) {
-          setState("stale");
-        } else if (answer.revision === known.current) {
-          setState("saved");
+        setOther(there);
+        const isUnchanged = isSame(newest.current, saved.current);
+        if (there.revision === known.current) {
+          setState(isUnchanged ? "saved" : "changed");
+        } else if (isUnchanged) {
+          // What was done elsewhere is what there is to go on with.
+          adopt.current(there);
         } else {
-          // What the other tab did is what there is to go on with.
-          adopt.current(answer);
+          setState("stale");
         }
       }
     },
@@ -146,9 +178,23 @@ export function useSaving(workspace: string, draft: Draft, work: Work, onAdopt: 
   );
   useEffect(() => {
     hold(false);
-    const timer = setInterval(() => hold(false), state === "reading" ? LOOK_MS : HOLD_MS);
+  }, [hold]);
+  const live = useLiveDraft(workspace, draft.id, {
+    onReset: () => hold(false),
+    onDraft: (head) => {
+      if (head.revision === undefined) {
+        setState("gone");
+      } else if (head.archived || isAway.current || head.holder !== holder || head.revision > known.current) {
+        hold(false);
+      }
+    },
+  });
+  const isLooking = WAITING.has(state) && live !== "live";
+  useEffect(() => {
+    // What is held has to be said again and again; of what others do the stream tells, if there is one.
+    const timer = setInterval(() => hold(false), isLooking ? LOOK_MS : HOLD_MS);
     return () => clearInterval(timer);
-  }, [hold, state]);
+  }, [hold, isLooking]);
   useEffect(() => {
     const leave = () => releaseDraft(workspace, draft.id, holder);
     addEventListener("pagehide", leave);
@@ -165,6 +211,15 @@ export function useSaving(workspace: string, draft: Draft, work: Work, onAdopt: 
     problem,
     flush,
     takeOver: () => hold(true),
+    bringBack: async () => {
+      try {
+        await restoreDraft(workspace, draft.id);
+        setProblem(null);
+        await hold(false);
+      } catch (reason) {
+        setProblem(reason);
+      }
+    },
     overwrite: () => {
       if (other !== null) {
         known.current = other.revision;

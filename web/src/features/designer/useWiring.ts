@@ -9,6 +9,7 @@ import { APART, canConnect, candidatesOf, scopeOf } from "../../domain/draft/con
 import { type Fitting, fittingComponents } from "../../domain/draft/fit";
 import type { Value, WireEnd } from "../../domain/draft/pipeline";
 import { boxOf, dataBoxOf, endKey, scopeOfBox } from "../../domain/draft/spots";
+import { referenceTo } from "../../domain/draft/version";
 import type { Point } from "../../domain/layout";
 import { CARD_HEIGHT, CARD_WIDTH } from "../../domain/picture";
 import type { DraftWork } from "./useDraftWork";
@@ -157,11 +158,13 @@ export function useWiring(work: DraftWork, board: Board, catalogue: Catalogue, f
       },
       place,
       placeReference: (palette, reference, at) => {
-        const item = [...(palette?.components ?? []), ...(palette?.data ?? []), ...(palette?.models ?? [])].find(
-          (one) => one.reference === reference,
-        );
+        const components = palette?.components ?? [];
+        const item =
+          [...components, ...(palette?.data ?? []), ...(palette?.models ?? [])].find(
+            (one) => one.reference === reference,
+          ) ?? components.find((one) => isVersionOf(one, reference));
         if (item !== undefined) {
-          place(item, at);
+          place({ ...item, reference }, at);
         }
       },
       placeFitting: (facts, port, end, at) => {
@@ -190,6 +193,10 @@ export function useWiring(work: DraftWork, board: Board, catalogue: Catalogue, f
 }
 
 const stepOf = (item: PaletteItem): Value => ({ type: item.type ?? "command", component: item.reference });
+
+/** Whether a reference is to another version of a component than the newest. */
+const isVersionOf = (item: PaletteItem, reference: string): boolean =>
+  item.versions.some((version) => referenceTo({ ...item, text: item.reference }, version) === reference);
 
 /** A name that an expression can hold. */
 const stem = (name: string): string => name.replace(/\W+/g, "_").replace(/^(?=\d)/, "_") || "step";
