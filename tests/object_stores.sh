@@ -51,17 +51,18 @@ s3_port=$(free_port)
 (cd "$folder" && exec "$bin/moto_server" -H 127.0.0.1 -p "$s3_port") >"$folder/s3.log" 2>&1 &
 started+=($!)
 
-wait_for() { # PORT LOG
-    for _ in $(seq 300); do
+wait_for() { # PORT LOG PID
+    for _ in $(seq 1200); do
         if (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; then return; fi
+        kill -0 "$3" 2>/dev/null || break
         sleep 0.1
     done
     echo "tests/object_stores.sh: no answer on port $1" >&2
     cat "$2" >&2
     exit 1
 }
-wait_for "$azurite_port" "$folder/azurite.log"
-wait_for "$s3_port" "$folder/s3.log"
+wait_for "$azurite_port" "$folder/azurite.log" "${started[0]}"
+wait_for "$s3_port" "$folder/s3.log" "${started[1]}"
 
 export PIPEYARD_TEST_AZURITE="http://127.0.0.1:$azurite_port/pipeyard"
 export PIPEYARD_TEST_S3="http://127.0.0.1:$s3_port"
