@@ -117,6 +117,21 @@ describe("an open pipeline", () => {
     expect(place(left, "group/train").x).toBe(place(before, "group/train").x);
   });
 
+  it("is as large as what it holds, wherever that stands as that pipeline counts", () => {
+    const far = {
+      "group/split": { x: 900, y: 700 },
+      "group/train": { x: 900, y: 800 },
+      "group/deep": { x: 1200, y: 700 },
+    };
+    const data = { "group/input:table": { x: 900, y: 600 }, "group/output:model": { x: 900, y: 900 } };
+    const now = board({ ...board().corners, ...far, ...data });
+    const group = place(now, "group");
+
+    expect([group.x, group.y]).toEqual([board().corners.group?.x, board().corners.group?.y]);
+    expect(group.width).toBeLessThan(800);
+    expect(isIn(now, "group/split", "group")).toBe(true);
+  });
+
   it("keeps places apart: moving a box in it gives none to the boxes around it", () => {
     expect(Object.keys(movedBy(board(), {}, ["group/split"], { x: 1, y: 1 })).sort()).toEqual([
       "group/deep",

@@ -17,7 +17,31 @@ function withPlaces(board: Board, positions: Positions, keys: readonly string[])
 /** Boxes moved by as much as one of them; what is in a frame goes with it. */
 export function movedBy(board: Board, positions: Positions, keys: readonly string[], by: Point): Positions {
   const free = outermost(keys);
-  return nudged(withPlaces(board, positions, free), free, by);
+  return held(board, nudged(withPlaces(board, positions, free), free, by), free);
+}
+
+/** Where the first box of a frame went further up or left, the frame goes with it, so that nothing else in it moves. */
+function held(board: Board, positions: Positions, moved: readonly string[]): Positions {
+  const now = { ...positions };
+  const depthOf = (scope: string) => scope.split("/").length;
+  const scopes = new Set(moved.map(scopeOfBox).sort((one, other) => depthOf(other) - depthOf(one)));
+  for (const scope of scopes) {
+    const inside = [...Object.keys(board.corners), ...moved].filter((key) => scopeOfBox(key) === scope);
+    const [before, after] = [firstOf(board.corners, inside), firstOf(now, inside)];
+    const corner = scope === board.scope ? undefined : now[scope];
+    // A frame that nobody placed is laid out anew.
+    if (corner !== undefined && Number.isFinite(before.x) && (before.x !== after.x || before.y !== after.y)) {
+      now[scope] = { x: corner.x + after.x - before.x, y: corner.y + after.y - before.y };
+      // Looked at after this one: a set is walked to its end, however it grows.
+      scopes.add(scopeOfBox(scope));
+    }
+  }
+  return now;
+}
+
+function firstOf(corners: Positions, keys: readonly string[]): Point {
+  const points = keys.flatMap((key) => corners[key] ?? []);
+  return { x: Math.min(...points.map(({ x }) => x)), y: Math.min(...points.map(({ y }) => y)) };
 }
 
 /** Boxes in one line as they are seen, whichever pipelines they are in. */
@@ -35,7 +59,7 @@ export function alignedOn(board: Board, positions: Positions, keys: readonly str
     const before = seen[key] as Point;
     now = nudged(now, [key], { x: point.x - before.x, y: point.y - before.y });
   }
-  return now;
+  return held(board, now, free);
 }
 
 /** The board while boxes are dragged: they, what is in them, and the ends of their wires are where the pointer is. */
@@ -79,10 +103,8 @@ export function placeIn(board: Board, scope: string, wanted: Point | null, size:
 }
 
 /** Positions in which a new box stands, and with it all others of its pipeline. */
-export const settledIn = (board: Board, positions: Positions, key: string, corner: Point): Positions => ({
-  ...withPlaces(board, positions, [key]),
-  [key]: corner,
-});
+export const settledIn = (board: Board, positions: Positions, key: string, corner: Point): Positions =>
+  held(board, { ...withPlaces(board, positions, [key]), [key]: corner }, [key]);
 
 /** The frames that a point is in, innermost first. */
 export function framesAt(board: Board, { x, y }: Point): string[] {

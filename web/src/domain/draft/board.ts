@@ -21,10 +21,10 @@ import { Obstacles } from "./around";
 import type { Catalogue } from "./catalogue";
 import type { Pipeline, Step, Wire, WireEnd } from "./pipeline";
 import { portsOf } from "./ports";
-import type { Positions } from "./positions";
+import type { Positions, Size } from "./positions";
 import type { Draft } from "./read";
-import { apart, extentOf, FRAME_SIDE, FRAME_TOP, frameAround, type Standing } from "./room";
-import { boxOf, endKey, endName, type Port, type PortSpot, scopeOfBox, spotOf, spotsOfStep, spread } from "./spots";
+import { apart, type Extent, extentOf, frameAround, type Standing, zeroIn } from "./room";
+import { boxOf, endKey, endName, type Port, type PortSpot, spotOf, spotsOfStep, spread } from "./spots";
 
 export interface Board {
   /** Which pipeline it shows; "" is the draft's own. */
@@ -60,13 +60,16 @@ export function boardOf(
   const steps = new Map<string, Step>();
   const corners: Record<string, Point> = {};
   const origins = new Map<string, Point>();
+  const inScopes = new Map<string, Rectangle[]>();
   const put = (around: Arranged, origin: Point) => {
+    const rectangles: Rectangle[] = [];
     origins.set(around.scope, origin);
-    for (const { id, box, step, port, inside } of around.boxes) {
+    inScopes.set(around.scope, rectangles);
+    for (const { id, size, step, port, inside } of around.boxes) {
       const corner = around.corners.get(id) ?? { x: 0, y: 0 };
       corners[id] = { x: corner.x, y: corner.y };
-      const here = { x: origin.x + corner.x, y: origin.y + corner.y };
-      const rectangle = { x: here.x + box.x, y: here.y + box.y, width: box.width, height: box.height };
+      const rectangle = { x: origin.x + corner.x, y: origin.y + corner.y, ...size };
+      rectangles.push(rectangle);
       if (step !== undefined) {
         steps.set(id, step);
         places.set(id, { ...rectangle, key: id, kind: inside === null ? "card" : "frame" });
@@ -78,14 +81,15 @@ export function boardOf(
         ports.set(id, spread([port], side, rectangle, wired));
       }
       if (inside !== null) {
-        put(inside, { x: here.x + FRAME_SIDE, y: here.y + FRAME_TOP });
+        const zero = zeroIn(inside.extent);
+        put(inside, { x: rectangle.x + zero.x, y: rectangle.y + zero.y });
       }
     }
   };
   put(whole, { x: 0, y: 0 });
   const drawn = [...wires].flatMap(([around, some]) => {
     // A wire goes past the boxes of its own pipeline; what is in a frame is in nobody's way outside of it.
-    const obstacles = new Obstacles([...places.values()].filter(({ key }) => scopeOfBox(key) === around));
+    const obstacles = new Obstacles(inScopes.get(around) ?? []);
     return some.flatMap((wire) => drawnWire(wire, places, ports, obstacles));
   });
   drawn.push(...boundaryWires(places, ports, steps));
@@ -121,8 +125,7 @@ function wiresIn(pipeline: Pipeline, members: Members): Map<string, Wire[]> {
 
 interface Boxed {
   id: string;
-  /** Counted from where it stands: a frame may reach further up and left. */
-  box: Rectangle;
+  size: Size;
   step?: Step;
   port?: Port;
   inside: Arranged | null;
@@ -132,6 +135,7 @@ interface Arranged {
   scope: string;
   boxes: readonly Boxed[];
   corners: ReadonlyMap<string, Point>;
+  extent: Extent;
 }
 
 function arranged(
@@ -144,7 +148,7 @@ function arranged(
   const around = scope === "" ? pipeline : (pipeline.byKey.get(scope)?.inner ?? { inputs: [], outputs: [] });
   const data = (end: WireEnd, name: string, type: string | null): Boxed => ({
     id: boxOf(end),
-    box: { x: 0, y: 0, width: DATA_WIDTH, height: DATA_HEIGHT },
+    size: { width: DATA_WIDTH, height: DATA_HEIGHT },
     port: { end, name, type },
     inside: null,
   });
@@ -152,19 +156,15 @@ function arranged(
     ...around.inputs.map(({ name, type }) => data({ kind: "pipeline-input", scope, input: name }, name, type)),
     ...(members.get(scope) ?? []).map((step): Boxed => {
       const inside = members.has(step.key) ? arranged(step.key, pipeline, members, wires, positions) : null;
-      const card = { x: 0, y: 0, width: CARD_WIDTH, height: CARD_HEIGHT };
-      return { id: step.key, box: inside === null ? card : frameAround(extentOf(standing(inside))), step, inside };
+      const card = { width: CARD_WIDTH, height: CARD_HEIGHT };
+      return { id: step.key, size: inside === null ? card : frameAround(inside.extent), step, inside };
     }),
     ...around.outputs.map(({ name, type }) => data({ kind: "pipeline-output", scope, output: name }, name, type)),
   ];
-  return { scope, boxes, corners: cornersOf(scope, boxes, wires.get(scope) ?? [], positions) };
+  const corners = cornersOf(scope, boxes, wires.get(scope) ?? [], positions);
+  const standing = boxes.map(({ id, size }) => ({ x: 0, y: 0, ...corners.get(id), ...size }));
+  return { scope, boxes, corners, extent: extentOf(standing) };
 }
-
-const standing = ({ boxes, corners }: Arranged): Rectangle[] =>
-  boxes.map(({ id, box }) => {
-    const { x, y } = corners.get(id) ?? { x: 0, y: 0 };
-    return { ...box, x: x + box.x, y: y + box.y };
-  });
 
 function cornersOf(
   scope: string,
@@ -178,10 +178,10 @@ function cornersOf(
   }
   const corners = known.size === boxes.length ? known : new Map([...laidOut(scope, boxes, wires), ...known]);
   const placed = boxes.map(
-    ({ id, box, inside }): Standing => ({
+    ({ id, size, inside }): Standing => ({
       id,
       corner: corners.get(id) ?? { x: 0, y: 0 },
-      box,
+      size,
       isFrame: inside !== null,
     }),
   );
@@ -194,22 +194,16 @@ const layouts = new Map<string, { key: string; corners: ReadonlyMap<string, Poin
 /** The layout of a pipeline; the last one of each is remembered, so that a value that changes moves no box. */
 function laidOut(scope: string, boxes: readonly Boxed[], wires: readonly Wire[]): ReadonlyMap<string, Point> {
   const arrows = wires.map((wire): Arrow => ({ from: boxOf(wire.from), to: boxOf(wire.to) }));
-  const frames = boxes.flatMap(({ id, box, inside }) => (inside === null ? [] : [[id, box]]));
+  const frames = boxes.flatMap(({ id, size, inside }) => (inside === null ? [] : [[id, size]]));
   const key = JSON.stringify([boxes.map(({ id }) => id), arrows, frames]);
   const before = layouts.get(scope);
   if (before?.key === key) {
     return before.corners;
   }
-  const { places } = layoutLayers(
-    boxes.map(({ id, box }) => ({ id, width: box.width, height: box.height })),
+  const corners = layoutLayers(
+    boxes.map(({ id, size }) => ({ id, ...size })),
     arrows,
-  );
-  const corners = new Map(
-    boxes.map(({ id, box }) => {
-      const { x, y } = places.get(id) ?? { x: 0, y: 0 };
-      return [id, { x: x - box.x, y: y - box.y }];
-    }),
-  );
+  ).places;
   if (layouts.size >= LAYOUTS_KEPT) {
     layouts.clear();
   }

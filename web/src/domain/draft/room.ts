@@ -2,10 +2,11 @@
 
 import type { Point } from "../layout";
 import { CARD_HEIGHT, CARD_WIDTH, type Rectangle } from "../picture";
+import type { Size } from "./positions";
 
-export const FRAME_TOP = 48;
-export const FRAME_SIDE = 24;
-export const FRAME_BOTTOM = 28;
+const FRAME_TOP = 48;
+const FRAME_SIDE = 24;
+const FRAME_BOTTOM = 28;
 const GAP = 28;
 
 /** Where the boxes of a pipeline are, as that pipeline counts. */
@@ -16,34 +17,31 @@ export interface Extent {
   bottom: number;
 }
 
-export function extentOf(places: Iterable<Rectangle>): Extent {
-  // It does not begin further in than at its zero, so that a box that moves down or right moves nothing else.
-  const found = { left: 0, top: 0, right: 0, bottom: 0 };
-  for (const { x, y, width, height } of places) {
-    found.left = Math.min(found.left, x);
-    found.top = Math.min(found.top, y);
-    found.right = Math.max(found.right, x + width);
-    found.bottom = Math.max(found.bottom, y + height);
+export function extentOf(places: readonly Rectangle[]): Extent {
+  if (places.length === 0) {
+    return { left: 0, top: 0, right: CARD_WIDTH, bottom: CARD_HEIGHT };
   }
-  return found;
-}
-
-/** The frame around an inside, counted from the corner where the step's box stands. */
-export function frameAround({ left, top, right, bottom }: Extent): Rectangle {
   return {
-    x: left,
-    y: top,
-    width: Math.max(CARD_WIDTH, right - left) + 2 * FRAME_SIDE,
-    height: Math.max(CARD_HEIGHT, bottom - top) + FRAME_TOP + FRAME_BOTTOM,
+    left: Math.min(...places.map(({ x }) => x)),
+    top: Math.min(...places.map(({ y }) => y)),
+    right: Math.max(...places.map(({ x, width }) => x + width)),
+    bottom: Math.max(...places.map(({ y, height }) => y + height)),
   };
 }
 
+/** The frame around an inside; its corner is where the step's card would stand. */
+export const frameAround = ({ left, top, right, bottom }: Extent): Size => ({
+  width: Math.max(CARD_WIDTH, right - left) + 2 * FRAME_SIDE,
+  height: Math.max(CARD_HEIGHT, bottom - top) + FRAME_TOP + FRAME_BOTTOM,
+});
+
+/** Where an inside has its zero, counted from the corner of its frame. */
+export const zeroIn = ({ left, top }: Extent): Point => ({ x: FRAME_SIDE - left, y: FRAME_TOP - top });
+
 export interface Standing {
   id: string;
-  /** Where the box stands; of a frame where its card would. */
   corner: Point;
-  /** Counted from the corner. */
-  box: Rectangle;
+  size: Size;
   isFrame: boolean;
 }
 
@@ -74,10 +72,7 @@ export function apart(boxes: readonly Standing[]): Map<string, Point> {
   return corners;
 }
 
-const placeOf = ({ box, ...one }: Standing, at: (one: Standing) => Point): Rectangle => {
-  const { x, y } = at({ box, ...one });
-  return { ...box, x: x + box.x, y: y + box.y };
-};
+const placeOf = (one: Standing, at: (one: Standing) => Point): Rectangle => ({ ...at(one), ...one.size });
 
 const shareRow = (a: Rectangle, b: Rectangle): boolean => a.y < b.y + b.height && b.y < a.y + a.height;
 

@@ -66,8 +66,9 @@ export function useDraftWork(stored: StoredDraft): DraftWork {
       return there.join("\n") === keys.join("\n") ? keys : there;
     });
     setOpen((before) => {
-      const keys = [...before].map((key) => renamed[key] ?? key);
-      return keys.every((key) => before.has(key)) ? before : new Set(keys);
+      // Those of before stay: what is renamed may be renamed back.
+      const keys = [...before].flatMap((key) => renamed[key] ?? []);
+      return keys.every((key) => before.has(key)) ? before : new Set([...before, ...keys]);
     });
     setScope((now) => {
       const scope = renamed[now] ?? now;
