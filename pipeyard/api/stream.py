@@ -44,18 +44,28 @@ _SEND_BYTES = 1 << 16
 
 @router.get("/api/v1/workspaces/{workspace}/jobs/{name}/stream", dependencies=[UserOnly])
 async def stream(
-    workspace: str, name: str, desk: TheDesk, *, logs: bool = True, passing: bool = True, rank: int | None = None
+    workspace: str,
+    name: str,
+    desk: TheDesk,
+    *,
+    logs: bool = True,
+    passing: bool = True,
+    steps: bool = True,
+    rank: int | None = None,
 ) -> Response:
     """
     Follow a job, a pipeline inside one, or a step; of steps with several processes the log of one `rank`.
 
-    Without `passing`, nothing is told of a step that waits, is prepared or is finalized.
+    Without `passing`, nothing is told of a step that waits, is prepared or is finalized. Without `steps`, the end of
+    a pipeline does not tell of each of its steps once more, but gives the names of all in their order.
     """
     # Before the answer begins: a job that does not exist is a plain 404.
     job = await run_in_threadpool(show_job, desk.world, workspace, name)
     if rank is not None and job.kind == COMMAND:
         log_path(desk.world, job, rank)  # Of this one step somebody asks for what it has not.
-    follower = Follower(desk.world, workspace, name, with_logs=logs, with_passing=passing, rank=rank)
+    follower = Follower(
+        desk.world, workspace, name, with_logs=logs, with_passing=passing, repeats_steps=steps, rank=rank
+    )
     return StreamingResponse(_lines(follower, desk, job.root_name), media_type="application/x-ndjson")
 
 

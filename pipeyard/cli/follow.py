@@ -57,7 +57,7 @@ def _watch(workspace: Workspace, name: str, screen: Screen, stream: TextIO, rank
     try:
         while True:
             try:
-                for message in workspace.stream(name, passing=screen.shows_passing, rank=rank):
+                for message in workspace.stream(name, passing=screen.shows_passing, steps=False, rank=rank):
                     give_up_at = time.monotonic() + _SILENCE_SECONDS_MAX
                     end = heard.take(message)
                     if end is not None:
@@ -82,6 +82,8 @@ class _Heard:
         self._shown: dict[str, int] = {}
         self._repeated: dict[str, int] = {}
         self._ended: set[str] = set()
+        # What was told of each step last.
+        self._steps: dict[str, Mapping[str, Any]] = {}
         # What keeps the server from storing what happens, as it was shown.
         self._problem: str | None = None
 
@@ -94,7 +96,7 @@ class _Heard:
         kind = message.get("type")
         if kind == "end":
             self._trouble(None)
-            return message
+            return self._with_steps(message)
         if kind == "job" and not self._is_announced:
             self._is_announced = True
             self._stream.write(_head(message["job"]))
@@ -108,6 +110,12 @@ class _Heard:
             self._screen.beat()
         return None
 
+    def _with_steps(self, end: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the last message with all steps: each was told when it ended, so they are not sent twice."""
+        if "steps" in end:
+            return end
+        return {**end, "steps": [self._steps[name] for name in end.get("names") or () if name in self._steps]}
+
     def _trouble(self, problem: str | None) -> None:
         """Say once that the server cannot go on for now, and once that it can again."""
         if problem == self._problem:
@@ -120,6 +128,7 @@ class _Heard:
 
     def _step(self, step: Mapping[str, Any]) -> None:
         name = str(step.get("name", step["key"]))
+        self._steps[name] = step
         if name in self._ended:
             return
         if step.get("ended_at"):

@@ -148,6 +148,10 @@ class Workspace:
         """Return what a job has logged: each metric with its latest, lowest and highest value."""
         return list(self.http.call("GET", f"{self._job(name)}/metrics")["value"])
 
+    def metrics_by_step(self, name: str) -> list[Json]:
+        """Return of each step that has logged any, its metrics."""
+        return list(self.http.call("GET", f"{self._job(name)}/steps/metrics")["value"])
+
     def metric_points(self, name: str, key: str, *, limit: int | None) -> Iterator[Json]:
         """Yield the points of a metric in the order in which they came; *limit* None: all of them."""
         address, after = f"{self._job(name)}/metrics/{quote(key, safe='')}", 0
@@ -176,13 +180,18 @@ class Workspace:
         """Return the versions of assets that a job and everything below it use, and those that it wrote."""
         return self.http.call("GET", f"{self._job(name)}/assets")
 
-    def stream(self, name: str, *, logs: bool = True, passing: bool = True, rank: int | None = None) -> Iterator[Json]:
+    def stream(
+        self, name: str, *, logs: bool = True, passing: bool = True, steps: bool = True, rank: int | None = None
+    ) -> Iterator[Json]:
         """
         Yield what happens in a job until it has ended; of several processes the log of *rank*, or of the first.
 
-        Without *passing*, nothing is told of steps that wait, are prepared or are finalized.
+        Without *passing*, nothing is told of steps that wait, are prepared or are finalized; without *steps*, the
+        last message of a pipeline has `names` in place of them.
         """
         query = {"logs": "true" if logs else "false", "passing": "true" if passing else "false"}
+        if not steps:
+            query["steps"] = "false"
         if rank is not None:
             query["rank"] = str(rank)
         return self.http.lines(f"{self._job(name)}/stream", query=query)

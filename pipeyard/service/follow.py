@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from pipeyard.model.record import JobRecord, artifact_root, build_log
 from pipeyard.model.status import JobStatus
 from pipeyard.service.files import log_path
-from pipeyard.service.jobs import tree_of
+from pipeyard.service.jobs import show_job, tree_of
 from pipeyard.service.log_gap import ends_of
 from pipeyard.service.records import PIPELINE
 from pipeyard.service.tail import LogTail
@@ -59,14 +59,20 @@ class Follower:
         *,
         with_logs: bool,
         with_passing: bool = True,
+        repeats_steps: bool = True,
         rank: int | None = None,
     ) -> None:
-        """Begin before the first message; of steps with several processes tell the log of *rank*, or of the first."""
+        """
+        Begin before the first message; of steps with several processes tell the log of *rank*, or of the first.
+
+        With *repeats_steps* the last message holds each step once more, else the names of all in the order of the tree.
+        """
         self._world = world
         self._workspace = workspace
         self._name = name
         self._with_logs = with_logs
         self._with_passing = with_passing
+        self._repeats_steps = repeats_steps
         self._rank = rank
         self._told: dict[str, _Told] = {}
         # Steps whose log may grow.
@@ -141,10 +147,16 @@ class Follower:
         if top.status.is_terminal:
             yield from self._build_logs(is_last=True)
             self.has_ended = True
-            # Read once more, for what is written with the end: outputs, times.
-            top, *below = self._tree()
-            steps = below if top.kind == PIPELINE else [top]
-            yield {**self._job(top), "type": "end", "steps": [self._line(record) for record in steps]}
+            yield self._end(top)
+
+    def _end(self, top: JobRecord) -> Message:
+        # Read once more, for what is written with the end: outputs, times.
+        if not self._repeats_steps and top.kind == PIPELINE:
+            names = [name for name in self._told if name != top.name]
+            return {**self._job(show_job(self._world, self._workspace, top.name)), "type": "end", "names": names}
+        top, *below = self._tree()
+        steps = below if top.kind == PIPELINE else [top]
+        return {**self._job(top), "type": "end", "steps": [self._line(record) for record in steps]}
 
     def _job(self, record: JobRecord) -> Message:
         return {"type": "job", "job": job_json(record, self._world.endpoint)}

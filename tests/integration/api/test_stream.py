@@ -77,6 +77,23 @@ class TestOrder:
 
         assert follow(root)() == ["job: Completed", "a: Running", "a| done\n", "a: Completed", "end: Completed"]
 
+    def test_the_end_may_name_the_steps_in_place_of_repeating_them(self, api, words):
+        """In the order of the tree, whoever ended first; each was told when it ended."""
+        steps = {"a": words.step(), "b": words.step()}
+        root = api.submit(steps)["name"]
+        below = api.steps(root)
+        follower = Follower(api.desk.world, "default", root, with_logs=False, with_passing=False, repeats_steps=False)
+        assert [short(one) for one in follower.turn()] == ["job: Preparing"]
+        for key in ("b", "a"):
+            api.change(root, below[key].name, status=JobStatus.COMPLETED, started_at_ms=AT, ended_at_ms=AT + 1)
+            assert [short(one) for one in follower.turn()] == [f"{key}: Running", f"{key}: Completed"]
+        api.change(root, root, status=JobStatus.COMPLETED)
+        *_, end = follower.turn()
+
+        assert end["names"] == [below["a"].name, below["b"].name]
+        assert "steps" not in end
+        assert end["job"]["status"] == "Completed"
+
     def test_a_skipped_step_says_so(self, api, words, follow):
         """And its log is not looked for."""
         root = api.submit()["name"]

@@ -101,6 +101,20 @@ def test_a_stream_that_ends_without_its_last_message_is_asked_for_again(replaced
     assert (code, replaced) == (0, ["j"])
 
 
+def test_the_last_message_may_name_the_steps_that_were_told(replaced):
+    """They are summed up in its order, as they were told last; a server that repeats them is believed."""
+    told = [step("b", "Running"), step("b", "Failed", **ENDED), step("a", "Completed", **ENDED)]
+    named = [*told, {"type": "end", "job": DONE, "names": ["a", "b"]}]
+    repeated = [*told, {"type": "end", "job": DONE, "steps": [told[2], told[1]]}]
+    streams = [io.StringIO(), io.StringIO()]
+    for messages, stream in zip((named, repeated), streams, strict=True):
+        follow(Talk(messages), "j", stream)
+
+    assert streams[0].getvalue() == streams[1].getvalue()
+    summary = streams[0].getvalue().partition("\nExecution Summary")[2]
+    assert summary.index("a  Completed") < summary.index("b  Failed")
+
+
 def test_text_that_breaks_off_twice_is_shown_once(replaced):
     """What the second connection repeats counts as shown, too."""
     talk = Talk(
