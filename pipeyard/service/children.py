@@ -11,7 +11,6 @@ time, so that the same child is made twice only if the first was never stored.
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import replace
 
 from pipeyard.graph.control import Repeated
@@ -26,6 +25,7 @@ from pipeyard.ports import AcceptedJob, ChildOrder
 from pipeyard.service.draft import Draft
 from pipeyard.service.given import values_json
 from pipeyard.service.kept_pins import KeptPins
+from pipeyard.service.naming import step_names
 from pipeyard.service.placing import Placing, place_nodes
 from pipeyard.service.records import Birth, records_of
 from pipeyard.service.request import JobRequest
@@ -89,10 +89,11 @@ class Children:
 
 
 def _birth(world: World, root: JobRecord, graph: Graph, name: str) -> Birth:
-    names = {id_: str(uuid.uuid4()) for id_ in (*graph.groups, *graph.nodes)}
+    at_ms = world.clock.now_ms()
+    names = step_names((*graph.groups, *graph.nodes), at_ms)
     if not graph.is_pipeline:
         names = dict.fromkeys(names, name)
-    return Birth(root.workspace, name, root.experiment_name, root.created_by, world.clock.now_ms(), names)
+    return Birth(root.workspace, name, root.experiment_name, root.created_by, at_ms, names)
 
 
 def _spec(graph: Graph, order: ChildOrder) -> JobSpec:

@@ -10,7 +10,6 @@ Invariant: nothing is written when anything is wrong.
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
 from typing import Any
@@ -26,7 +25,7 @@ from pipeyard.service.bayesian import bayesian_problems
 from pipeyard.service.draft import Draft, draft_of
 from pipeyard.service.jobs import change_job, job_entry
 from pipeyard.service.lineage import output_uses_of, uses_of
-from pipeyard.service.naming import is_job_name, job_name
+from pipeyard.service.naming import is_job_name, job_name, step_names
 from pipeyard.service.pins import Pins, is_pin_key
 from pipeyard.service.placing import Placing, place_nodes
 from pipeyard.service.records import Birth, records_of, with_warnings
@@ -169,7 +168,8 @@ def _wanted_name(request: JobRequest) -> str | None:
 def _birth(world: World, workspace: str, request: JobRequest, draft: Draft, name: str | None) -> Birth:
     graph = draft.graph
     chosen = name if name is not None else job_name(world.random_text)
-    names = {node_id: str(uuid.uuid4()) for node_id in (*graph.groups, *graph.nodes)}
+    at_ms = world.clock.now_ms()
+    names = step_names((*graph.groups, *graph.nodes), at_ms)
     if not graph.is_pipeline:
         # A stand-alone command is its own only step.
         names = dict.fromkeys(names, chosen)
@@ -178,7 +178,7 @@ def _birth(world: World, workspace: str, request: JobRequest, draft: Draft, name
         name=chosen,
         experiment_name=draft.spec.head.experiment_name or request.experiment_name or DEFAULT_EXPERIMENT,
         user=request.user,
-        at_ms=world.clock.now_ms(),
+        at_ms=at_ms,
         names=names,
     )
 
