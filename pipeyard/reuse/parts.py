@@ -79,8 +79,7 @@ def key_of(parts: KeyParts) -> str:
     """
     hashed = {**parts, "environment": parts["environment"]["digest"]}
     # ASCII: text that is no valid Unicode has a spelling too.
-    text = json.dumps(hashed, sort_keys=True, separators=(",", ":"), default=_plain)
-    return hashlib.sha256(text.encode("ascii")).hexdigest()
+    return hashlib.sha256(_encode(hashed).encode("ascii")).hexdigest()
 
 
 def undecided_inputs(parts: KeyParts) -> tuple[str, ...]:
@@ -141,3 +140,7 @@ def _output_part(bound: BoundOutput) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     # Settings of a distribution, and parts of an environment, may be read-only mappings.
     return dict(value) if isinstance(value, Mapping) else list(value)
+
+
+# One for all calls: `json.dumps` makes a new one each time it is given options.
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=_plain).encode

@@ -42,7 +42,9 @@ def pack_json(value: Any) -> str:
 
 def unpack_json(text: str | None) -> Any:
     """Return the tree; None for no text."""
-    return None if text is None else json.loads(text)
+    if text is None:
+        return None
+    return {} if text == "{}" else json.loads(text)
 
 
 class Unread(Mapping[str, Any]):

@@ -69,9 +69,11 @@ class SqlResults:
         wanted = [bytes.fromhex(key) for key in dict.fromkeys(keys)]
         found: dict[str, list[ResultRecord]] = {}
         for row in self._reader.find_wanted(_FIND, wanted, workspace=workspace):
-            found.setdefault(row.key.hex(), []).append(_result_of(row))
+            result = _result_of(row)
+            found.setdefault(result.key, []).append(result)
         for some in found.values():
-            some.sort(key=_age, reverse=True)
+            if len(some) > 1:
+                some.sort(key=_age, reverse=True)
         return found
 
     def nearest(self, workspace: str, step: str, limit: int) -> Sequence[ResultRecord]:
@@ -104,11 +106,10 @@ class SqlResults:
         self, workspace: str, job_names: Sequence[str]
     ) -> Mapping[str, Sequence[tuple[OutputRecord, Manifest]]]:
         """Return the outputs that jobs wrote themselves, with their files."""
-        table = tables.outputs
-        statement = select(table).where(table.c.workspace == workspace, table.c.source_job.is_(None))
         found: dict[str, list[tuple[OutputRecord, Manifest]]] = {}
-        for row in self._reader.find_in(table.c.job_name, list(dict.fromkeys(job_names)), statement):
-            found.setdefault(row.job_name, []).append((output_of(row), unpack_manifest(row.manifest)))
+        for row in self._reader.find_wanted(_MADE, list(dict.fromkeys(job_names)), workspace=workspace):
+            output = output_of(row)
+            found.setdefault(output.job_name, []).append((output, unpack_manifest(row.manifest)))
         return found
 
 
@@ -137,7 +138,7 @@ def _newest() -> Select[Any]:
 # Asked for each step before it starts, so made once.
 _WORKSPACE: BindParameter[str] = bindparam("workspace")
 _WANTED: BindParameter[bytes] = bindparam("wanted", expanding=True)
-_FIND = select(*_COLUMNS).where(
+_FIND = select(*_COLUMNS, literal_column("NULL").label("parts")).where(
     _results.c.workspace == _WORKSPACE,
     _results.c.ended_at_ms.is_not(None),
     # Word for word as the index has it: SQLite does not see that `is_reusable = 1` is the same, and would read
@@ -147,6 +148,12 @@ _FIND = select(*_COLUMNS).where(
     _results.c.key.in_(_WANTED),
 )
 _NEWEST = _newest()
+_NAMES: BindParameter[str] = bindparam("wanted", expanding=True)
+_MADE = select(tables.outputs).where(
+    tables.outputs.c.workspace == _WORKSPACE,
+    tables.outputs.c.source_job.is_(None),
+    tables.outputs.c.job_name.in_(_NAMES),
+)
 
 
 def _result_of(row: Row[Any]) -> ResultRecord:
@@ -159,7 +166,7 @@ def _result_of(row: Row[Any]) -> ResultRecord:
         step=row.step,
         ended_at_ms=row.ended_at_ms,
         # A key says enough of its parts; and what a source knew goes with it, if it is removed.
-        parts=unpack_tree(row.parts) if getattr(row, "parts", None) else {},
+        parts=unpack_tree(row.parts) if row.parts else {},
         is_reusable=bool(row.is_reusable),
         source_job=row.source_job,
     )

@@ -99,8 +99,8 @@ def change_params(name: str, values: Mapping[str, Any]) -> Params:
 
 def job_of(row: Row[Any]) -> JobRecord:
     """Return the job in a row that has all `JOB_COLUMNS`, and perhaps what it was ordered by."""
-    values = dict(row._mapping)  # noqa: SLF001 (SQLAlchemy's public name for it)
-    values.pop("place", None)
+    # In this order they are selected; by name, ten thousand rows would take twice the time.
+    values = dict(zip(JOB_COLUMNS, row, strict=False))
     values["status"] = JobStatus(values["status"])
     for name in ("tags", "properties", "error"):
         values[name] = unpack_json(values[name])
