@@ -29,6 +29,7 @@ _POINTS = 1000
         ("For reading:", "pipeyard job metrics NAME -o table"),
         ("The history of one:", "pipeyard job metrics NAME --key loss -o table"),
         ("One number, for a script:", "pipeyard job metrics NAME --query \"[?key=='loss'].latest\" -o tsv"),
+        ("All steps of a pipeline:", "pipeyard job metrics NAME --steps -o table"),
         ("What it was started with:", "pipeyard job metrics NAME --params"),
     ),
 )
@@ -44,8 +45,16 @@ _POINTS = 1000
 )
 @click.option("--all-results", is_flag=True, help="With --key: all of them.")
 @click.option("--params", is_flag=True, help="Show the params instead.")
+@click.option("--steps", is_flag=True, help="Show what the job's steps have logged, each by itself.")
 def metrics(
-    *, job: str | None, name: str | None, key: tuple[str, ...], max_results: int, all_results: bool, params: bool
+    *,
+    job: str | None,
+    name: str | None,
+    key: tuple[str, ...],
+    max_results: int,
+    all_results: bool,
+    params: bool,
+    steps: bool,
 ) -> None:
     """Print what was logged."""
     # Imported here: help can do without.
@@ -53,15 +62,22 @@ def metrics(
     from pipeyard.cli.connection import connected  # noqa: PLC0415
     from pipeyard.model.errors import UsageError  # noqa: PLC0415
 
-    if params and key:
-        raise UsageError("--params and --key cannot both be given")
+    if params + steps + bool(key) > 1:
+        raise UsageError("only one of --params, --steps and --key can be given")
     workspace, wanted = connected(), named_job(job, name)
     if params:
         found = workspace.params(wanted)
         notice.show(found, table=[{"key": one, "value": found[one]} for one in found])
         return
+    if steps:
+        by_step = workspace.metrics_by_step(wanted)
+        rows = [{"step_name": each["step"], **_summary_row(one)} for each in by_step for one in each["metrics"]]
+        notice.show(by_step, table=rows)
+        return
     if not key:
         summaries = workspace.metrics(wanted)
+        if not summaries and workspace.job(wanted)["type"] == "pipeline":
+            notice.say(f"It has logged no metric itself. What its steps logged: pipeyard job metrics {wanted} --steps")
         notice.show(summaries, table=[_summary_row(one) for one in summaries])
         return
     limit = None if all_results else max_results

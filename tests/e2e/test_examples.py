@@ -180,6 +180,7 @@ def test_what_steps_log_is_kept_with_them(shell, tmp_path):
     steps = json.loads(shell("job", "list", "--parent-job-name", "tracked"))
     learn = next(step for step in steps if step["step"] == "learn")
     metrics = json.loads(shell("job", "metrics", learn["name"]))
+    by_step = json.loads(shell("job", "metrics", "tracked", "--steps"))
     runs = json.loads(shell("job", "list", "--parent-job-name", learn["name"]))
     shell("job", "download", "--name", learn["name"], "--download-path", str(tmp_path))
 
@@ -187,5 +188,6 @@ def test_what_steps_log_is_kept_with_them(shell, tmp_path):
     assert "1 so far" in printed
     assert job["metrics"] == {"best_loss": next(one["latest"] for one in metrics if one["key"] == "final_loss")}
     assert next(one["count"] for one in metrics if one["key"] == "loss") == 20
+    assert next(one["metrics"] for one in by_step if one["step"] == "learn") == metrics
     assert [run["display_name"] for run in runs] == ["seed 0", "seed 1", "seed 2"]
     assert (tmp_path / learn["name"] / "artifacts/learned/weights.json").is_file()
