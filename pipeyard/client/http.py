@@ -18,7 +18,7 @@ from urllib.parse import quote, urlencode
 
 from pipeyard.client.exchange import Answer, BrokenAnswer, Connection
 from pipeyard.client.wire import error_of
-from pipeyard.model.errors import OutsideError
+from pipeyard.model.errors import NotFound, OutsideError
 
 LOOPBACK = "127.0.0.1"
 _CHUNK_BYTES = 1 << 18
@@ -134,7 +134,10 @@ def pages(http: Http, path: str, query: Mapping[str, Any], limit: int | None) ->
 
 
 def path_of(*parts: str) -> str:
-    """Return an URL path; each part may hold anything, a slash included."""
+    """Return an URL path. Raises `NotFound` for a name with a slash: nothing has one, and a server takes it for two."""
+    for part in parts:
+        if "/" in part:
+            raise NotFound(f"nothing is called `{part}`", hint="no name holds a `/`")
     return "/" + "/".join(quote(part, safe="", errors="replace") for part in parts)
 
 

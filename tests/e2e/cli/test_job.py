@@ -358,6 +358,13 @@ def test_a_missing_job_is_exit_code_3(warm):
         assert warm.run("job", verb, "-n", "no such job/../x").returncode == 3
 
 
+def test_a_name_with_a_slash_is_no_address(warm):
+    """Neither asking for such a name nor giving it leads to another part of the API."""
+    for words in (("compute", "create", "-n", "../x", "--type", "amlcompute"), ("component", "show", "-n", "a/b")):
+        done = warm.run(*words)
+        assert (done.returncode, "no name holds a `/`" in done.stderr) == (3, True)
+
+
 def test_a_stand_alone_command_is_its_own_only_step(warm):
     """Its log is shown without a prefix, and failing it fails the command."""
     warm.write("command.yml", "command: echo hello; exit 3\nenvironment: {image: x}\n")
