@@ -14,6 +14,7 @@ from pipeyard.datastore.local import LocalDatastores
 from pipeyard.datastore.pool import WorkerPool
 from pipeyard.datastore.publish import Publication
 from pipeyard.datastore.remote.store import RemoteAnswer, RemoteChange, RemoteOutput, RemoteTask
+from pipeyard.datastore.small import is_small
 from pipeyard.datastore.transfer import RemoteTransfers
 from pipeyard.datastore.worker import AttemptAnswer, AttemptTask, ErrorFacts, error_facts, store_attempts
 from pipeyard.launch.plan import PlannedOutput
@@ -67,6 +68,8 @@ class LocalOutputStore:
     def _run(self, tasks: list[AttemptTask]) -> list[AttemptAnswer]:
         if not tasks:
             return []
+        if len(tasks) == 1 and is_small(tasks[0]):
+            return store_attempts(tasks)
         try:
             return self._pool.run(store_attempts, tasks)
         except NoWorkers:

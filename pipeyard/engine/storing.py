@@ -110,7 +110,9 @@ class Storing:
         self._running += 1
         self._in_calls += len(finished)
         self._began = loop.time()
-        self._begin(self._store(finished))
+        # Begun at once: a task of its own would wait until the loop has done with this turn.
+        storing = self._threads.begin(self._threads.storers, lambda: self._finisher.store(finished))
+        self._begin(self._stored(finished, storing))
 
     def close(self) -> None:
         """Begin nothing by itself any more."""
@@ -118,9 +120,9 @@ class Storing:
             self._timer.cancel()
             self._timer = None
 
-    async def _store(self, finished: Sequence[Finished]) -> None:
+    async def _stored(self, finished: Sequence[Finished], storing: asyncio.Future[list[News]]) -> None:
         try:
-            news = await self._threads.run(self._threads.storers, lambda: self._finisher.store(finished))
+            news = await storing
         except NoWorkers as problem:
             self._wait(finished, problem)
         else:

@@ -608,6 +608,22 @@ def test_worker_processes_store_a_batch_in_order(home, datastores, pool):
     assert [{"a": f"s{number}"} for number in range(20)] == [files(out(step)) for step in steps]
 
 
+def test_one_small_output_needs_no_worker(home, datastores):
+    """
+    One attempt that wrote little is stored where it is asked for: nobody waits for a worker.
+    """
+
+    class NoPool:
+        def run(self, *_words):
+            pytest.fail("a worker was asked")
+
+    step = Step(home, datastores, NoPool())
+    step.folder(a="x")
+
+    assert step.store().error is None
+    assert {"a": "x"} == files(out(step))
+
+
 def test_no_requests_give_no_results(step):
     """
     An empty batch does not wake a worker.

@@ -31,7 +31,7 @@ class Engine:
         self.heard = asyncio.Event()
         self.tasks: set[asyncio.Task[None]] = set()
         storers = ThreadPoolExecutor(1)
-        threads = SimpleNamespace(storers=storers, run=asyncio.get_running_loop().run_in_executor)
+        threads = SimpleNamespace(storers=storers, begin=asyncio.get_running_loop().run_in_executor)
         pace = SimpleNamespace(retry_seconds=1.0, retry_seconds_max=1.0)
         finisher: Any = SimpleNamespace(store=self._store)
         self.storing = Storing(
