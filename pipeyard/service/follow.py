@@ -20,7 +20,7 @@ from pipeyard.model.record import JobRecord, artifact_root, build_log
 from pipeyard.model.status import JobStatus
 from pipeyard.service.files import log_path
 from pipeyard.service.jobs import show_job, tree_of
-from pipeyard.service.log_gap import ends_of
+from pipeyard.service.log_gap import ends_of, is_empty
 from pipeyard.service.records import PIPELINE
 from pipeyard.service.tail import LogTail
 from pipeyard.service.view import job_json, step_line
@@ -214,15 +214,19 @@ class Follower:
         if not self._with_logs:
             return
         tail = self._tails.get(record.name)
-        if tail is None and is_last:
-            ends = ends_of(self._log_path(record))
-            if ends is not None:
-                # Nobody reads a gigabyte; it would take minutes to tell.
-                for text in ends:
-                    yield {"type": "log", "key": record.node_id, "name": record.name, "text": text}
-                return
         if tail is None:
-            tail = self._tails[record.name] = LogTail(self._log_path(record))
+            path = self._log_path(record)
+            if is_last:
+                if record.detail.get("attempt") == 1 and is_empty(path):
+                    # Neither it nor an earlier try has said anything: of a thousand short steps mostly none has.
+                    return
+                ends = ends_of(path)
+                if ends is not None:
+                    # Nobody reads a gigabyte; it would take minutes to tell.
+                    for text in ends:
+                        yield {"type": "log", "key": record.node_id, "name": record.name, "text": text}
+                    return
+            tail = self._tails[record.name] = LogTail(path)
         for text in tail.read(self._world.clock.monotonic(), is_last=is_last):
             yield {"type": "log", "key": record.node_id, "name": record.name, "text": text}
 

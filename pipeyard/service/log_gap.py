@@ -38,6 +38,14 @@ def dropped_text(count: int) -> str:
     return f"[pipeyard: {count} bytes of this log were dropped here]"
 
 
+def is_empty(path: Path) -> bool:
+    """Return whether nothing was written to a log that is there."""
+    try:
+        return path.stat().st_size == 0
+    except OSError:
+        return False
+
+
 def ends_of(path: Path) -> Iterator[str] | None:
     """Return the first and last lines of a long log that has ended, with a line between; None for one to show whole."""
     try:
