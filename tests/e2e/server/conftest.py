@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-SECONDS_MAX = 60
+SECONDS_MAX = 180
 JOBS = "/api/v1/workspaces/default/jobs"
 PROGRAM = """
 import sys
@@ -47,7 +47,10 @@ class Served:
             )
         os.close(writable)
         try:
-            assert select.select([readable], [], [], SECONDS_MAX)[0]
+            if not select.select([readable], [], [], SECONDS_MAX)[0]:
+                process.kill()
+                process.wait(SECONDS_MAX)
+                raise AssertionError(f"the server does not start: {self._said.read_text()}")
             verdict = json.loads(os.read(readable, 65536))
         finally:
             os.close(readable)

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from pipeyard.store.sql import open_store
 
-SECONDS_MAX = 60
+SECONDS_MAX = 180
 JOBS = "/api/v1/workspaces/default/jobs"
 STARTER = Path(__file__).with_name("doomed.py")
 
