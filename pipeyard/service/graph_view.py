@@ -95,7 +95,10 @@ def _ports(record: JobRecord, which: str) -> Iterator[tuple[str, Mapping[str, An
 
 
 def _port(name: str, port: Mapping[str, Any]) -> dict[str, Any]:
-    shown = {"name": name, **plain(port)}
+    shown = {**plain(port), "name": name}
+    if port.get("name"):
+        # An output's own word `name` is that of the version that it becomes.
+        shown["registers"] = port["name"]
     source = shown.pop("from", None)
     if source is not None:
         shown["source"] = source

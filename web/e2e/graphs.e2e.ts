@@ -183,6 +183,30 @@ describe("the lineage", () => {
     await expectNoSideways(page);
   });
 
+  it("is had from a job's page: of the job, of what a step was given, and of what it wrote", async () => {
+    const { page, complaints } = await visit(`/jobs/${before}?step=load&tab=ports`);
+    const panel = page.getByRole("complementary", { name: "Step load" });
+    await panel.getByRole("link", { name: "Lineage of output out" }).waitFor();
+    await panel.getByRole("link", { name: "raw:1" }).waitFor();
+    await panel.getByRole("link", { name: "clean", exact: true }).waitFor();
+    await expectAccessible(page);
+    await panel.getByRole("link", { name: "Lineage of input d" }).click();
+    await page.waitForURL(/lineage\/data\/raw\/1/);
+    await page.getByRole("button", { name: /^raw:1.* begins here/ }).waitFor();
+    await page.goBack();
+    await panel.getByRole("link", { name: "Lineage of output out" }).click();
+    await page.waitForURL(/lineage\/outputs\//);
+    await page.getByRole("button", { name: /^before Completed/ }).waitFor();
+    await page.goBack();
+    await panel.waitFor();
+    await page.getByRole("button", { name: "More actions" }).click();
+    await page.getByRole("menuitem", { name: "Show its lineage" }).click();
+    await page.waitForURL(new RegExp(`lineage/jobs/${before}`));
+    await page.getByRole("button", { name: /^before Completed begins here/ }).waitFor();
+
+    expect(complaints).toEqual([]);
+  });
+
   it("says what is not there", async () => {
     const { page } = await visit("/lineage/data/nothing/1");
     await page.getByText("there is no data asset `nothing`").waitFor();

@@ -104,6 +104,8 @@ class Port(_PortName, total=False):
     path: str
     uri: str
     source: Source
+    # Of an output: the data or model of which it becomes a version.
+    registers: str
 
 
 class Step(Card):

@@ -42,6 +42,13 @@ class TestGraph:
         assert found["edges"] == []
         assert found["order"] == [{"from": "first", "to": "group"}, {"from": "group/x", "to": "group/y"}]
 
+    def test_an_output_that_becomes_a_version_keeps_its_own_name(self, api, words):
+        """Its files are asked for by that; beside it stands what it is registered as."""
+        job = api.submit({"make": words.step(outputs={"made": {"type": "uri_folder", "name": "clean"}})})
+        (port,) = graph_of(api, job["name"])["steps"][0]["outputs"]
+
+        assert (port["name"], port["registers"]) == ("made", "clean")
+
     def test_the_address_of_a_step_gives_the_whole_job(self, api, words):
         """A link to a step's job leads to the picture that it is in."""
         job = api.submit({"a": words.step(), "b": words.step()})

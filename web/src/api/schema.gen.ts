@@ -888,6 +888,7 @@ export interface Port {
   path?: string;
   uri?: string;
   source?: Source;
+  registers?: string;
   [more: string]: unknown;
 }
 

@@ -42,6 +42,8 @@ export interface Port {
   path?: string;
   uri?: string;
   source?: Source;
+  /** Of an output: the data or model of which it becomes a version. */
+  registers?: string;
 }
 
 export interface Step extends Card {

@@ -96,6 +96,16 @@ export function JobActions({ workspace, job, graph }: JobActionsProps) {
                 search: { ...(workspace === "default" ? {} : { workspace }), jobs: [job.name] },
               }),
           },
+          {
+            id: "lineage",
+            label: "Show its lineage",
+            onChoose: () =>
+              navigate({
+                to: "/lineage/$",
+                params: { _splat: `jobs/${job.name}` },
+                search: workspace === "default" ? {} : { workspace },
+              }),
+          },
           null,
           { id: "commands", label: "Show as commands", onChoose: () => setAsked("commands") },
         ]}
@@ -151,6 +161,7 @@ function commandsOf(workspace: string, job: Job): [string, string][] {
     ["Go on where it ended", line("resume", job.name)],
     ["Once more with other inputs", line("resubmit", job.name, "--input", "NAME=VALUE")],
     ["What is different in another job", line("compare", job.name, "OTHER")],
+    ["What it was made of, and what was made of it", line("lineage", job.name)],
     ["Tag it", line("update", "-n", job.name, "--set", "tags.NAME=VALUE")],
     [
       job.archived ? "Show it in lists again" : "Hide it from lists",

@@ -11,9 +11,11 @@ import { Duration } from "../../ui/Duration";
 import { Skeleton } from "../../ui/Skeleton";
 import { StatusPill } from "../../ui/StatusPill";
 import { Tabs } from "../../ui/Tabs";
+import { AssetLink } from "../assets/AssetLink";
 import type { Change } from "../job/JobPage";
 import { OverviewView } from "../job/OverviewView";
-import { PortTable } from "../job/PortsView";
+import { kindOf, PortTable } from "../job/PortsView";
+import { LineageLink } from "../lineage/LineageLink";
 import { FilesTab } from "./FilesTab";
 import { OutputFiles } from "./OutputFiles";
 import { RawTab } from "./RawTab";
@@ -217,15 +219,28 @@ function Ports({ step, workspace, onSelect }: { step: Step; workspace: string; o
       {step.inputs.length === 0 ? (
         <p className="muted">None.</p>
       ) : (
-        <PortTable ports={step.inputs} onSelect={onSelect} />
+        <PortTable ports={step.inputs} workspace={workspace} onSelect={onSelect} />
       )}
       <h2>Outputs</h2>
       {step.outputs.length === 0 && <p className="muted">None.</p>}
       {step.outputs.map((port) => (
-        <section key={port.name} className="port">
+        <section key={port.name} className="job-port">
           <h3>
             {port.name} <span className="muted small">{port.type}</span>
           </h3>
+          <p className="small">
+            <LineageLink
+              of={`outputs/${port.source?.job ?? step.name}/${port.source?.output ?? port.name}`}
+              name={`output ${port.name}`}
+              workspace={workspace}
+            />
+            {port.registers !== undefined && (
+              <>
+                {" · registered as "}
+                <AssetLink text={`azureml:${port.registers}`} kind={kindOf(port)} workspace={workspace} />
+              </>
+            )}
+          </p>
           <OutputFiles
             workspace={workspace}
             job={port.source?.job ?? step.name}
