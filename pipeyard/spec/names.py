@@ -18,6 +18,8 @@ from pipeyard.spec.reading import Fields, Reading
 # Inputs and outputs reach the command as environment variables, where these would do harm.
 RESERVED = frozenset({"path", "ld_library_path", "user", "logname", "home", "pwd", "shell"})
 
+# Steps and ports become names of folders and files, with a little added to some.
+_BYTES_MAX = 200
 JOB_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,254}")
 _STYLED_STEP = re.compile(r"[a-z_][a-z\d_]*")
 _USABLE_STEP = re.compile(r"[\w-]+")
@@ -31,6 +33,8 @@ def check_steps(reading: Reading, steps: Fields) -> None:
     _check_twins(reading, steps, "step")
     for name in steps:
         place = steps.key_of(name)
+        if _is_too_long(reading, name, "a step", place):
+            continue
         if not _USABLE_STEP.fullmatch(name):
             reading.error(
                 "bad-name",
@@ -54,6 +58,8 @@ def check_ports(reading: Reading, ports: Fields, what: str, *, reach_command: bo
     _check_twins(reading, ports, what)
     for name in ports:
         place = ports.key_of(name)
+        if _is_too_long(reading, name, f"an {what}", place):
+            continue
         if reach_command and name.lower() in RESERVED:
             reading.error(
                 "reserved-name",
@@ -99,6 +105,20 @@ def check_component_name(reading: Reading, name: str, place: Place) -> None:
             place,
             expected="up to 255 letters, digits, `_`, `-` and `.`",
         )
+
+
+def _is_too_long(reading: Reading, name: str, what: str, place: Place) -> bool:
+    """Report a name that no folder could have."""
+    if len(name.encode("utf-8", "surrogatepass")) <= _BYTES_MAX:
+        return False
+    reading.error(
+        "bad-name",
+        f"the name of {what} that begins with `{name[:40]}` is too long",
+        place,
+        expected=f"at most {_BYTES_MAX} letters, fewer of those outside ASCII",
+        hint="it becomes the name of a folder",
+    )
+    return True
 
 
 def _check_twins(reading: Reading, names: Fields, what: str) -> None:
