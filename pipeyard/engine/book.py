@@ -12,65 +12,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import field
 from typing import Any
 
 from pipeyard.engine.news import Reuse
+from pipeyard.engine.page import NodePage
 from pipeyard.engine.plan import plan_of
 from pipeyard.engine.shares import share_json, share_of
 from pipeyard.graph.model import Graph, NodeId
-from pipeyard.model.assets import DatastoreUri, Manifest
-from pipeyard.model.component import NOTHING
+from pipeyard.model.assets import DatastoreUri
 from pipeyard.model.environment import ImagePolicy
 from pipeyard.model.instance import Share
-from pipeyard.model.record import JobChange, JobRecord, OutputRecord, user_log
+from pipeyard.model.record import JobChange, JobRecord, user_log
 from pipeyard.model.status import JobStatus
-from pipeyard.model.value import dataclass
 from pipeyard.ports import PreparedEnvironment
 from pipeyard.scheduler import event as facts
 from pipeyard.scheduler.state import TERMINAL, JobMove, Move, NodeMove, NodeState, group_status, public_status
 
 LOCAL_POOL = "local"
-
-
-@dataclass(slots=True)
-class NodePage:
-    """What is known of one step beyond its record."""
-
-    job_name: str
-    pool: str
-    # Pipelines around it, innermost first.
-    groups: tuple[NodeId, ...]
-    # When it came into each state last, in UTC milliseconds.
-    phases: dict[str, int] = field(default_factory=dict)
-    attempt: int = 0
-    # The newest attempt whose command ran: the log is of that one. 0: none.
-    ran: int = 0
-    ways: Mapping[str, str] = NOTHING
-    exited: facts.AttemptExited | None = None
-    # More about why it failed: the log's last lines and where it is.
-    failure: Mapping[str, Any] = NOTHING
-    warnings: tuple[str, ...] = ()
-    # What becomes of an image that its environment names.
-    image_policy: str = ImagePolicy.PREFER.value
-    # What the newest attempt has, or had, of its compute.
-    share: Share = field(default_factory=Share)
-    outputs: dict[str, OutputRecord] = field(default_factory=dict)
-    # Their files, until the store has them.
-    fresh: dict[str, Manifest] = field(default_factory=dict)
-    # The step whose result stands for it; None: it runs, or nobody knows yet.
-    source_job: str | None = None
-    # What was found out about reuse, for its record.
-    reuse: Mapping[str, Any] | None = None
-    # What it reads, by content, if somebody could change that while it runs.
-    read: Mapping[str, str] = NOTHING
-    # Whether its result may stand for others when it has completed; None: it has no key.
-    may_give: bool | None = None
-
-    @property
-    def writer(self) -> str:
-        """Return the job that wrote what counts as this step's."""
-        return self.source_job or self.job_name
 
 
 class JobBook:

@@ -13,9 +13,10 @@ from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 
 from pipeyard.engine.attempts import Attempts
-from pipeyard.engine.book import JobBook, NodePage
+from pipeyard.engine.book import JobBook
 from pipeyard.engine.history import record_of
 from pipeyard.engine.news import News, Reuse
+from pipeyard.engine.page import NodePage
 from pipeyard.engine.report import AttemptKey, facts_of
 from pipeyard.engine.shares import Shares
 from pipeyard.graph.model import NodeId
