@@ -272,6 +272,9 @@ describe("steps", () => {
     await pressed(page, "group/split").waitFor();
     const inside = await page.locator('.draft-canvas [aria-pressed="true"]').count();
     await isSelected(page, inside).waitFor();
+    // The keys go on from the last of them, and no text was marked on the way.
+    await expect.poll(() => page.evaluate("document.activeElement.dataset.key ?? ''")).toContain("group/");
+    expect(await page.evaluate("getSelection().isCollapsed")).toBe(true);
     expect(await pressed(page, "group").count()).toBe(0);
 
     await page.keyboard.down("Control");

@@ -220,6 +220,7 @@ export function DraftCanvas(props: DraftCanvasProps) {
       onDragOver={(event) => event.dataTransfer.types.includes(DRAGGED) && !isReadOnly && event.preventDefault()}
       onDrop={drop}
       onPointerDownCapture={marquee.onDown}
+      onMouseDownCapture={marquee.onMouseDown}
       onPointerMove={(event) => {
         const at = drawing?.isPressed ? inPicture(event) : null;
         if (drawing !== null && at !== null) {

@@ -1,6 +1,6 @@
 /** Steps selected by a rectangle drawn over them, with Shift held down. */
 
-import { type PointerEvent, useMemo, useState } from "react";
+import { type MouseEvent, type PointerEvent, useMemo, useState } from "react";
 import type { Board } from "../domain/draft/board";
 import { areaBetween, stepsTouched } from "../domain/draft/board-moves";
 import type { Point } from "../domain/layout";
@@ -13,6 +13,8 @@ interface Marquee {
   keys: readonly string[] | null;
   /** Begins a rectangle where this press is for one. */
   onDown(event: PointerEvent<HTMLElement>): void;
+  /** The press that the browser makes of it: it would mark text, and what is marked is what is copied. */
+  onMouseDown(event: MouseEvent<HTMLElement>): void;
 }
 
 interface MarqueeOf {
@@ -39,13 +41,11 @@ export function useMarquee({ board, foreign, selected, inPicture, onSelect }: Ma
     keys,
     onDown: (event) => {
       const start = inPicture(event);
-      const isEmpty = !(event.target as Element).closest("button, a, .minimap, .canvas-tools");
-      if (!event.shiftKey || event.button !== 0 || !isEmpty || start === null) {
+      if (!isOnGround(event) || start === null) {
         return;
       }
-      // The canvas would move, and the browser would mark text.
+      // The canvas would move.
       event.stopPropagation();
-      event.preventDefault();
       const isAdded = event.ctrlKey || event.metaKey;
       const areaTo = (end: { clientX: number; clientY: number }) => areaBetween(start, inPicture(end) ?? start);
       follow(event, {
@@ -53,11 +53,29 @@ export function useMarquee({ board, foreign, selected, inPicture, onSelect }: Ma
         onEnd: (end, isMoved) => {
           setDrawn(null);
           if (isMoved) {
-            onSelect(within(areaTo(end), isAdded));
+            const keys = within(areaTo(end), isAdded);
+            onSelect(keys);
+            focusOn(keys.at(-1));
           }
         },
         onCancel: () => setDrawn(null),
       });
     },
+    onMouseDown: (event) => isOnGround(event) && event.preventDefault(),
   };
+}
+
+const isOnGround = (event: MouseEvent<HTMLElement>): boolean =>
+  event.shiftKey && event.button === 0 && !(event.target as Element).closest("button, a, .minimap, .canvas-tools");
+
+/** The keys go on from there, and not in the field where one was before. */
+function focusOn(key: string | undefined): void {
+  (document.activeElement as HTMLElement | null)?.blur();
+  if (key !== undefined) {
+    requestAnimationFrame(() =>
+      document
+        .querySelector<HTMLElement>(`.draft-canvas [data-key="${CSS.escape(key)}"]`)
+        ?.focus({ preventScroll: true }),
+    );
+  }
 }

@@ -81,7 +81,7 @@ export function boardOf(
         ports.set(id, spread([port], side, rectangle, wired));
       }
       if (inside !== null) {
-        const zero = zeroIn(inside.extent);
+        const zero = zeroIn(extent(inside));
         put(inside, { x: rectangle.x + zero.x, y: rectangle.y + zero.y });
       }
     }
@@ -135,8 +135,10 @@ interface Arranged {
   scope: string;
   boxes: readonly Boxed[];
   corners: ReadonlyMap<string, Point>;
-  extent: Extent;
 }
+
+const extent = ({ boxes, corners }: Arranged): Extent =>
+  extentOf(boxes.map(({ id, size }) => ({ x: 0, y: 0, ...corners.get(id), ...size })));
 
 function arranged(
   scope: string,
@@ -157,13 +159,11 @@ function arranged(
     ...(members.get(scope) ?? []).map((step): Boxed => {
       const inside = members.has(step.key) ? arranged(step.key, pipeline, members, wires, positions) : null;
       const card = { width: CARD_WIDTH, height: CARD_HEIGHT };
-      return { id: step.key, size: inside === null ? card : frameAround(inside.extent), step, inside };
+      return { id: step.key, size: inside === null ? card : frameAround(extent(inside)), step, inside };
     }),
     ...around.outputs.map(({ name, type }) => data({ kind: "pipeline-output", scope, output: name }, name, type)),
   ];
-  const corners = cornersOf(scope, boxes, wires.get(scope) ?? [], positions);
-  const standing = boxes.map(({ id, size }) => ({ x: 0, y: 0, ...corners.get(id), ...size }));
-  return { scope, boxes, corners, extent: extentOf(standing) };
+  return { scope, boxes, corners: cornersOf(scope, boxes, wires.get(scope) ?? [], positions) };
 }
 
 function cornersOf(
