@@ -286,6 +286,8 @@ class _Conductor:
             assert trial.record is not None
             score = score_of(goal, trial.history)
             logged = f"{metric} {number(score)}" if score is not None else f"it logged no {metric}"
+            if trial.record.error is not None:
+                logged = f"{trial.record.error.get('message')}; {logged}"
             note = ", the best so far" if trial.index == best else ""
             lines.append(f"trial {trial.index} ({trial.name}) is {trial.record.status.value}: {logged}{note}")
         self._log.say(*lines, f"{done} of at most {self._total} trials are done")

@@ -171,9 +171,12 @@ def test_failed_trials_do_not_fail_a_sweep_unless_all_do(sweeps):
     command = "test ${{search_space.x}} != 1 && " + sweeps.command("${{search_space.x}}")
     some, trials = sweeps.end_of(sweeps.create(sweeps.sweep([1, 2], command)))
     none, _ = sweeps.end_of(sweeps.create(sweeps.sweep([1], command)))
+    artifacts = sweeps.served.home / "workspaces/default/workspaceartifactstore/ExperimentRun"
 
     assert (some["status"], trials["best_trial"], trials["value"][0]["error"]) == ("Completed", 1, "exited with 1")
     assert none["error"]["message"].startswith("no trial completed: 1 failed; trial 0")
+    said = (artifacts / f"dcid.{some['name']}/user_logs/std_log.txt").read_text()
+    assert f"trial 0 ({some['name']}_0) is Failed: exited with 1; it logged no loss\n" in said
 
 
 def test_canceling_a_sweep_ends_its_trials(sweeps):
