@@ -104,6 +104,12 @@ def _free_bytes(home: Path) -> int | None:
     return None
 
 
+def _is_writable(home: Path) -> bool:
+    """Return whether the home, or the folder that it would be made in, takes files."""
+    there = next(folder for folder in (home, *home.parents) if folder.exists())
+    return there.is_dir() and os.access(there, os.W_OK)
+
+
 _FREE_BYTES_MIN = 1_000_000_000
 _PRIVATE = 0o077
 
@@ -111,7 +117,7 @@ _PRIVATE = 0o077
 def _findings(home: Path, server: Mapping[str, Any] | None) -> Iterator[str]:
     if not _has_libyaml():
         yield "PyYAML was built without libyaml: reading large files is slow"
-    if home.exists() and not os.access(home, os.W_OK):
+    if not _is_writable(home):
         yield f"the home `{home}` cannot be written"
     if home.exists() and home.stat().st_mode & _PRIVATE:
         yield f"the home `{home}` can be read by others: chmod 700 it"

@@ -190,3 +190,11 @@ def test_doctor_says_what_a_report_needs(warm):
 
     assert str(warm.home) in text
     assert (warm.home / "token").read_text("utf-8").strip() not in text
+
+
+def test_doctor_says_when_a_home_could_not_be_made(warm, tmp_path):
+    """It is said before the first command that needs it fails."""
+    (tmp_path / "file").touch()
+    findings = warm.run("doctor", "--query", "findings", env={"PIPEYARD_HOME": str(tmp_path / "file/home")}).stdout
+
+    assert f"the home `{tmp_path / 'file/home'}` cannot be written" in findings
