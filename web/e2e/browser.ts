@@ -83,7 +83,7 @@ export async function textOf(page: Page, selector: string): Promise<string> {
   return ((await page.locator(selector).textContent()) ?? "").replace(/\s+/g, " ");
 }
 
-type Box = NonNullable<Awaited<ReturnType<Locator["boundingBox"]>>>;
+export type Box = NonNullable<Awaited<ReturnType<Locator["boundingBox"]>>>;
 
 /** Where something is, once it stays there. */
 export async function placeOf(one: Locator): Promise<Box> {
@@ -94,4 +94,19 @@ export async function placeOf(one: Locator): Promise<Box> {
   };
   await expect.poll(isStill).toBe(true);
   return seen[0] as Box;
+}
+
+/** Draw from one port to another, which may move until they are held: a picture is fitted anew when its place changes. */
+export async function drawWire(page: Page, from: Locator, to: Locator): Promise<void> {
+  const aimAt = async (one: Locator) => {
+    const { x, y, width, height } = await placeOf(one);
+    await page.mouse.move(x + width / 2 + 8, y + height / 2 + 8);
+    await page.mouse.move(x + width / 2, y + height / 2);
+    const now = await one.boundingBox();
+    return now?.x === x && now.y === y;
+  };
+  await expect.poll(() => aimAt(from)).toBe(true);
+  await page.mouse.down();
+  await expect.poll(() => aimAt(to)).toBe(true);
+  await page.mouse.up();
 }

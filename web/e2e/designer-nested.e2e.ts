@@ -2,7 +2,7 @@
 
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { expectAccessible, expectNoSideways, launch, visitor } from "./browser";
+import { type Box, drawWire, expectAccessible, expectNoSideways, launch, placeOf, visitor } from "./browser";
 import { Server } from "./server";
 
 let server: Server;
@@ -95,19 +95,6 @@ const saved = (page: Page) => page.locator(".designer-bar").getByText("Saved", {
 const isSelected = (page: Page, count: number) =>
   page.getByRole("status").filter({ hasText: new RegExp(`^${count} selected$`) });
 
-type Box = NonNullable<Awaited<ReturnType<Locator["boundingBox"]>>>;
-
-/** Where something is, once it stays there. */
-async function placeOf(one: Locator): Promise<Box> {
-  const seen: (Box | null)[] = [];
-  const isStill = async () => {
-    seen.unshift(await one.boundingBox());
-    return seen[0] !== null && JSON.stringify(seen[0]) === JSON.stringify(seen[1]);
-  };
-  await expect.poll(isStill).toBe(true);
-  return seen[0] as Box;
-}
-
 /** Press at one point, move to another in two steps, and let go there unless told otherwise. */
 async function drag(page: Page, from: { x: number; y: number }, to: { x: number; y: number }, isHeld = false) {
   await page.mouse.move(from.x, from.y);
@@ -128,17 +115,9 @@ describe("a nested pipeline", () => {
     await fold(page, "group").click();
     await box(page, "group/split").waitFor();
 
-    await drag(
-      page,
-      middle(await placeOf(port(page, "group/split", "Output", "part"))),
-      middle(await placeOf(port(page, "group/train", "Input", "part"))),
-    );
+    await drawWire(page, port(page, "group/split", "Output", "part"), port(page, "group/train", "Input", "part"));
     await page.getByRole("button", { name: "Undo: Connect" }).waitFor();
-    await drag(
-      page,
-      middle(await placeOf(port(page, "first", "Output", "out"))),
-      middle(await placeOf(port(page, "group/train", "Input", "part"))),
-    );
+    await drawWire(page, port(page, "first", "Output", "out"), port(page, "group/train", "Input", "part"));
     await page.getByRole("alert").filter({ hasText: "lead the value through the inputs and outputs" }).waitFor();
 
     await box(page, "group/train").click();

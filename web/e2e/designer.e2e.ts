@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { expectAccessible, expectNoSideways, launch, placeOf, visitor } from "./browser";
+import { drawWire, expectAccessible, expectNoSideways, launch, visitor } from "./browser";
 import { Server } from "./server";
 
 let server: Server;
@@ -68,15 +68,6 @@ const port = (page: Page, box: string, side: "Input" | "Output", name: string): 
     .locator(".draft-box")
     .filter({ has: page.locator(`[data-key="${box}"]`) })
     .getByRole("button", { name: new RegExp(`^${side} ${name}\\b`) });
-
-async function drawWire(page: Page, from: Locator, to: Locator): Promise<void> {
-  const [start, end] = [await placeOf(from), await placeOf(to)];
-  await page.mouse.move(start.x + start.width / 2, start.y + start.height / 2);
-  await page.mouse.down();
-  await page.mouse.move(end.x + end.width / 2 + 8, end.y + end.height / 2 + 8);
-  await page.mouse.move(end.x + end.width / 2, end.y + end.height / 2);
-  await page.mouse.up();
-}
 
 const saved = (page: Page) => page.locator(".designer-bar").getByText("Saved", { exact: true }).waitFor();
 
