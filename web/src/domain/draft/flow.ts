@@ -17,7 +17,7 @@ interface Entry {
 
 interface Frame {
   isMapping: boolean;
-  /** Without those that hold a mapping or a list themselves, `value` is null. */
+  /** The last one is not at its end yet. Of one that holds a mapping or a list, `value` is null. */
   entries: Entry[];
 }
 
@@ -47,10 +47,17 @@ export function wordOf(text: string, { from, to }: Span): string {
 const BLOCK_SCALAR = /^(?:[&!]\S*\s+)*[|>][+\-\d]*\s*(?:#.*)?$/;
 const OPEN = /^(?:[&!]\S*\s+)*(?=[{[])/;
 
+/** Most lines have none of these, and there are thousands. */
+const OPENS = /[{[|>]/;
+
 function foundAt(text: string, offset: number): Flow | null {
   for (let at = 0; at < offset; ) {
     const next = lineEnd(text, at);
-    const line = text.slice(at, next).replace(/\r?\n$/, "");
+    const line = text.slice(at, next).trimEnd();
+    if (!OPENS.test(line)) {
+      at = next;
+      continue;
+    }
     const [, blanks = "", , , , rest = ""] = LINE.exec(line) ?? [];
     const before = OPEN.exec(rest)?.[0];
     if (before !== undefined) {
