@@ -280,18 +280,25 @@ describe("a draft", () => {
     await first.page.keyboard.press("Delete");
     await card(first.page, "judge").waitFor({ state: "detached" });
     // Before the pause after which it is saved.
-    await first.page.goto(`${server.address}/designer`);
-    await first.page.getByRole("link", { name: "closed" }).click();
-    await card(first.page, "train").waitFor();
-    await card(first.page, "judge").waitFor({ state: "detached" });
-    await saved(first.page);
+    await first.page.close();
+    const page = await first.context.newPage();
+    await page.goto(`${server.address}${address}`);
+    await card(page, "train").waitFor();
+    await card(page, "judge").waitFor({ state: "detached" });
+    // A tab that was killed could not say that it edits no more.
+    const takeOver = page.getByRole("button", { name: "Take over" });
+    await expect
+      .poll(async () => {
+        await takeOver.click({ timeout: 500 }).catch(() => undefined);
+        return textOfDraft(address);
+      })
+      .not.toContain("judge");
+    await saved(page);
 
-    await expect.poll(() => textOfDraft(address)).not.toContain("judge");
-
-    await first.page.getByRole("button", { name: "More" }).click();
-    await first.page.getByRole("menuitem", { name: "Earlier states" }).click();
-    await first.page.getByRole("button", { name: "Go back to state 1", exact: true }).click();
-    await card(first.page, "judge").waitFor();
+    await page.getByRole("button", { name: "More" }).click();
+    await page.getByRole("menuitem", { name: "Earlier states" }).click();
+    await page.getByRole("button", { name: "Go back to state 1", exact: true }).click();
+    await card(page, "judge").waitFor();
   });
 
   it("is edited by one tab at a time, and the other one may take over", async () => {

@@ -1,6 +1,7 @@
 /** What comes into the Designer from outside: folders and zips, their components; and what others do to a draft meanwhile. */
 
-import { join } from "node:path";
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { expectAccessible, expectNoSideways, launch, untilLive, visitor } from "./browser";
@@ -128,6 +129,68 @@ describe("a folder with components of its own", () => {
 
     const first = JSON.parse(server.run("draft", "submit", idOf(page), "--stream", "-o", "json")) as { status: string };
     expect(first.status).toBe("Completed");
+
+    // What the preview says before a submit is what then happens: one step is reused, one runs.
+    const changed = server.write("changed-count.yml", `${referred}    environment_variables: {A: "1"}\n`);
+    server.run("draft", "update", idOf(page), "--file", changed, "--take-over");
+    await expect.poll(() => page.locator(".designer-bar").textContent()).toContain("Saved");
+    await page.getByRole("button", { name: "YAML", exact: true }).click();
+    await page.getByRole("textbox", { name: "YAML of the pipeline" }).getByText("environment_variables").waitFor();
+    await page.getByRole("button", { name: "Submit" }).click();
+    await page.getByText("2 steps: 1 will be reused, 1 will run.").waitFor();
+    await page.getByRole("dialog").getByRole("button", { name: "Submit" }).click();
+    await page.waitForURL(/\/jobs\//);
+    const job = idOf(page);
+    server.run("job", "stream", "--name", job);
+    const { steps } = JSON.parse(server.run("job", "why", job, "-o", "json")) as {
+      steps: { step: string; decision: string }[];
+    };
+    expect(steps.map(({ step, decision }) => [step, decision])).toEqual([
+      ["make", "reused"],
+      ["count", "ran"],
+    ]);
+  });
+
+  it("is the same text after a hundred edits that are taken back, and as it was after them when they are done again", async () => {
+    const file = server.write("edits.yml", PIPELINE.replaceAll("./", "azureml:x@").replaceAll(".yml", ""));
+    const { id } = JSON.parse(server.run("draft", "create", "--file", file, "--name", "edits", "-o", "json")) as {
+      id: string;
+    };
+    const start = textOfDraft(id);
+    const { page, context } = await visit(`/designer/${id}`);
+    await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+    await untilLive(page);
+    await card(page, "count").click();
+    await page.locator('.draft-card[aria-pressed="true"]', { hasText: "count" }).waitFor();
+    const keys = ["Control+d", "Delete", "ArrowDown", "Control+g", "Control+x"] as const;
+    // Always the same ones: of others the tests of the domain take care, a thousand times each.
+    let random = 1;
+    for (let count = 0; count < 100; count += 1) {
+      random = (random * 1_103_515_245 + 12_345) % 2_147_483_648;
+      // What was removed is not selected any more.
+      await page.keyboard.press(
+        count % 4 === 3
+          ? count % 8 === 3
+            ? "Control+a"
+            : "Control+v"
+          : (keys[Math.floor(random / 65_536) % 5] as string),
+      );
+    }
+    await saved(page);
+    const end = textOfDraft(id);
+    const goOn = async (name: RegExp) => {
+      const button = page.getByRole("button", { name });
+      const all = async () => {
+        await button.click({ timeout: 2000 }).catch(() => undefined);
+        return button.isEnabled();
+      };
+      await expect.poll(all, { interval: 0, timeout: 60_000 }).toBe(false);
+    };
+    await goOn(/^Undo/);
+    await expect.poll(() => textOfDraft(id)).toBe(start);
+    await goOn(/^Redo/);
+    await expect.poll(() => textOfDraft(id)).toBe(end);
+    expect(end).not.toBe(start);
   });
 
   it("says what is there already, what is refused and in what it differs, and takes the next version for it", async () => {
@@ -182,6 +245,59 @@ describe("a folder with components of its own", () => {
     await expect.poll(() => textOfDraft(idOf(page))).toBe(PIPELINE.replace("./count.yml", "azureml:count_later:1"));
   });
 });
+
+/** Ours, or with `FROM=` those of another checkout: every folder below it that has a pipeline. */
+const CORPUS = process.env.FROM ?? join(import.meta.dirname, "../../examples");
+
+const pipelinesBelow = (folder: string): string[] =>
+  readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
+    entry.isDirectory()
+      ? pipelinesBelow(join(folder, entry.name))
+      : /^pipeline\.ya?ml$/.test(entry.name)
+        ? [join(folder, entry.name)]
+        : [],
+  );
+
+describe("every pipeline of the examples", () => {
+  it("is imported, shown and exported byte for byte, and means the same to the checker", async () => {
+    const { page } = await visit("/designer");
+    const found = pipelinesBelow(CORPUS);
+    expect(found.length).toBeGreaterThan(8);
+    for (const file of found) {
+      await page.goto(`${server.address}/designer`);
+      await bringFolder(page, dirname(file));
+      await page.waitForURL(/\/designer\/[^?]+/);
+      const keep = page.getByRole("button", { name: "Keep as files in the draft" });
+      const isShown = page.locator(".draft-card").first();
+      await keep.or(isShown).first().waitFor();
+      await keep.click({ timeout: 1000 }).catch(() => undefined);
+      await isShown.waitFor();
+      await page.getByRole("button", { name: "More" }).click();
+      const [download] = await Promise.all([
+        page.waitForEvent("download"),
+        page.getByRole("menuitem", { name: "Export with its files, as a zip" }).click(),
+      ]);
+      const zip = join(server.folder, `${idOf(page)}.zip`);
+      await download.saveAs(zip);
+      const { id } = JSON.parse(server.run("draft", "create", "--file", zip, "-o", "json")) as { id: string };
+      const out = join(server.folder, idOf(page));
+      server.run("draft", "export", id, "--download-path", out);
+      const exported = pipelinesBelow(out)[0] ?? join(out, readdirSync(out)[0] as string);
+
+      expect(readFileSync(exported, "utf8"), file).toBe(readFileSync(file, "utf8"));
+      expect(verdictOn(exported), file).toBe(verdictOn(file));
+    }
+  });
+});
+
+/** What the command line's checker says of a file, without where the file lies. */
+function verdictOn(file: string): string {
+  try {
+    return server.run("job", "validate", "--file", file, "--format", "short").replaceAll(dirname(file), "");
+  } catch (problem) {
+    return (problem as { stdout: string }).stdout.replaceAll(dirname(file), "");
+  }
+}
 
 describe("a zip", () => {
   it("is chosen and becomes a draft, its pipeline chosen where several may be meant", async () => {

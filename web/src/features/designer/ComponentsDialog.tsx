@@ -173,7 +173,7 @@ function Row({ one, isChosen, isNext, name, onChoose, onNext, onName }: RowProps
       />
       <div className="component-file">
         <label htmlFor={id}>
-          <strong>{shown}</strong> <span className="muted">{one.file}</span>
+          <strong>{shown}</strong> {shown !== one.file && <span className="muted">{one.file}</span>}
         </label>
         <p className="muted small">
           {[
