@@ -105,7 +105,12 @@ class Command(click.Command, _Shared):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse, after joining the words that belong to one flag; an empty name is refused."""
-        left = super().parse_args(ctx, self._joined(args))
+        try:
+            left = super().parse_args(ctx, self._joined(args))
+        except click.UsageError as error:
+            # click forgets the command of a flag without a value, and the hint would be that of the root.
+            error.ctx = error.ctx or ctx
+            raise
         if not ctx.resilient_parsing:
             self._refuse_empty_names(ctx)
         return left
