@@ -107,7 +107,7 @@ async function drag(page: Page, from: { x: number; y: number }, to: { x: number;
 }
 
 /** From then on the picture stays where it is, also when its place changes. */
-const _fit = (page: Page) => page.locator(".canvas-tools .button", { hasText: "Fit" }).click();
+const pinned = (page: Page) => page.locator(".canvas-tools .button", { hasText: "Fit" }).click();
 
 const middle = ({ x, y, width, height }: Box) => ({ x: x + width / 2, y: y + height / 2 });
 
@@ -117,7 +117,7 @@ describe("a nested pipeline", () => {
     const { page, complaints } = await visit(address);
     await fold(page, "group").click();
     await box(page, "group/split").waitFor();
-    await it(page);
+    await pinned(page);
 
     await drawWire(page, port(page, "group/split", "Output", "part"), port(page, "group/train", "Input", "part"));
     await page.getByRole("button", { name: "Undo: Connect" }).waitFor();
@@ -247,7 +247,7 @@ describe("steps", () => {
     const { page } = await visit(draftOf(TEXT, "marquee"));
     await fold(page, "group").click();
     await box(page, "group/split").waitFor();
-    await it(page);
+    await pinned(page);
     const split = await placeOf(box(page, "group/split"));
     const train = await placeOf(box(page, "group/train"));
     const first = await placeOf(box(page, "first"));
