@@ -210,6 +210,19 @@ describe("a pipeline of registered components", () => {
   });
 });
 
+describe("a value that does not fit, and an input that is given none", () => {
+  it("is refused with both types, and listed with its line until it is given one", async () => {
+    const text = WRITTEN.replace("jobs:", "inputs:\n  count: 3\njobs:");
+    const { page } = await visit(draftOf(text.replace(/ {6}model: .*\n/, ""), "lacking"));
+    const problem = page.getByRole("region", { name: "Problems" }).getByRole("button");
+    await problem.filter({ hasText: /^1[0-9]:[0-9]+ .*model/ }).waitFor();
+    await drawWire(page, port(page, "input:count", "Output", "count"), port(page, "judge", "Input", "model"));
+    await page.getByRole("alert").filter({ hasText: "needs `uri_folder`, this is `integer`" }).waitFor();
+    await drawWire(page, port(page, "train", "Output", "model"), port(page, "judge", "Input", "model"));
+    await sound(page);
+  });
+});
+
 describe("text and picture", () => {
   it("follow each other, and broken text loses nothing", async () => {
     const address = draftOf(`# kept\n${WRITTEN}`, "both ways");
