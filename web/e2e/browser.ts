@@ -96,6 +96,13 @@ export async function placeOf(one: Locator): Promise<Box> {
   return seen[0] as Box;
 }
 
+/** A port of a box in the Designer. */
+export const portOf = (page: Page, box: string, side: "Input" | "Output", name: string): Locator =>
+  page
+    .locator(".draft-box")
+    .filter({ has: page.locator(`[data-key="${box}"]`) })
+    .getByRole("button", { name: new RegExp(`^${side} ${name}\\b`) });
+
 /** Draw from one port to another, which may move until they are held: a picture is fitted anew when its place changes. */
 export async function drawWire(page: Page, from: Locator, to: Locator): Promise<void> {
   const aimAt = async (one: Locator) => {

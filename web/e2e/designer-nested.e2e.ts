@@ -2,7 +2,7 @@
 
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Box, drawWire, expectAccessible, expectNoSideways, launch, placeOf, visitor } from "./browser";
+import { type Box, drawWire, expectAccessible, expectNoSideways, launch, placeOf, portOf, visitor } from "./browser";
 import { Server } from "./server";
 
 let server: Server;
@@ -66,18 +66,6 @@ ${command(4, '"model": "${{parent.jobs.group.outputs.model}}"', "")}  both:
     component: azureml:both:1
 `;
 
-/** A draft of a text; returns its address. */
-function draftOf(text: string, name: string): string {
-  const file = server.write("draft.yml", text);
-  const { id } = JSON.parse(server.run("draft", "create", "--file", file, "--name", name, "-o", "json")) as {
-    id: string;
-  };
-  return `/designer/${id}`;
-}
-
-const textOfDraft = (address: string): string =>
-  (JSON.parse(server.run("draft", "show", address.split("/").at(-1) as string, "-o", "json")) as { text: string }).text;
-
 const box = (page: Page, key: string): Locator => page.locator(`.draft-canvas [data-key="${key}"]`);
 const frame = (page: Page, key: string): Locator =>
   page.locator(".draft-frame").filter({ has: page.locator(`[data-key="${key}"]`) });
@@ -86,11 +74,6 @@ const pressed = (page: Page, key: string): Locator =>
   page.locator(`.draft-canvas [data-key="${key}"][aria-pressed="true"]`);
 const fold = (page: Page, name: string): Locator =>
   page.getByRole("button", { name: `Inside of ${name}`, exact: true });
-const port = (page: Page, key: string, side: "Input" | "Output", name: string): Locator =>
-  page
-    .locator(".draft-box")
-    .filter({ has: page.locator(`[data-key="${key}"]`) })
-    .getByRole("button", { name: new RegExp(`^${side} ${name}\\b`) });
 const saved = (page: Page) => page.locator(".designer-bar").getByText("Saved", { exact: true }).waitFor();
 const isSelected = (page: Page, count: number) =>
   page.getByRole("status").filter({ hasText: new RegExp(`^${count} selected$`) });
@@ -113,15 +96,15 @@ const middle = ({ x, y, width, height }: Box) => ({ x: x + width / 2, y: y + hei
 
 describe("a nested pipeline", () => {
   it("is opened where it stands, and edited there by mouse as if it were open alone", async () => {
-    const address = draftOf(TEXT, "by mouse");
+    const address = server.draft(TEXT, "by mouse");
     const { page, complaints } = await visit(address);
     await fold(page, "group").click();
     await box(page, "group/split").waitFor();
     await pinned(page);
 
-    await drawWire(page, port(page, "group/split", "Output", "part"), port(page, "group/train", "Input", "part"));
+    await drawWire(page, portOf(page, "group/split", "Output", "part"), portOf(page, "group/train", "Input", "part"));
     await page.getByRole("button", { name: "Undo: Connect" }).waitFor();
-    await drawWire(page, port(page, "first", "Output", "out"), port(page, "group/train", "Input", "part"));
+    await drawWire(page, portOf(page, "first", "Output", "out"), portOf(page, "group/train", "Input", "part"));
     await page.getByRole("alert").filter({ hasText: "lead the value through the inputs and outputs" }).waitFor();
 
     await box(page, "group/train").click();
@@ -140,8 +123,8 @@ describe("a nested pipeline", () => {
     await page.keyboard.press("Control+Z");
     await box(page, "group/copy").waitFor();
     await saved(page);
-    await expect.poll(() => textOfDraft(address)).toContain('part: "${{parent.jobs.split.outputs.part}}"');
-    const text = textOfDraft(address);
+    await expect.poll(() => server.draftText(address)).toContain('part: "${{parent.jobs.split.outputs.part}}"');
+    const text = server.draftText(address);
     expect(text).toContain("        fit: # kept\n");
     expect(text).toMatch(/^ {8}copy:\n {10}type: command\n {10}component: azureml:copy:1$/m);
 
@@ -156,12 +139,12 @@ describe("a nested pipeline", () => {
     await page.reload();
     await box(page, "group/split").waitFor();
 
-    expect(textOfDraft(address)).toBe(text);
+    expect(server.draftText(address)).toBe(text);
     expect(complaints).toEqual([]);
   });
 
   it("is opened, walked, edited and closed by keyboard, several levels deep", async () => {
-    const address = draftOf(TEXT, "by keyboard");
+    const address = server.draft(TEXT, "by keyboard");
     const { page } = await visit(address);
     await row(page, "first").focus();
     await page.keyboard.press("ArrowDown");
@@ -195,11 +178,11 @@ describe("a nested pipeline", () => {
     await page.getByRole("navigation", { name: "Nested pipelines" }).getByText("deep").waitFor();
     await box(page, "group/deep/measure").waitFor();
 
-    expect(textOfDraft(address)).toBe(TEXT);
+    expect(server.draftText(address)).toBe(TEXT);
   });
 
   it("that is registered is only shown, and says how it can be changed", async () => {
-    const address = draftOf(TEXT, "registered");
+    const address = server.draft(TEXT, "registered");
     const { page, complaints } = await visit(address);
     await fold(page, "both").click();
     await frame(page, "both").getByText("read-only").waitFor();
@@ -210,7 +193,7 @@ describe("a nested pipeline", () => {
     await page.getByRole("button", { name: "Unpack it" }).click();
     await box(page, "learn").waitFor();
     await saved(page);
-    await expect.poll(() => textOfDraft(address)).not.toContain("azureml:both:1");
+    await expect.poll(() => server.draftText(address)).not.toContain("azureml:both:1");
     await page.getByRole("button", { name: "Undo: Unpack both" }).click();
     await box(page, "both").click();
     await page.getByRole("button", { name: "Open a draft of it" }).click();
@@ -222,7 +205,7 @@ describe("a nested pipeline", () => {
   });
 
   it("is open to everybody, light and dark, wide and narrow", async () => {
-    const address = draftOf(TEXT, "seen");
+    const address = server.draft(TEXT, "seen");
     for (const [scheme, width] of [
       ["light", 1440],
       ["dark", 420],
@@ -244,7 +227,7 @@ describe("a nested pipeline", () => {
 
 describe("steps", () => {
   it("are selected by a rectangle with Shift, added to with Ctrl, and left as they were with Escape", async () => {
-    const { page } = await visit(draftOf(TEXT, "marquee"));
+    const { page } = await visit(server.draft(TEXT, "marquee"));
     await fold(page, "group").click();
     await box(page, "group/split").waitFor();
     await pinned(page);
@@ -282,7 +265,7 @@ describe("steps", () => {
   });
 
   it("are selected by keyboard too: with arrows, all of a pipeline, and in the outline", async () => {
-    const { page } = await visit(draftOf(TEXT, "keys"));
+    const { page } = await visit(server.draft(TEXT, "keys"));
     await box(page, "first").click();
     await page.keyboard.press("Shift+ArrowDown");
     await isSelected(page, 2).waitFor();

@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { drawWire, expectAccessible, expectNoSideways, launch, visitor } from "./browser";
+import { drawWire, expectAccessible, expectNoSideways, launch, portOf, visitor } from "./browser";
 import { Server } from "./server";
 
 let server: Server;
@@ -50,25 +50,7 @@ const visit = visitor(() => ({ browser, server }));
 
 const EMPTY = "type: pipeline\ndisplay_name: made here\njobs: {}\n";
 
-/** A draft of a text; returns its address. */
-function draftOf(text: string, name: string): string {
-  const file = server.write("draft.yml", text);
-  const { id } = JSON.parse(server.run("draft", "create", "--file", file, "--name", name, "-o", "json")) as {
-    id: string;
-  };
-  return `/designer/${id}`;
-}
-
-const textOfDraft = (address: string): string =>
-  (JSON.parse(server.run("draft", "show", address.split("/").at(-1) as string, "-o", "json")) as { text: string }).text;
-
 const card = (page: Page, name: string): Locator => page.locator(".draft-card").filter({ hasText: name });
-const port = (page: Page, box: string, side: "Input" | "Output", name: string): Locator =>
-  page
-    .locator(".draft-box")
-    .filter({ has: page.locator(`[data-key="${box}"]`) })
-    .getByRole("button", { name: new RegExp(`^${side} ${name}\\b`) });
-
 const saved = (page: Page) => page.locator(".designer-bar").getByText("Saved", { exact: true }).waitFor();
 
 /** The server's checker has seen it, and found nothing but what is to be known. */
@@ -102,7 +84,7 @@ jobs:
 
 describe("a pipeline of registered components", () => {
   it("is built by mouse, submitted, exported, and runs from the command line with every step reused", async () => {
-    const address = draftOf(EMPTY, "clicked");
+    const address = server.draft(EMPTY, "clicked");
     const { page, complaints } = await visit(address);
     const middle = page.locator(".designer-middle");
     await page.getByText("Nothing is here yet").waitFor();
@@ -114,11 +96,11 @@ describe("a pipeline of registered components", () => {
     }
     await page.getByRole("button", { name: "Fit" }).click();
     await page.getByRole("region", { name: "Problems" }).getByText("4 errors").waitFor();
-    await drawWire(page, port(page, "prepare", "Output", "table"), port(page, "train", "Input", "table"));
+    await drawWire(page, portOf(page, "prepare", "Output", "table"), portOf(page, "train", "Input", "table"));
     await page.locator('[data-port="in|train|table"].wired').waitFor();
-    await drawWire(page, port(page, "train", "Output", "model"), port(page, "judge", "Input", "model"));
+    await drawWire(page, portOf(page, "train", "Output", "model"), portOf(page, "judge", "Input", "model"));
     await page.locator('[data-port="in|judge|model"].wired').waitFor();
-    await drawWire(page, port(page, "prepare", "Output", "table"), port(page, "judge", "Input", "table"));
+    await drawWire(page, portOf(page, "prepare", "Output", "table"), portOf(page, "judge", "Input", "table"));
     await page.locator('[data-port="in|judge|table"].wired').waitFor();
     await card(page, "prepare").click();
     const rows = page.getByRole("group", { name: /^rows/ });
@@ -129,7 +111,7 @@ describe("a pipeline of registered components", () => {
     await saved(page);
     await expectAccessible(page);
 
-    await expect.poll(() => textOfDraft(address)).toBe(WRITTEN);
+    await expect.poll(() => server.draftText(address)).toBe(WRITTEN);
     expect(complaints).toEqual([]);
 
     await page.getByRole("button", { name: "Submit" }).click();
@@ -150,7 +132,7 @@ describe("a pipeline of registered components", () => {
   });
 
   it("is built by keyboard alone, to the same text", async () => {
-    const address = draftOf(EMPTY, "by keyboard");
+    const address = server.draft(EMPTY, "by keyboard");
     const { page } = await visit(address);
     await page.getByText("Nothing is here yet").waitFor();
     const choose = async (key: string, words: string) => {
@@ -190,14 +172,14 @@ describe("a pipeline of registered components", () => {
     await sound(page);
     await saved(page);
 
-    await expect.poll(() => textOfDraft(address)).toBe(WRITTEN);
+    await expect.poll(() => server.draftText(address)).toBe(WRITTEN);
   });
 
   it("says why a wire is refused, and lists what the server finds wrong with place and reason", async () => {
-    const { page } = await visit(draftOf(WRITTEN.replace("rows: 3", "rows: 0"), "wrong"));
+    const { page } = await visit(server.draft(WRITTEN.replace("rows: 3", "rows: 0"), "wrong"));
     const problem = page.getByRole("region", { name: "Problems" }).getByRole("button");
     await problem.filter({ hasText: /8:13/ }).waitFor();
-    await drawWire(page, port(page, "judge", "Output", "score"), port(page, "train", "Input", "table"));
+    await drawWire(page, portOf(page, "judge", "Output", "score"), portOf(page, "train", "Input", "table"));
     await page
       .getByRole("alert")
       .filter({ hasText: "these steps would wait for each other: train → judge → train" })
@@ -213,19 +195,19 @@ describe("a pipeline of registered components", () => {
 describe("a value that does not fit, and an input that is given none", () => {
   it("is refused with both types, and listed with its line until it is given one", async () => {
     const text = WRITTEN.replace("jobs:", "inputs:\n  count: 3\njobs:");
-    const { page } = await visit(draftOf(text.replace(/ {6}model: .*\n/, ""), "lacking"));
+    const { page } = await visit(server.draft(text.replace(/ {6}model: .*\n/, ""), "lacking"));
     const problem = page.getByRole("region", { name: "Problems" }).getByRole("button");
     await problem.filter({ hasText: /^1[0-9]:[0-9]+ .*model/ }).waitFor();
-    await drawWire(page, port(page, "input:count", "Output", "count"), port(page, "judge", "Input", "model"));
+    await drawWire(page, portOf(page, "input:count", "Output", "count"), portOf(page, "judge", "Input", "model"));
     await page.getByRole("alert").filter({ hasText: "needs `uri_folder`, this is `integer`" }).waitFor();
-    await drawWire(page, port(page, "train", "Output", "model"), port(page, "judge", "Input", "model"));
+    await drawWire(page, portOf(page, "train", "Output", "model"), portOf(page, "judge", "Input", "model"));
     await sound(page);
   });
 });
 
 describe("text and picture", () => {
   it("follow each other, and broken text loses nothing", async () => {
-    const address = draftOf(`# kept\n${WRITTEN}`, "both ways");
+    const address = server.draft(`# kept\n${WRITTEN}`, "both ways");
     const { page, complaints } = await visit(`${address}?yaml=true`);
     const editor = page.getByRole("textbox", { name: "YAML of the pipeline" });
     await editor.getByText("# kept").waitFor();
@@ -253,12 +235,12 @@ describe("text and picture", () => {
     await card(page, "train").waitFor();
     await saved(page);
 
-    await expect.poll(() => textOfDraft(address)).toBe(`# kept\n${WRITTEN}`);
+    await expect.poll(() => server.draftText(address)).toBe(`# kept\n${WRITTEN}`);
     expect(complaints).toEqual([]);
   });
 
   it("completes what the registry knows where the cursor is", async () => {
-    const { page } = await visit(`${draftOf(WRITTEN, "complete")}?yaml=true`);
+    const { page } = await visit(`${server.draft(WRITTEN, "complete")}?yaml=true`);
     const editor = page.getByRole("textbox", { name: "YAML of the pipeline" });
     await editor.getByText("azureml:train:1").click();
     await page.keyboard.press("End");
@@ -269,14 +251,14 @@ describe("text and picture", () => {
   });
 
   it("takes steps from one draft to another as YAML text", async () => {
-    const from = await visit(draftOf(WRITTEN, "here"));
+    const from = await visit(server.draft(WRITTEN, "here"));
     await from.context.grantPermissions(["clipboard-read", "clipboard-write"]);
     await card(from.page, "prepare").click();
     await from.page.keyboard.press("Control+C");
     await expect
       .poll(() => from.page.evaluate("navigator.clipboard.readText()"))
       .toContain("component: azureml:prepare:1");
-    await from.page.goto(`${server.address}${draftOf(EMPTY, "there")}`);
+    await from.page.goto(`${server.address}${server.draft(EMPTY, "there")}`);
     await from.page.getByText("Nothing is here yet").waitFor();
     await from.page.keyboard.press("Control+V");
     await card(from.page, "prepare").waitFor();
@@ -287,7 +269,7 @@ describe("text and picture", () => {
 
 describe("a draft", () => {
   it("is there again after the browser closed in the middle of an edit", async () => {
-    const address = draftOf(WRITTEN, "closed");
+    const address = server.draft(WRITTEN, "closed");
     const first = await visit(address);
     await card(first.page, "judge").click();
     await first.page.keyboard.press("Delete");
@@ -303,7 +285,7 @@ describe("a draft", () => {
     await expect
       .poll(async () => {
         await takeOver.click({ timeout: 500 }).catch(() => undefined);
-        return textOfDraft(address);
+        return server.draftText(address);
       })
       .not.toContain("judge");
     await saved(page);
@@ -315,7 +297,7 @@ describe("a draft", () => {
   });
 
   it("is edited by one tab at a time, and the other one may take over", async () => {
-    const address = draftOf(WRITTEN, "twice");
+    const address = server.draft(WRITTEN, "twice");
     const first = await visit(address);
     // The first one has to hold it before the other asks.
     await expect.poll(() => first.ended.some((one) => one.endsWith("/hold"))).toBe(true);
@@ -331,12 +313,12 @@ describe("a draft", () => {
     await first.page.keyboard.press("Delete");
     await first.page.getByText("edits this draft in another tab").waitFor();
 
-    await expect.poll(() => textOfDraft(address)).not.toContain("train:");
-    expect(textOfDraft(address)).toContain("judge:");
+    await expect.poll(() => server.draftText(address)).not.toContain("train:");
+    expect(server.draftText(address)).toContain("judge:");
   });
 
   it("is listed, found, deleted and brought back", async () => {
-    draftOf(EMPTY, "to be deleted");
+    server.draft(EMPTY, "to be deleted");
     const { page } = await visit("/designer");
     await page.getByRole("searchbox", { name: "Find a draft" }).fill("to be deleted");
     await page.getByRole("button", { name: "Delete to be deleted" }).click();

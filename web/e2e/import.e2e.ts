@@ -68,8 +68,6 @@ function folderOf(name: string, files: Record<string, string> = {}): string {
 const card = (page: Page, name: string): Locator => page.locator(".draft-card").filter({ hasText: name });
 const saved = (page: Page) => page.locator(".designer-bar").getByText("Saved", { exact: true }).waitFor();
 const idOf = (page: Page): string => new URL(page.url()).pathname.split("/").at(-1) as string;
-const textOfDraft = (id: string): string =>
-  (JSON.parse(server.run("draft", "show", id, "-o", "json")) as { text: string }).text;
 
 async function chooseFiles(page: Page, button: string, files: string | string[]): Promise<void> {
   const [chooser] = await Promise.all([
@@ -117,14 +115,14 @@ describe("a folder with components of its own", () => {
       "./count.yml",
       "azureml:count_lines:1",
     );
-    await expect.poll(() => textOfDraft(idOf(page))).toBe(referred);
+    await expect.poll(() => server.draftText(idOf(page))).toBe(referred);
     await page.locator(".parts-row", { hasText: "Make numbers" }).waitFor();
 
     const undo = page.getByRole("button", { name: "Undo: Refer to 2 registered components" });
     await undo.click();
-    await expect.poll(() => textOfDraft(idOf(page))).toBe(PIPELINE);
+    await expect.poll(() => server.draftText(idOf(page))).toBe(PIPELINE);
     await page.getByRole("button", { name: "Redo: Refer to 2 registered components" }).click();
-    await expect.poll(() => textOfDraft(idOf(page))).toBe(referred);
+    await expect.poll(() => server.draftText(idOf(page))).toBe(referred);
     expect(complaints).toEqual([]);
 
     const first = JSON.parse(server.run("draft", "submit", idOf(page), "--stream", "-o", "json")) as { status: string };
@@ -156,7 +154,7 @@ describe("a folder with components of its own", () => {
     const { id } = JSON.parse(server.run("draft", "create", "--file", file, "--name", "edits", "-o", "json")) as {
       id: string;
     };
-    const start = textOfDraft(id);
+    const start = server.draftText(id);
     const { page, context } = await visit(`/designer/${id}`);
     await context.grantPermissions(["clipboard-read", "clipboard-write"]);
     await untilLive(page);
@@ -177,7 +175,7 @@ describe("a folder with components of its own", () => {
       );
     }
     await saved(page);
-    const end = textOfDraft(id);
+    const end = server.draftText(id);
     const goOn = async (name: RegExp) => {
       const button = page.getByRole("button", { name });
       const all = async () => {
@@ -187,9 +185,9 @@ describe("a folder with components of its own", () => {
       await expect.poll(all, { interval: 0, timeout: 60_000 }).toBe(false);
     };
     await goOn(/^Undo/);
-    await expect.poll(() => textOfDraft(id)).toBe(start);
+    await expect.poll(() => server.draftText(id)).toBe(start);
     await goOn(/^Redo/);
-    await expect.poll(() => textOfDraft(id)).toBe(end);
+    await expect.poll(() => server.draftText(id)).toBe(end);
     expect(end).not.toBe(start);
   });
 
@@ -217,8 +215,8 @@ describe("a folder with components of its own", () => {
     await dialog.waitFor({ state: "detached" });
     await saved(page);
 
-    await expect.poll(() => textOfDraft(idOf(page))).toContain("azureml:counted:1");
-    expect(textOfDraft(idOf(page))).not.toContain("parts/make.yml");
+    await expect.poll(() => server.draftText(idOf(page))).toContain("azureml:counted:1");
+    expect(server.draftText(idOf(page))).not.toContain("parts/make.yml");
   });
 
   it("keeps its components as files if that is wished, and one is registered later from its step", async () => {
@@ -242,7 +240,9 @@ describe("a folder with components of its own", () => {
     await page.getByRole("combobox", { name: "Version", exact: true }).waitFor();
     await saved(page);
 
-    await expect.poll(() => textOfDraft(idOf(page))).toBe(PIPELINE.replace("./count.yml", "azureml:count_later:1"));
+    await expect
+      .poll(() => server.draftText(idOf(page)))
+      .toBe(PIPELINE.replace("./count.yml", "azureml:count_later:1"));
   });
 });
 
@@ -313,7 +313,7 @@ describe("a zip", () => {
       .getByRole("button", { name: "Keep as files in the draft" })
       .click();
     await card(page, "count").waitFor();
-    await expect.poll(() => textOfDraft(idOf(page))).toBe(PIPELINE);
+    await expect.poll(() => server.draftText(idOf(page))).toBe(PIPELINE);
 
     const empty = "type: pipeline\njobs: {}\n";
     const two = [server.write("two/a.yml", empty), server.write("two/b.yml", PIPELINE)];
@@ -372,7 +372,7 @@ describe("what others do to a draft", () => {
     await page.keyboard.press("Delete");
     await card(page, "count").waitFor({ state: "detached" });
     await saved(page);
-    await expect.poll(() => textOfDraft(id)).not.toContain("count:");
+    await expect.poll(() => server.draftText(id)).not.toContain("count:");
 
     server.run("draft", "delete", id, "--forever", "--yes");
     await page.getByRole("alert").filter({ hasText: "for good" }).waitFor();
@@ -423,17 +423,17 @@ describe("components of a registry", () => {
     await page.locator(".parts-row", { hasText: "shared" }).click();
     await card(page, "shared").waitFor();
     await page.getByRole("group", { name: /^rate/ }).waitFor();
-    await expect.poll(() => textOfDraft(id)).toContain("azureml://registries/team/components/shared/versions/1");
+    await expect.poll(() => server.draftText(id)).toContain("azureml://registries/team/components/shared/versions/1");
     await page.getByRole("combobox", { name: "Version", exact: true }).selectOption("2");
     await page.getByText("With version 2:").waitFor();
     await page.getByRole("button", { name: "Use it" }).click();
     await page.getByRole("group", { name: /^depth/ }).waitFor();
-    await expect.poll(() => textOfDraft(id)).toContain("azureml://registries/team/components/shared/versions/2");
+    await expect.poll(() => server.draftText(id)).toContain("azureml://registries/team/components/shared/versions/2");
     await page.getByRole("combobox", { name: "Version", exact: true }).selectOption("1");
     await page.getByText("With version 1:").waitFor();
     await page.getByRole("button", { name: "Use it" }).click();
     await page.getByRole("group", { name: /^depth/ }).waitFor({ state: "detached" });
-    await expect.poll(() => textOfDraft(id)).toContain("azureml://registries/team/components/shared/versions/1");
+    await expect.poll(() => server.draftText(id)).toContain("azureml://registries/team/components/shared/versions/1");
   });
 });
 

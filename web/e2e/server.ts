@@ -67,6 +67,21 @@ export class Server {
     return name;
   }
 
+  /** Make a draft of a text; return the path of its page. */
+  draft(text: string, name: string): string {
+    const file = this.write("draft.yml", text);
+    const { id } = JSON.parse(this.run("draft", "create", "--file", file, "--name", name, "-o", "json")) as {
+      id: string;
+    };
+    return `/designer/${id}`;
+  }
+
+  /** The text that a draft has on the server, by its id or the path of its page. */
+  draftText(of: string): string {
+    const id = of.split("/").at(-1) as string;
+    return (JSON.parse(this.run("draft", "show", id, "-o", "json")) as { text: string }).text;
+  }
+
   /** A link that opens a session once. */
   async link(path: string): Promise<string> {
     const token = readFileSync(join(this.home, "token"), "utf8").trim();

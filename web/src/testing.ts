@@ -1,5 +1,6 @@
-/** Values for tests: a step, a graph. */
+/** Values for tests: a step, a graph, a catalogue. */
 
+import type { Catalogue } from "./domain/draft/catalogue";
 import type { Edge, JobGraph, Step } from "./domain/job";
 
 export function step(key: string, more: Partial<Step> = {}): Step {
@@ -36,3 +37,13 @@ export function graphOf(steps: Step[], edges: Edge[] = [], more: Partial<JobGrap
 /** A time so many milliseconds after a fixed one, and that one. */
 export const START_MS = Date.parse("2026-11-23T12:00:00.000Z");
 export const time = (afterMs: number): string => new Date(START_MS + afterMs).toISOString();
+
+/** Of a workspace in which nothing is registered. */
+export const NO_CATALOGUE: Catalogue = {
+  components: new Map(),
+  computes: [],
+  datastores: [],
+  data: [],
+  models: [],
+  environments: [],
+};

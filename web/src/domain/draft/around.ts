@@ -1,11 +1,7 @@
 /** A wire and the boxes of its board → the points that lead it past those which are in its way. */
 
 import type { Point } from "../layout";
-
-interface Rectangle extends Point {
-  width: number;
-  height: number;
-}
+import type { Rectangle } from "../picture";
 
 /** Half of what the layout leaves between two boxes of a row. */
 const GAP = 14;

@@ -1,19 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { NO_CATALOGUE } from "../../testing";
 import { boardOf } from "./board";
 import { alignedOn, dragged, framesAt, movedBy, placeIn, stepsTouched } from "./board-moves";
-import type { Catalogue } from "./catalogue";
 import type { Positions } from "./positions";
 import { readDraft } from "./read";
 import { endKey } from "./spots";
-
-const CATALOGUE: Catalogue = {
-  components: new Map(),
-  computes: [],
-  datastores: [],
-  data: [],
-  models: [],
-  environments: [],
-};
 
 const DRAFT = readDraft(`type: pipeline
 jobs:
@@ -44,7 +35,7 @@ jobs:
 const OPEN = new Set(["group", "group/deep"]);
 const NONE: ReadonlySet<string> = new Set();
 const board = (positions: Positions = {}, open: ReadonlySet<string> = OPEN) =>
-  boardOf(DRAFT, "", positions, CATALOGUE, open);
+  boardOf(DRAFT, "", positions, NO_CATALOGUE, open);
 type Board = ReturnType<typeof board>;
 
 const place = (of: Board, key: string) => of.picture.places.get(key) ?? { x: -1, y: -1, width: 0, height: 0, kind: "" };

@@ -1,17 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { NO_CATALOGUE } from "../../testing";
 import { boardOf } from "./board";
-import type { Catalogue } from "./catalogue";
 import { readDraft } from "./read";
 import { endKey } from "./spots";
-
-const CATALOGUE: Catalogue = {
-  components: new Map(),
-  computes: [],
-  datastores: [],
-  data: [],
-  models: [],
-  environments: [],
-};
 
 const DRAFT = readDraft(`type: pipeline
 inputs: {rows: {type: uri_folder, path: ./rows}, rate: 1}
@@ -32,7 +23,7 @@ jobs:
 
 describe("a board", () => {
   it("has a box for each step and each input of one pipeline, what is read above what reads it", () => {
-    const { picture } = boardOf(DRAFT, "", {}, CATALOGUE);
+    const { picture } = boardOf(DRAFT, "", {}, NO_CATALOGUE);
     const y = (key: string) => picture.places.get(key)?.y ?? Number.NaN;
 
     expect([...picture.places.keys()].sort()).toEqual(["a", "b", "inner", "input:rate", "input:rows"]);
@@ -40,7 +31,7 @@ describe("a board", () => {
   });
 
   it("has ports for data, and for plain values when they are wired; wires end at them", () => {
-    const { picture, ports } = boardOf(DRAFT, "", {}, CATALOGUE);
+    const { picture, ports } = boardOf(DRAFT, "", {}, NO_CATALOGUE);
     const end = ports.get("b")?.find((spot) => endKey(spot.end) === "in|b|from");
     const wire = picture.wires.find(({ to }) => to === "b");
 
@@ -49,9 +40,9 @@ describe("a board", () => {
   });
 
   it("keeps what was moved where it was put, and lays out the rest", () => {
-    const moved = boardOf(DRAFT, "", { a: { x: 900, y: 900 } }, CATALOGUE);
+    const moved = boardOf(DRAFT, "", { a: { x: 900, y: 900 } }, NO_CATALOGUE);
 
     expect(moved.corners.a).toEqual({ x: 900, y: 900 });
-    expect(moved.corners.b).toEqual(boardOf(DRAFT, "", {}, CATALOGUE).corners.b);
+    expect(moved.corners.b).toEqual(boardOf(DRAFT, "", {}, NO_CATALOGUE).corners.b);
   });
 });
